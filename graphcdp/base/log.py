@@ -29,5 +29,5 @@ def configure_logging(level: str = "info", *, json_lines: bool = False) -> None:
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """Return the logger of one module."""
-    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(module=name)
     return bound
