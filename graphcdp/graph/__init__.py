@@ -1,0 +1,19 @@
+"""The graph: named Cypher statements, the connection, migrations, procedures. The only importer of `neo4j`."""
+
+from graphcdp.graph.catalogue import Catalogue
+from graphcdp.graph.connection import Graph, Row, Transaction
+from graphcdp.graph.errors import ConstraintViolatedError, StatementTimeoutError
+from graphcdp.graph.header import Column, Mode, Statement, parse_statement
+
+__all__ = [
+    "Catalogue",
+    "Column",
+    "ConstraintViolatedError",
+    "Graph",
+    "Mode",
+    "Row",
+    "Statement",
+    "StatementTimeoutError",
+    "Transaction",
+    "parse_statement",
+]
