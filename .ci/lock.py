@@ -30,9 +30,7 @@ def resolve() -> dict[str, str]:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
         subprocess.run([*command, "--report", str(report), f"{ROOT}[dev]", *build], check=True)
         found = json.loads(report.read_text())["install"]
-    versions = {
-        re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(): item["metadata"]["version"] for item in found
-    }
+    versions = {re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(): item["metadata"]["version"] for item in found}
     del versions[project["project"]["name"]]
     return versions
 
