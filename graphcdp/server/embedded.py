@@ -1,0 +1,309 @@
+"""One Neo4j server per home folder: started when there is none, found when there is one, stopped when asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import psutil
+from filelock import FileLock, Timeout
+
+from graphcdp.base import GraphUnavailableError, ServerError, Settings, UnauthorizedError, logger
+from graphcdp.server import bolt
+from graphcdp.server.jars import JarCache, Progress
+from graphcdp.server.java import find_java
+from graphcdp.server.layout import Ports, choose_ports, write_layout
+from graphcdp.server.password import USER, ensure_password, password_file, read_password
+from graphcdp.server.process import (
+    find,
+    forget,
+    is_alive,
+    listens,
+    log_file,
+    log_tail,
+    read_record,
+    start,
+    stop,
+)
+from graphcdp.server.resources import require_disk, require_memory
+
+_START_SECONDS = 300
+_LOCK_SECONDS = 900
+_PORT_TRIES = 3
+_PORT_SIGNS = ("Address already in use", "already bound", "BindException", "PortBindException")
+_log = logger(__name__)
+_Got = TypeVar("_Got")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers.
+
+    Attributes:
+        bolt_uri: address for drivers.
+        http_url: address of Neo4j Browser without its path; None for an outside server.
+        user: its user.
+        password: its password.
+        database: its database.
+        agent: what it calls itself, such as `Neo4j/5.26.30`.
+        pid: of the Java process; None for an outside server.
+        started_here: whether this very call of `up` started it.
+        outside: whether it is not ours (`GRAPHCDP_NEO4J_URI`).
+    """
+
+    bolt_uri: str
+    http_url: str | None
+    user: str
+    password: str = field(repr=False)
+    database: str
+    agent: str
+    pid: int | None
+    started_here: bool
+    outside: bool
+
+    @property
+    def browser_url(self) -> str | None:
+        """Return where a person opens Neo4j Browser."""
+        return f"{self.http_url}/browser/" if self.http_url else None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a server is.
+
+    Attributes:
+        state: `running`, `starting` (alive, no answer yet), `stopped`, `outside` or `outside_silent`.
+        bolt_uri: address for drivers; None when stopped.
+        http_url: address for browsers.
+        pid: of the Java process.
+        since: when it was started, in seconds since 1970.
+        agent: what it calls itself.
+        home: its folder.
+        problem: why it does not answer.
+    """
+
+    state: str
+    bolt_uri: str | None = None
+    http_url: str | None = None
+    pid: int | None = None
+    since: float | None = None
+    agent: str | None = None
+    home: str | None = None
+    problem: str | None = None
+
+
+class EmbeddedNeo4j:
+    """The server that the settings mean: our own in the home folder, or the outside one they name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._home = settings.home.expanduser().resolve()
+        self.folder: Path = self._home / "neo4j"
+
+    async def up(self, progress: Progress | None = None) -> Running:
+        """Return a server that answers, starting it if need be. Safe to call twice, also at the same time.
+
+        Args:
+            progress: takes one line at a time for a person; None says nothing.
+
+        Raises:
+            ServerError: it could not be fetched or started.
+            GraphUnavailableError: the outside server does not answer.
+            UnauthorizedError: the outside server refuses user or password.
+        """
+        tell = progress or _silent
+        return await _in_thread(self._outside if self._settings.neo4j_uri else partial(self._up, tell))
+
+    async def down(self) -> bool:
+        """Stop our own server; an outside one is left alone.
+
+        Returns:
+            Whether there was one to stop.
+        """
+        return False if self._settings.neo4j_uri else await _in_thread(self._down)
+
+    async def status(self) -> Status:
+        """Say how the server is; nothing is started."""
+        return await _in_thread(self._outside_status if self._settings.neo4j_uri else self._status)
+
+    def _outside(self) -> Running:
+        settings = self._settings
+        uri = str(settings.neo4j_uri)
+        password = settings.neo4j_password.get_secret_value() if settings.neo4j_password else ""
+        try:
+            answer = bolt.ask(uri, settings.neo4j_user, password, settings.neo4j_database)
+        except bolt.NoAnswerError as error:
+            raise GraphUnavailableError(
+                f"The Neo4j server at {uri} (GRAPHCDP_NEO4J_URI) does not answer: {error}. Start it or correct the "
+                "address; unset the variable to use the embedded server.",
+                uri=uri,
+            ) from None
+        except bolt.RefusedError as error:
+            if error.is_wrong_password:
+                raise UnauthorizedError(
+                    f"The Neo4j server at {uri} refuses user {settings.neo4j_user}. Set GRAPHCDP_NEO4J_USER and "
+                    "GRAPHCDP_NEO4J_PASSWORD.",
+                    uri=uri,
+                ) from None
+            raise GraphUnavailableError(
+                f"The Neo4j server at {uri} answers, but its database {settings.neo4j_database} "
+                f"(GRAPHCDP_NEO4J_DATABASE) cannot be used: {error}",
+                uri=uri,
+                code=error.code,
+            ) from None
+        return Running(
+            uri, None, settings.neo4j_user, password, settings.neo4j_database, answer.agent, None, False, True
+        )
+
+    def _outside_status(self) -> Status:
+        uri = str(self._settings.neo4j_uri)
+        try:
+            return Status("outside", uri, agent=self._outside().agent)
+        except (GraphUnavailableError, UnauthorizedError) as error:
+            return Status("outside_silent", uri, problem=error.message)
+
+    def _status(self) -> Status:
+        found = find(self.folder)
+        home = str(self._home)
+        if found is None:
+            return Status("stopped", home=home)
+        process, record = found
+        answer = self._answer(process, record.ports)
+        return Status(
+            "running" if isinstance(answer, bolt.Answer) else "starting",
+            record.ports.bolt_uri,
+            record.ports.http_url,
+            record.pid,
+            record.created,
+            answer.agent if isinstance(answer, bolt.Answer) else None,
+            home,
+            None if isinstance(answer, bolt.Answer) else answer,
+        )
+
+    def _up(self, tell: Progress) -> Running:
+        with self._lock(tell):
+            found = find(self.folder)
+            if found is not None:
+                running = self._wait(found[0], found[1].ports, tell, started_here=False)
+                if running is not None:
+                    return running
+            return self._start(tell)
+
+    def _start(self, tell: Progress) -> Running:
+        java = find_java()
+        require_memory(self._settings)
+        require_disk(self._home)
+        files = JarCache(self._settings.cache.expanduser().resolve()).ensure(tell)
+        before = read_record(self.folder)
+        if before is not None:
+            tell("The server was not stopped properly last time; it recovers its data now")
+        ensure_password(self.folder)
+        last = before.ports if before else None
+        for _ in range(_PORT_TRIES):
+            ports = choose_ports(self._settings, last)
+            write_layout(self.folder, self._settings, ports, files.plugins)
+            tell(f"Starting Neo4j on {ports.bolt_uri} and {ports.http_url}")
+            began = time.monotonic()
+            process = start(self.folder, self._settings, java, files.jars, ports)
+            running = self._wait(process, ports, tell, started_here=True)
+            if running is not None:
+                _log.info("neo4j.started", pid=running.pid, ms=round(1000 * (time.monotonic() - began)))
+                return running
+            forget(self.folder)
+            if not any(sign in log_tail(self.folder, 200) for sign in _PORT_SIGNS):
+                break
+            tell("Another program took a port meanwhile; choosing others")
+        raise ServerError(
+            f"Neo4j stopped while starting. The end of its log ({log_file(self.folder)}):\n{log_tail(self.folder)}\n"
+            "Run `graphcdp doctor` to see what is amiss.",
+            log=str(log_file(self.folder)),
+        )
+
+    def _wait(self, process: psutil.Process, ports: Ports, tell: Progress, *, started_here: bool) -> Running | None:
+        """Wait until the server answers; None if it ended."""
+        began = told = time.monotonic()
+        answer: bolt.Answer | str = ""
+        while is_alive(process):
+            answer = self._answer(process, ports)
+            if isinstance(answer, bolt.Answer):
+                return self._running(process.pid, ports, answer, started_here)
+            now = time.monotonic()
+            if now - began > _START_SECONDS:
+                raise ServerError(
+                    f"Neo4j (pid {process.pid}) has not answered for {_START_SECONDS} s: {answer}. The end of its log "
+                    f"({log_file(self.folder)}):\n{log_tail(self.folder)}\nRun `graphcdp down`, then `graphcdp up`.",
+                    pid=process.pid,
+                )
+            if now - told > 10:
+                told = now
+                tell(f"  still starting, {now - began:.0f} s")
+            time.sleep(1.0 if "Security" in answer else 0.1)
+        return None
+
+    def _answer(self, process: psutil.Process, ports: Ports) -> bolt.Answer | str:
+        if not listens(process, ports):
+            return "it does not listen yet"
+        password = read_password(self.folder)
+        if password is None:
+            return f"its password file {password_file(self.folder)} is missing"
+        try:
+            return bolt.ask(ports.bolt_uri, USER, password, self._settings.neo4j_database)
+        except bolt.NoAnswerError as error:
+            return str(error)
+        except bolt.RefusedError as error:
+            return f"{error.code}: {error}"
+
+    def _running(self, pid: int, ports: Ports, answer: bolt.Answer, started_here: bool) -> Running:
+        password = read_password(self.folder) or ""
+        database = self._settings.neo4j_database
+        return Running(ports.bolt_uri, ports.http_url, USER, password, database, answer.agent, pid, started_here, False)
+
+    def _down(self) -> bool:
+        if not self.folder.exists():
+            return False
+        with self._lock(_silent):
+            found = find(self.folder)
+            if found is None:
+                return False
+            gentle = stop(self.folder, found[0])
+            _log.info("neo4j.stopped", pid=found[0].pid, gentle=gentle)
+            return True
+
+    @contextmanager
+    def _lock(self, tell: Progress) -> Iterator[None]:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = FileLock(self.folder / "up.lock")
+            try:
+                lock.acquire(timeout=0.2)
+            except Timeout:
+                tell("Another graphcdp is starting or stopping this server; waiting for it")
+                lock.acquire(timeout=_LOCK_SECONDS)
+        except Timeout:
+            raise ServerError(
+                f"Another graphcdp holds {self.folder / 'up.lock'} for {_LOCK_SECONDS} s. End it, then try again."
+            ) from None
+        except OSError as error:
+            raise ServerError(
+                f"The folder {self.folder} cannot be written ({error.strerror}). Set GRAPHCDP_HOME to a folder of your "
+                "own.",
+                path=str(self.folder),
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _silent(line: str) -> None:
+    del line
+
+
+async def _in_thread(work: Callable[[], _Got]) -> _Got:
+    return await anyio.to_thread.run_sync(work)

@@ -1,0 +1,222 @@
+"""The Java process of one server folder: found again after anything, started apart from us, stopped gently."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from graphcdp.base import ServerError, Settings, logger
+from graphcdp.base.ids import write_private
+from graphcdp.server.java import Java
+from graphcdp.server.layout import Ports
+
+MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
+_OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+_CLOCK_SLACK_SECONDS = 5
+_GENTLE_SECONDS = 90
+# Windows has no sessions: its flags say the same.
+_APART = int(getattr(subprocess, "DETACHED_PROCESS", 0)) | int(getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is remembered of a started server.
+
+    Attributes:
+        pid: of the Java process.
+        created: when that process began (seconds since 1970), so that a recycled pid is not mistaken for it.
+        ports: where it listens.
+    """
+
+    pid: int
+    created: float
+    ports: Ports
+
+
+def log_file(folder: Path) -> Path:
+    """Return the file with everything the server printed since its last start."""
+    return folder / "logs" / "console.log"
+
+
+def read_record(folder: Path) -> Record | None:
+    """Return what is remembered of the last start, whether that process lives or not."""
+    try:
+        kept = json.loads((folder / "state.json").read_text())
+        return Record(int(kept["pid"]), float(kept["created"]), Ports(int(kept["bolt"]), int(kept["http"])))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Remember a start."""
+    kept = {
+        "pid": record.pid,
+        "created": record.created,
+        "bolt": record.ports.bolt,
+        "http": record.ports.http,
+    }
+    write_private(folder / "state.json", json.dumps(kept) + "\n")
+
+
+def find(folder: Path) -> tuple[psutil.Process, Record] | None:
+    """Return the living server of a folder, also if whoever started it was killed before it could take a note."""
+    record = read_record(folder)
+    if record is not None:
+        process = _living(record.pid, folder)
+        if process is not None and abs(process.create_time() - record.created) < _CLOCK_SLACK_SECONDS:
+            return process, record
+    for process in psutil.process_iter():
+        if _living(process.pid, folder) is not None:
+            ports = _configured_ports(folder) or (record.ports if record else None)
+            if ports is not None:
+                found = Record(process.pid, process.create_time(), ports)
+                write_record(folder, found)
+                return process, found
+    return None
+
+
+def _living(pid: int, folder: Path) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        command = process.cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+    return process if MAIN_CLASS in command and _home_flag(folder) in command else None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Say whether a process still runs (a dead child that nobody waited for does not)."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def listens(process: psutil.Process, ports: Ports) -> bool:
+    """Say whether it is this very process that holds both ports."""
+    try:
+        held = {
+            each.laddr.port
+            for each in process.net_connections(kind="tcp")
+            if each.status == psutil.CONN_LISTEN and each.laddr
+        }
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+    return {ports.bolt, ports.http} <= held
+
+
+def start(folder: Path, settings: Settings, java: Java, jars: Sequence[Path], ports: Ports) -> psutil.Process:
+    """Start the server in a session of its own, with its output in its log file and nothing of ours held open.
+
+    Raises:
+        ServerError: the program cannot be run.
+    """
+    temporary = folder / "tmp"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    for left in temporary.iterdir():
+        if left.is_file():
+            left.unlink(missing_ok=True)
+    arguments = folder / "conf" / "java.args"
+    arguments.write_text("-cp\n" + f'"{os.pathsep.join(str(jar) for jar in jars)}"\n'.replace("\\", "\\\\"))
+    command = [
+        str(java.command),
+        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENS),
+        "--enable-native-access=ALL-UNNAMED",
+        "-Dfile.encoding=UTF-8",
+        f"-Djava.io.tmpdir={temporary}",
+        "-Xms256m",
+        f"-Xmx{settings.neo4j_heap}",
+        "-XX:+UseG1GC",
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-XX:ErrorFile={folder / 'logs' / 'java_error.log'}",
+        f"@{arguments}",
+        MAIN_CLASS,
+        _home_flag(folder),
+        f"--config-dir={folder / 'conf'}",
+    ]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRAPHCDP_", "NEO4J_"))}
+    for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"):
+        environment.pop(name, None)
+    try:
+        with log_file(folder).open("wb") as output:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                close_fds=True,
+                start_new_session=True,
+                creationflags=_APART,
+            )
+    except OSError as error:
+        raise ServerError(f"Java could not be started: {error}.", path=str(java.command)) from None
+    child.returncode = 0  # psutil waits for it; this keeps Popen from warning when it is collected
+    process = psutil.Process(child.pid)
+    write_record(folder, Record(child.pid, process.create_time(), ports))
+    _log.debug("neo4j.spawned", pid=child.pid, bolt=ports.bolt, http=ports.http)
+    return process
+
+
+def stop(folder: Path, process: psutil.Process) -> bool:
+    """Ask a server to stop, and end it by force if it does not within 90 seconds.
+
+    Returns:
+        Whether it stopped by itself.
+    """
+    gentle = True
+    try:
+        process.terminate()
+        try:
+            process.wait(_GENTLE_SECONDS)
+        except psutil.TimeoutExpired:
+            gentle = False
+            process.kill()
+            process.wait(_GENTLE_SECONDS)
+    except psutil.NoSuchProcess:
+        pass
+    forget(folder)
+    return gentle
+
+
+def forget(folder: Path) -> None:
+    """Keep no note of the last start: the server ended as it should, or never came up."""
+    (folder / "state.json").unlink(missing_ok=True)
+
+
+def log_tail(folder: Path, lines: int = 15) -> str:
+    """Return the end of what the server printed, for an error message."""
+    try:
+        text = log_file(folder).read_text(errors="replace")
+    except OSError:
+        return "(nothing was printed)"
+    return "\n".join(text.splitlines()[-lines:]) or "(nothing was printed)"
+
+
+def _home_flag(folder: Path) -> str:
+    return f"--home-dir={folder}"
+
+
+def _configured_ports(folder: Path) -> Ports | None:
+    try:
+        lines = (folder / "conf" / "neo4j.conf").read_text().splitlines()
+    except OSError:
+        return None
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    try:
+        found = [int(values[f"server.{name}.listen_address"].rsplit(":", 1)[1]) for name in ("bolt", "http")]
+    except (KeyError, IndexError, ValueError):
+        return None
+    return Ports(*found)

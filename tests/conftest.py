@@ -1,0 +1,56 @@
+"""What tests share: one real Neo4j a session, on its own ports and in its own home."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from graphcdp.base import Settings, load_settings
+from graphcdp.server import EmbeddedNeo4j, Running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by the folder it lies in."""
+    root = Path(__file__).parent
+    for item in items:
+        parts = item.path.relative_to(root).parts
+        if len(parts) > 1 and parts[0] != "oracle":
+            item.add_marker(parts[0])
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run async tests and session fixtures in one asyncio loop."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the session's server; CDP_TEST_HOME names a home whose server is kept between test runs."""
+    kept = os.environ.get("CDP_TEST_HOME")
+    return load_settings(
+        home=Path(kept) if kept else tmp_path_factory.mktemp("home"),
+        neo4j_uri=None,
+        neo4j_password=None,
+        neo4j_database="neo4j",
+        neo4j_bolt_port=0,
+        neo4j_http_port=0,
+        neo4j_heap="768m",
+        neo4j_page_cache="256m",
+        port=0,
+    )
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[Running]:
+    """A real embedded Neo4j, empty when the session begins (unless CDP_TEST_HOME keeps one)."""
+    embedded = EmbeddedNeo4j(settings)
+    running = anyio.run(embedded.up, lambda line: sys.stderr.write(line + "\n"))
+    yield running
+    if not os.environ.get("CDP_TEST_HOME"):
+        anyio.run(embedded.down)
