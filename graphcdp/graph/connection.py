@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import neo4j
 from neo4j import exceptions
 
-from graphcdp.base import logger
+from graphcdp.base import StatementError, logger
 from graphcdp.graph.catalogue import Catalogue
 from graphcdp.graph.errors import translate
 from graphcdp.graph.header import Mode
@@ -26,6 +26,7 @@ _FIRST_DELAY_SECONDS = 0.02
 _LONGEST_DELAY_SECONDS = 2.0
 _READ_ATTEMPTS = 6
 _WRITE_ATTEMPTS = 12
+_SCHEMA_IS_SO = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 
 
 class Transaction:
@@ -168,9 +169,11 @@ class Graph:
             ConfigurationError: it refuses the user, the password or the database's name.
         """
         try:
-            return (await self._driver.get_server_info(database=self.database)).agent
+            info = await self._driver.get_server_info()
+            await self._auto(neo4j.Query("RETURN 1 AS one", timeout=self._timeout), {}, self.database)
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
             raise translate(error, None, self.uri) from error
+        return info.agent
 
     async def read(self, name: str, /, **params: Any) -> list[Row]:
         """Run a statement that reads, routed to where reads go (the server refuses a write).
@@ -261,34 +264,33 @@ class Graph:
         return dicts(*await self._attempt(once, lambda: name))
 
     async def schema(self, text: str) -> None:
-        """Run Cypher that changes the schema, in a transaction of its own. Raises as `write`."""
-        query = neo4j.Query(text, timeout=self._timeout)
-        await self._attempt(lambda: self._auto(query, {}, self.database, neo4j.WRITE_ACCESS), None)
+        """Run Cypher that changes the schema, in a transaction of its own; nothing if it is so already.
 
-    async def explain(self, text: str, params: Mapping[str, Any]) -> tuple[tuple[str, ...], str, list[str]]:
-        """Ask the server to plan a statement without running it.
+        `IF NOT EXISTS` looks before it locks: of two processes at once one finds the index all the same. Raises as
+        `write`.
+        """
+        query = neo4j.Query(text, timeout=self._timeout)
+        try:
+            await self._attempt(lambda: self._auto(query, {}, self.database, neo4j.WRITE_ACCESS), None, _WRITE_ATTEMPTS)
+        except StatementError as error:
+            if error.fields.get("neo4j_code") != _SCHEMA_IS_SO:
+                raise
+
+    async def explain(self, text: str, params: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+        """Let the server plan a statement without running it.
 
         Returns:
-            Its columns, its query type (`r`, `rw`, `w`, `s`) and what the server warns of.
+            Its columns, and its query type (`r`, `rw`, `w`, `s`).
 
         Raises:
             StatementError: it is not valid.
         """
 
-        async def once() -> tuple[tuple[str, ...], str, list[str]]:
+        async def once() -> tuple[tuple[str, ...], str]:
             self.statements += 1
-            async with self._driver.session(
-                database=self.database,
-                notifications_min_severity=neo4j.NotificationMinimumSeverity.WARNING,
-                **self._settings,
-            ) as session:
+            async with self._driver.session(database=self.database, **self._settings) as session:
                 result = await session.run(f"EXPLAIN {text}", dict(params))
-                keys = result.keys()
-                summary = await result.consume()
-                warnings = [
-                    status.status_description for status in summary.gql_status_objects if status.is_notification
-                ]
-                return keys, summary.query_type or "", warnings
+                return result.keys(), (await result.consume()).query_type or ""
 
         return await self._attempt(once, None)
 

@@ -1,0 +1,2 @@
+// What a source offers.
+CREATE CONSTRAINT dataset_id IF NOT EXISTS FOR (node:Dataset) REQUIRE node.id IS UNIQUE

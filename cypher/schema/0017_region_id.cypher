@@ -1,0 +1,2 @@
+// What was ever linked together.
+CREATE CONSTRAINT region_id IF NOT EXISTS FOR (node:Region) REQUIRE node.id IS UNIQUE
