@@ -1,0 +1,8 @@
+// Why is Sarah's first browser hers? The evidence, link by link
+MATCH (:Identity {key: 'email|sarah.rose@example.com'})<-[:HAS_IDENTITY]-(:Profile)-[:HAS_IDENTITY]->(cookie:Identity {namespace: 'ecid'})
+WITH cookie ORDER BY cookie.first_seen LIMIT 1
+CALL custom.graphcdp.identity.explain(cookie.key, 'email|sarah.rose@example.com')
+YIELD step, left_key, right_key, state, seen, sources, weakest, first_event
+RETURN step, left_key, right_key, state, seen, sources, weakest,
+       first_event.type AS first_event, first_event.ts AS first_seen
+ORDER BY step

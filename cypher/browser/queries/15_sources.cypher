@@ -1,0 +1,3 @@
+// Where data comes from
+MATCH offers = (:Source)-[:OFFERS]->(:Dataset)
+RETURN offers
