@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import anyio
 import pytest
 
 from graphcdp.base import Settings, load_settings
+from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j, Running
 
 
@@ -54,3 +55,18 @@ def server(settings: Settings) -> Iterator[Running]:
     yield running
     if not os.environ.get("CDP_TEST_HOME"):
         anyio.run(embedded.down)
+
+
+@pytest.fixture(scope="session")
+async def graph(server: Running) -> AsyncIterator[Graph]:
+    """The session's graph, brought to the current schema."""
+    async with Graph.connect(server.bolt_uri, server.user, server.password, server.database) as opened:
+        await migrate(opened)
+        yield opened
+
+
+@pytest.fixture
+async def clean(graph: Graph) -> None:
+    """Empty the graph before the test; schema, locks and procedures stay."""
+    while (await graph.write("graph.empty"))[0]["deleted"]:
+        pass

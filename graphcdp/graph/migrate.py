@@ -4,8 +4,9 @@ A migration is a file `cypher/schema/NNNN_name.cypher` with one statement. They 
 numbers, each once, and recorded as `(:Migration {id, applied_at, checksum})`. A migration is never edited: what has to
 change later is a new file.
 
-Any number of processes may migrate at once. A change of the schema says `IF NOT EXISTS` or `IF EXISTS`, so doing it twice
-is doing it once; a change of data runs in the transaction that records it, and the unique `Migration.id` lets one through.
+Any number of processes may migrate at once. A change of the schema says `IF NOT EXISTS` or `IF EXISTS`, so doing it
+twice is doing it once; a change of data runs in the transaction that records it, and the unique `Migration.id` lets one
+through.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def load_migrations(folder: Path | None = None) -> tuple[Migration, ...]:
     """Read the migrations of a folder, in order; by default those that ship with graphcdp.
 
     Raises:
-        MigrationError: a file's name has no number, a number stands twice, or a change of the schema cannot be repeated.
+        MigrationError: a file's name has no number, a number stands twice, or a change of the schema cannot be
+            repeated.
     """
     root = data_folder("cypher") / "schema" if folder is None else folder
     found: dict[str, Migration] = {}
@@ -106,8 +108,8 @@ async def migrate(graph: Graph, migrations: tuple[Migration, ...] | None = None)
         What was applied; nothing if the graph was current.
 
     Raises:
-        MigrationError: a migration that this graph has seen was edited since, or is unknown here (the graph belongs to a
-            newer graphcdp).
+        MigrationError: a migration that this graph has seen was edited since, or is unknown here (the graph belongs
+            to a newer graphcdp).
         StatementError: the server refused one (the data breaks a new constraint, a name is taken).
         GraphUnavailableError: the server does not answer.
     """
@@ -153,7 +155,7 @@ def _refuse_strangers(wanted: tuple[Migration, ...], seen: dict[str, str]) -> No
             )
         if known[name] != checksum:
             raise MigrationError(
-                f"cypher/schema/{name}.cypher was changed after this graph had seen it. Take the change back and write it "
-                "as a new file with the next number.",
+                f"cypher/schema/{name}.cypher was changed after this graph had seen it. Take the change back and "
+                "write it as a new file with the next number.",
                 migration=name,
             )
