@@ -1,0 +1,34 @@
+"""Read people: profiles with attributes and their provenance, identities, devices, time line, search."""
+
+from graphcdp.identity.explain import IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.profile.read import Profiles
+from graphcdp.profile.values import (
+    Attribute,
+    Identity,
+    Interaction,
+    InteractionDetails,
+    Page,
+    Product,
+    Profile,
+    RejectedFact,
+    SeenDevice,
+    SourceEntry,
+    TimelinePage,
+)
+
+__all__ = [
+    "Attribute",
+    "Identity",
+    "IdentityNotFoundError",
+    "Interaction",
+    "InteractionDetails",
+    "Page",
+    "Product",
+    "Profile",
+    "ProfileNotFoundError",
+    "Profiles",
+    "RejectedFact",
+    "SeenDevice",
+    "SourceEntry",
+    "TimelinePage",
+]
