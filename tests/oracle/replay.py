@@ -126,11 +126,11 @@ class Answer:
 
     def region_of(self, keys: Iterable[str]) -> frozenset[str]:
         """Return everything ever linked to the keys, through links of any state, themselves included."""
-        return frozenset().union(*(_component(key, self.links) for key in keys))
+        return frozenset().union(*(component(key, self.links) for key in keys))
 
 
 @dataclass(slots=True)
-class _Graph:
+class Graph:
     """The links and identities as the replay builds them."""
 
     rules: Rules
@@ -145,7 +145,7 @@ class _Graph:
         for key in keys:
             first, last = self.seen.get(key, (ts, ts))
             self.seen[key] = (min(first, ts), max(last, ts))
-        pairs = {_pair(a, b) for a, b in combinations(keys, 2)}
+        pairs = {pair_of(a, b) for a, b in combinations(keys, 2)}
         if not pairs:
             return
         for pair in pairs:
@@ -154,21 +154,16 @@ class _Graph:
             link.last_seen = max(link.last_seen, ts)
             link.count += 1
             link.state, link.because, link.by_event = "active", None, None
-        around = _component(keys[0], self.active())
+        around = component(keys[0], self.active())
         if self.rules.violated(around) is not None:
-            self._rebuild(around, pairs, fact_id)
-        self._cap(around, fact_id)
+            self.rebuild(around, pairs, fact_id)
+        self.cap(around, fact_id)
 
-    def _rebuild(self, around: frozenset[str], of_fact: set[Pair], fact_id: str) -> None:
-        """Decide every active link of a component anew: the fact's own first, then the stronger, then the newer."""
-
-        def order(pair: Pair) -> tuple[bool, int, timedelta, Pair]:
-            weight = self.rules.priority(pair[0]) + self.rules.priority(pair[1])
-            age = datetime.max.replace(tzinfo=UTC) - self.links[pair].last_seen
-            return (pair not in of_fact, weight, age, pair)
-
+    def rebuild(self, around: frozenset[str], of_fact: set[Pair], fact_id: str) -> None:
+        """Decide every active link of a component anew, in the policy's order."""
         groups = {key: frozenset({key}) for key in around}
-        for pair in sorted((pair for pair in self.active() if pair[0] in around), key=order):
+        disputed = [pair for pair in self.active() if pair[0] in around]
+        for pair in sorted(disputed, key=lambda pair: self.claim(pair, of_fact)):
             together = groups[pair[0]] | groups[pair[1]]
             lost_to = self.rules.violated(together)
             if lost_to is not None:
@@ -178,24 +173,35 @@ class _Graph:
             for key in together:
                 groups[key] = together
 
-    def _cap(self, around: frozenset[str], fact_id: str) -> None:
-        """Evict from components that grew too large: cookies, then devices, then people's; the longest unseen first."""
+    def claim(self, pair: Pair, of_fact: set[Pair]) -> tuple[bool, int, timedelta, Pair]:
+        """Return what links are ordered by: the fact's own first, then the stronger, then the newer, then by keys."""
+        weight = self.rules.priority(pair[0]) + self.rules.priority(pair[1])
+        age = datetime.max.replace(tzinfo=UTC) - self.links[pair].last_seen
+        return (pair not in of_fact, weight, age, pair)
 
-        def order(key: str) -> tuple[int, datetime, str]:
-            newest = max(link.last_seen for pair, link in self.links.items() if key in pair)
-            return (_EVICTED_FIRST[self.rules.of(key).kind], newest, key)
-
-        for key in sorted(around, key=order):
-            if len(_component(key, self.active())) > self.rules.max_identities:
+    def cap(self, around: frozenset[str], fact_id: str) -> None:
+        """Evict identities while their component is too large."""
+        for key in sorted(around, key=self.hold):
+            if len(component(key, self.active())) > self.rules.max_identities:
                 for pair, link in self.active().items():
                     if key in pair:
                         link.state, link.because, link.by_event = "retired", "cap", fact_id
 
+    def hold(self, key: str) -> tuple[int, datetime, str]:
+        """Return what evictions are ordered by: cookies, then devices, then people's; the longest unseen first."""
+        newest = max(link.last_seen for pair, link in self.links.items() if key in pair)
+        return (_EVICTED_FIRST[self.rules.of(key).kind], newest, key)
 
-def replay(rules: Rules, facts: Sequence[Statement]) -> Answer:
+
+def replay(rules: Rules, facts: Sequence[Statement], graph_type: type[Graph] = Graph) -> Answer:
     """Say what the graph must hold after these facts, which arrived in this order.
 
     The order of arrival decides only which of several facts with one id is taken.
+
+    Args:
+        rules: the identity rules in force.
+        facts: in order of arrival.
+        graph_type: another than the true one, to see what a wrong rule would give.
     """
     outcomes: list[str] = []
     taken: dict[str, Statement] = {}
@@ -211,12 +217,12 @@ def replay(rules: Rules, facts: Sequence[Statement]) -> Answer:
         else:
             outcomes.append(DUPLICATE if fact == taken[fact.id] else "different_content")
 
-    graph = _Graph(rules)
+    graph = graph_type(rules)
     for fact in sorted(taken.values(), key=lambda one: (one.ts, one.id)):
         graph.take(fact.id, fact.ts, carried[fact.id])
 
     active = graph.active()
-    partition = frozenset(_component(key, active) for key in graph.seen)
+    partition = frozenset(component(key, active) for key in graph.seen)
     return Answer(
         outcomes=tuple(outcomes),
         partition=partition,
@@ -244,11 +250,11 @@ def _identities(rules: Rules, fact: Statement) -> tuple[tuple[str, ...], str | N
     return tuple(sorted(keys, key=lambda key: (rules.priority(key), key))), None
 
 
-def _pair(a: str, b: str) -> Pair:
+def pair_of(a: str, b: str) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def _component(start: str, links: Iterable[Pair]) -> frozenset[str]:
+def component(start: str, links: Iterable[Pair]) -> frozenset[str]:
     """Return everything that can be reached over the links, the start included."""
     pairs = list(links)
     reached = {start}
