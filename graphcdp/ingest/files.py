@@ -1,0 +1,295 @@
+"""Loads files of a source in chunks, each durable before the next; a second call goes on where the first stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+from graphcdp.base import CDPError, Clock, logger
+from graphcdp.base.ids import content_hash
+from graphcdp.graph import Graph, Transaction
+from graphcdp.ingest.file_reports import Counts, FilePreview, FileReport, RunState
+from graphcdp.model import BatchResult, Fact, Outcome, Rejection
+from graphcdp.sources import ROWS_PER_CHUNK, Chunk, FileState, SourceDefinition, compile_rows, file_state, read_rows
+
+_log = logger(__name__)
+_REMEMBERED_IDS = 2_000_000
+
+Progress = Callable[[Counts, float | None], None]
+
+
+class IngestPipeline(Protocol):
+    """The one write path."""
+
+    async def ingest(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
+        """Write a batch; it is durable when this returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """A chunk as facts."""
+
+    facts: list[Fact]
+    rejections: list[Rejection]
+    skipped: int
+    position: int
+    share: float | None
+
+
+class FileIngest:
+    """Loads files.
+
+    Args:
+        pipeline: where facts go.
+        graph: where sources and runs are noted.
+        clock: for times too far ahead, and for when a run began.
+        chunk: rows to a transaction.
+    """
+
+    def __init__(self, pipeline: IngestPipeline, graph: Graph, clock: Clock, *, chunk: int = ROWS_PER_CHUNK) -> None:
+        self._pipeline = pipeline
+        self._graph = graph
+        self._clock = clock
+        self._chunk = chunk
+
+    async def load(
+        self, path: str | Path, definition: SourceDefinition, *, again: bool = False, progress: Progress | None = None
+    ) -> FileReport:
+        """Load a file, or go on with it. Loading the same state of a file once more changes nothing.
+
+        Args:
+            path: a local path or an fsspec URL.
+            definition: how its rows become facts.
+            again: from the start, even if it is in already.
+            progress: told after each chunk the counts so far, and the share of the file read (None: unknown).
+
+        Returns:
+            What became of its rows.
+
+        Raises:
+            FileFormatError: it cannot be read; where this is seen at its beginning nothing was written.
+            SourceDefinitionError: the definition cannot read rows.
+        """
+        began = monotonic()
+        state = await asyncio.to_thread(file_state, str(path))
+        run_id = run_id_of(state, definition)
+        counts, done = await self._found(run_id)
+        if done and not again:
+            return self._report(run_id, state, definition, counts, began, already=True, resumed_at=counts.position)
+        if again:
+            counts = Counts()
+        resumed_at = counts.position
+        chunks = self._mapped(state, definition, skip=resumed_at)
+        first = await asyncio.to_thread(next, chunks, None)
+        await self._open(run_id, state, definition)
+        try:
+            await self._write_all(run_id, first, chunks, counts, progress)
+        except CDPError as error:
+            with suppress(CDPError):
+                await self._advance(run_id, RunState.FAILED, counts, error.message)
+            raise
+        await self._advance(run_id, RunState.DONE, counts)
+        _log.info(
+            "file_loaded", run=run_id, source=definition.source, accepted=counts.accepted, rejected=counts.rejected
+        )
+        return self._report(run_id, state, definition, counts, began, already=False, resumed_at=resumed_at)
+
+    async def preview(self, path: str | Path, definition: SourceDefinition, *, samples: int = 5) -> FilePreview:
+        """Read and map a whole file as `load` would, and write nothing.
+
+        Args:
+            path: a local path or an fsspec URL.
+            definition: how its rows become facts.
+            samples: how many facts and rejections to keep for showing.
+
+        Raises:
+            FileFormatError: it cannot be read.
+            SourceDefinitionError: the definition cannot read rows.
+        """
+        return await asyncio.to_thread(preview_file, path, definition, self._clock.now(), samples)
+
+    async def _found(self, run_id: str) -> tuple[Counts, bool]:
+        """Say how far an earlier call came, and whether it finished."""
+        rows = await self._graph.read("ingest.run_find", id=run_id)
+        if not rows:
+            return Counts(), False
+        row = rows[0]
+        counts = Counts(row["position"], row["accepted"], row["duplicates"], row["rejected"], row["skipped"])
+        return counts, row["state"] == RunState.DONE
+
+    async def _open(self, run_id: str, state: FileState, definition: SourceDefinition) -> None:
+        """Note the source and the run, in one transaction."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.run("ingest.source_register", **_registration(definition))
+            await tx.run(
+                "ingest.run_open",
+                id=run_id,
+                path=state.path,
+                source=definition.source,
+                dataset=definition.dataset,
+                size=state.size,
+                modified=state.modified,
+                started_at=self._clock.now(),
+            )
+
+        await self._graph.transact(work)
+
+    async def _write_all(
+        self,
+        run_id: str,
+        first: _Mapped | None,
+        chunks: Iterator[_Mapped],
+        counts: Counts,
+        progress: Progress | None,
+    ) -> None:
+        """Write chunk after chunk, reading the next while one is written."""
+        mapped = first
+        while mapped is not None:
+            following = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+            try:
+                await self._write(mapped, counts)
+                await self._advance(run_id, RunState.RUNNING, counts)
+            except BaseException:
+                await asyncio.wait({following})
+                following.exception()
+                raise
+            if progress is not None:
+                progress(replace(counts), mapped.share)
+            mapped = await following
+
+    async def _write(self, mapped: _Mapped, counts: Counts) -> None:
+        result = await self._pipeline.ingest(mapped.facts, mapped.rejections)
+        counts.accepted += result.count(Outcome.ACCEPTED)
+        counts.duplicates += result.count(Outcome.DUPLICATE)
+        counts.rejected += result.count(Outcome.REJECTED) + len(mapped.rejections)
+        counts.skipped += mapped.skipped
+        counts.position = mapped.position
+
+    async def _advance(self, run_id: str, state: RunState, counts: Counts, error: str | None = None) -> None:
+        await self._graph.write(
+            "ingest.run_advance",
+            id=run_id,
+            state=state.value,
+            position=counts.position,
+            accepted=counts.accepted,
+            duplicates=counts.duplicates,
+            rejected=counts.rejected,
+            skipped=counts.skipped,
+            at=self._clock.now(),
+            error=error,
+        )
+
+    def _mapped(self, state: FileState, definition: SourceDefinition, *, skip: int) -> Iterator[_Mapped]:
+        """Read and map a file, chunk by chunk."""
+        read = compile_rows(definition, state.name)
+        for chunk in read_rows(definition, state.path, self._chunk, skip):
+            yield _map(chunk, read, self._clock.now())
+
+    @staticmethod
+    def _report(
+        run_id: str,
+        state: FileState,
+        definition: SourceDefinition,
+        counts: Counts,
+        began: float,
+        *,
+        already: bool,
+        resumed_at: int,
+    ) -> FileReport:
+        return FileReport(
+            run_id, state.path, definition.source, definition.dataset, counts, already, resumed_at, monotonic() - began
+        )
+
+
+async def register_source(graph: Graph, definition: SourceDefinition) -> None:
+    """Note a source and its dataset, with the definition in force; as often as you like."""
+    await graph.write("ingest.source_register", **_registration(definition))
+
+
+def run_id_of(state: FileState, definition: SourceDefinition) -> str:
+    """Name the loading of one state of a file under one definition."""
+    place = state.path if "://" in state.path else str(Path(state.path).resolve())
+    said = definition.text or definition.model_dump_json()
+    return f"run_{content_hash(chr(10).join((place, str(state.size), state.modified, said)))}"
+
+
+def preview_file(path: str | Path, definition: SourceDefinition, now: datetime, samples: int = 5) -> FilePreview:
+    """Read and map a whole file and write nothing; needs no server.
+
+    Args:
+        path: a local path or an fsspec URL.
+        definition: how its rows become facts.
+        now: the present; times far beyond it are refused.
+        samples: how many facts and rejections to keep for showing.
+
+    Raises:
+        FileFormatError: it cannot be read.
+        SourceDefinitionError: the definition cannot read rows.
+    """
+    state = file_state(str(path))
+    preview = FilePreview(state.path, definition.source, definition.dataset)
+    read = compile_rows(definition, state.name)
+    seen: set[str] = set()
+    for chunk in read_rows(definition, state.path):
+        mapped = _map(chunk, read, now)
+        preview.rows += len(chunk.rows)
+        preview.skipped += mapped.skipped
+        preview.rejected.update(each.code for each in mapped.rejections)
+        preview.rejections.extend(mapped.rejections[: samples - len(preview.rejections)])
+        preview.samples.extend(mapped.facts[: samples - len(preview.samples)])
+        _count(preview, mapped.facts, seen)
+    return preview
+
+
+def _count(preview: FilePreview, facts: Sequence[Fact], seen: set[str]) -> None:
+    """Add a chunk's facts to a preview."""
+    preview.facts += len(facts)
+    for fact in facts:
+        if fact.type is not None:
+            preview.events += 1
+            preview.types[fact.type] += 1
+        if fact.attributes or fact.type is None:
+            preview.records += 1
+        for key in fact.identities:
+            preview.namespaces[key.namespace] += 1
+        if fact.id in seen:
+            preview.repeated += 1
+        elif len(seen) < _REMEMBERED_IDS:
+            seen.add(fact.id)
+        preview.first = fact.ts if preview.first is None else min(preview.first, fact.ts)
+        preview.last = fact.ts if preview.last is None else max(preview.last, fact.ts)
+
+
+def _map(chunk: Chunk, read: Callable[..., Fact | Rejection | None], now: datetime) -> _Mapped:
+    """Turn a chunk's rows into facts and rejections."""
+    facts: list[Fact] = []
+    rejections: list[Rejection] = []
+    skipped = 0
+    for row, number in zip(chunk.rows, chunk.numbers, strict=True):
+        found = read(row, number, now)
+        if type(found) is Fact:
+            facts.append(found)
+        elif type(found) is Rejection:
+            rejections.append(found)
+        else:
+            skipped += 1
+    return _Mapped(facts, rejections, skipped, chunk.position, chunk.share)
+
+
+def _registration(definition: SourceDefinition) -> dict[str, str | int | None]:
+    return {
+        "source": definition.source,
+        "title": definition.title,
+        "channel": definition.channel,
+        "dataset": definition.dataset,
+        "definition": definition.text or definition.model_dump_json(),
+        "trust": definition.trust,
+    }
