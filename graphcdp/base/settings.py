@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     tracking_cors_origins: str = Field(
         default="*", description="Comma-separated origins that may send tracking calls from a browser."
     )
+    tracking_rate: float = Field(
+        default=20_000, ge=0, description="Tracking calls a second that one source may send; 0 is no limit."
+    )
+    tracking_burst: int = Field(default=100_000, ge=1, description="Tracking calls that one source may send at once.")
     default_region: str = Field(default="GB", description="Country in which a phone number without a prefix is read.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="Least level logged.")
     log_json: bool = Field(default=False, description="Log as JSON lines.")
