@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from graphcdp.server.resources import require_disk, require_memory
 
 _START_SECONDS = 300
 _LOCK_SECONDS = 900
+_CANCEL_SECONDS = 100
 _PORT_TRIES = 3
 _PORT_SIGNS = ("Address already in use", "already bound", "BindException", "PortBindException")
 _log = logger(__name__)
@@ -118,7 +120,9 @@ class EmbeddedNeo4j:
             UnauthorizedError: the outside server refuses user or password.
         """
         tell = progress or _silent
-        return await _in_thread(self._outside if self._settings.neo4j_uri else partial(self._up, tell))
+        if self._settings.neo4j_uri:
+            return await _in_thread(lambda _: self._outside())
+        return await _in_thread(partial(self._up, tell))
 
     async def down(self) -> bool:
         """Stop our own server; an outside one is left alone.
@@ -126,11 +130,15 @@ class EmbeddedNeo4j:
         Returns:
             Whether there was one to stop.
         """
-        return False if self._settings.neo4j_uri else await _in_thread(self._down)
+        return False if self._settings.neo4j_uri else await _in_thread(lambda _: self._down())
 
     async def status(self) -> Status:
         """Say how the server is; nothing is started."""
-        return await _in_thread(self._outside_status if self._settings.neo4j_uri else self._status)
+        return await _in_thread(lambda _: self.status_now())
+
+    def status_now(self) -> Status:
+        """Say how the server is, for callers outside an event loop; nothing is started."""
+        return self._outside_status() if self._settings.neo4j_uri else self._status()
 
     def _outside(self) -> Running:
         settings = self._settings
@@ -186,20 +194,20 @@ class EmbeddedNeo4j:
             None if isinstance(answer, bolt.Answer) else answer,
         )
 
-    def _up(self, tell: Progress) -> Running:
+    def _up(self, tell: Progress, cancelled: threading.Event) -> Running:
         with self._lock(tell):
             found = find(self.folder)
             if found is not None:
-                running = self._wait(found[0], found[1].ports, tell, started_here=False)
+                running = self._wait(found[0], found[1].ports, tell, cancelled, started_here=False)
                 if running is not None:
                     return running
-            return self._start(tell)
+            return self._start(tell, cancelled)
 
-    def _start(self, tell: Progress) -> Running:
+    def _start(self, tell: Progress, cancelled: threading.Event) -> Running:
         java = find_java()
         require_memory(self._settings)
         require_disk(self._home)
-        files = JarCache(self._settings.cache.expanduser().resolve()).ensure(tell)
+        files = JarCache(self._settings.cache.expanduser().resolve()).ensure(tell, cancelled)
         before = read_record(self.folder)
         if before is not None:
             tell("The server was not stopped properly last time; it recovers its data now")
@@ -211,7 +219,7 @@ class EmbeddedNeo4j:
             tell(f"Starting Neo4j on {ports.bolt_uri} and {ports.http_url}")
             began = time.monotonic()
             process = start(self.folder, self._settings, java, files.jars, ports)
-            running = self._wait(process, ports, tell, started_here=True)
+            running = self._wait(process, ports, tell, cancelled, started_here=True)
             if running is not None:
                 _log.info("neo4j.started", pid=running.pid, ms=round(1000 * (time.monotonic() - began)))
                 return running
@@ -225,7 +233,9 @@ class EmbeddedNeo4j:
             log=str(log_file(self.folder)),
         )
 
-    def _wait(self, process: psutil.Process, ports: Ports, tell: Progress, *, started_here: bool) -> Running | None:
+    def _wait(
+        self, process: psutil.Process, ports: Ports, tell: Progress, cancelled: threading.Event, *, started_here: bool
+    ) -> Running | None:
         """Wait until the server answers; None if it ended."""
         began = told = time.monotonic()
         answer: bolt.Answer | str = ""
@@ -234,6 +244,10 @@ class EmbeddedNeo4j:
             if isinstance(answer, bolt.Answer):
                 return self._running(process.pid, ports, answer, started_here)
             now = time.monotonic()
+            if cancelled.is_set():
+                if started_here:
+                    stop(self.folder, process)
+                raise ServerError("Starting Neo4j was interrupted. Run the same command again to start it.")
             if now - began > _START_SECONDS:
                 raise ServerError(
                     f"Neo4j (pid {process.pid}) has not answered for {_START_SECONDS} s: {answer}. The end of its log "
@@ -305,5 +319,20 @@ def _silent(line: str) -> None:
     del line
 
 
-async def _in_thread(work: Callable[[], _Got]) -> _Got:
-    return await anyio.to_thread.run_sync(work)
+async def _in_thread(work: Callable[[threading.Event], _Got]) -> _Got:
+    """Run blocking work; when cancelled, tell it to end and wait until it has put things in order."""
+    cancelled, ended = threading.Event(), threading.Event()
+
+    def run() -> _Got:
+        try:
+            return work(cancelled)
+        finally:
+            ended.set()
+
+    try:
+        return await anyio.to_thread.run_sync(run, abandon_on_cancel=True)
+    except anyio.get_cancelled_exc_class():
+        cancelled.set()
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(ended.wait, _CANCEL_SECONDS)
+        raise

@@ -88,6 +88,11 @@ class JarCache:
         self._seen = cache / "verified.json"
         self._jars = tuple(jars) if jars is not None else required_jars()
 
+    @property
+    def count(self) -> int:
+        """Return how many files make the server."""
+        return len(self._jars)
+
     def missing(self, *, deep: bool = False) -> list[Jar]:
         """Return the files that are absent or damaged; nothing is changed and no network is used.
 
@@ -97,12 +102,17 @@ class JarCache:
         """
         return self._missing(self._known_whole(), deep=deep)
 
-    def ensure(self, progress: Progress) -> ClassPath:
+    def ensure(self, progress: Progress, stop: threading.Event | None = None) -> ClassPath:
         """Return the class path, after fetching what is absent or damaged.
 
+        Args:
+            progress: is told what is fetched and how much of it has come.
+            stop: set it from another thread to give up; what has come by then is kept.
+
         Raises:
-            ServerError: the network or the disk does not allow it.
+            ServerError: the network or the disk does not allow it, or `stop` was set.
         """
+        stop = stop or threading.Event()
         jars = tuple(self._maven / jar.path for jar in self._jars)
         plugins = tuple(self._maven / jar.path for jar in self._jars if jar.kind == "plugin")
         wanted: list[Jar] = []
@@ -112,7 +122,7 @@ class JarCache:
                 whole = self._known_whole()
                 wanted = self._missing(whole)
                 if wanted:
-                    self._fetch(wanted, progress)
+                    self._fetch(wanted, progress, stop)
                 for jar in self._jars:
                     whole[str(jar.path)] = self._stamp(jar)
                 self._write_known_whole(whole)
@@ -147,7 +157,7 @@ class JarCache:
         draft.write_text(json.dumps(whole))
         draft.replace(self._seen)
 
-    def _fetch(self, wanted: Sequence[Jar], progress: Progress) -> None:
+    def _fetch(self, wanted: Sequence[Jar], progress: Progress, stop: threading.Event) -> None:
         total = sum(jar.size for jar in wanted)
         _require_disk(self._cache, total * 2)
         damaged = sum((self._maven / jar.path).exists() for jar in wanted)
@@ -157,12 +167,13 @@ class JarCache:
         started, done, told = time.monotonic(), 0, time.monotonic()
         drafts = self._cache / "drafts"
         shutil.rmtree(drafts, ignore_errors=True)
-        stop = threading.Event()
         with ThreadPoolExecutor(_LANES) as lanes:
             work = {lanes.submit(self._fetch_one, jar, drafts, stop): jar for jar in wanted}
             try:
                 for number, future in enumerate(as_completed(work), 1):
                     future.result()
+                    if stop.is_set():
+                        raise ServerError("Fetching Neo4j was interrupted. Run the same command again to go on.")
                     done += work[future].size
                     if time.monotonic() - told >= 2 or number == len(wanted):
                         told = time.monotonic()

@@ -107,6 +107,8 @@ def _neo4j_conf(settings: Settings, ports: Ports) -> str:
         "dbms.security.procedures.unrestricted": "apoc.*",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
+        "server.bolt.telemetry.enabled": "false",
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.retention_policy": "1 days 512M",
         "initial.dbms.default_database": settings.neo4j_database,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +43,8 @@ class Record:
 
 
 def log_file(folder: Path) -> Path:
-    """Return the file with everything the server printed since its last start."""
-    return folder / "logs" / "console.log"
+    """Return the server's own log since its last start (`console.log` beside it has what Java says before that)."""
+    return folder / "logs" / "neo4j.log"
 
 
 def read_record(folder: Path) -> Record | None:
@@ -123,10 +125,10 @@ def start(folder: Path, settings: Settings, java: Java, jars: Sequence[Path], po
         ServerError: the program cannot be run.
     """
     temporary = folder / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(mode=0o700, exist_ok=True)
-    for left in temporary.iterdir():
-        if left.is_file():
-            left.unlink(missing_ok=True)
+    if log_file(folder).exists():
+        log_file(folder).replace(log_file(folder).with_suffix(".log.before"))
     arguments = folder / "conf" / "java.args"
     arguments.write_text("-cp\n" + f'"{os.pathsep.join(str(jar) for jar in jars)}"\n'.replace("\\", "\\\\"))
     command = [
@@ -149,7 +151,7 @@ def start(folder: Path, settings: Settings, java: Java, jars: Sequence[Path], po
     for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"):
         environment.pop(name, None)
     try:
-        with log_file(folder).open("wb") as output:
+        with _console(folder).open("wb") as output:
             child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -198,11 +200,15 @@ def forget(folder: Path) -> None:
 
 def log_tail(folder: Path, lines: int = 15) -> str:
     """Return the end of what the server printed, for an error message."""
-    try:
-        text = log_file(folder).read_text(errors="replace")
-    except OSError:
-        return "(nothing was printed)"
-    return "\n".join(text.splitlines()[-lines:]) or "(nothing was printed)"
+    text = ""
+    for path in (log_file(folder), _console(folder)):
+        with suppress(OSError):
+            text += path.read_text(errors="replace").strip() + "\n"
+    return "\n".join(text.strip().splitlines()[-lines:]) or "(nothing was printed)"
+
+
+def _console(folder: Path) -> Path:
+    return folder / "logs" / "console.log"
 
 
 def _home_flag(folder: Path) -> str:
