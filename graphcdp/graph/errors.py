@@ -8,6 +8,7 @@ from neo4j import exceptions
 
 from graphcdp.base import CDPError, ConfigurationError, GraphUnavailableError, StatementError
 
+_NO_PROCEDURE = "There is no procedure with the name"
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -22,6 +23,18 @@ class StatementTimeoutError(StatementError):
 
     code = "statement_timeout"
     retryable = True
+
+
+class StatementSyntaxError(StatementError):
+    """The server cannot parse or plan a statement."""
+
+    code = "statement_syntax"
+
+
+class ProcedureMissingError(StatementError):
+    """A statement calls a procedure that the server does not have."""
+
+    code = "procedure_missing"
 
 
 def translate(error: exceptions.Neo4jError | exceptions.DriverError, statement: str | None, uri: str) -> CDPError:
@@ -83,9 +96,14 @@ def _from_server(error: exceptions.Neo4jError, statement: str | None, ran: str, 
             neo4j_code=code,
         )
     message = error.message or "no message"
-    if not isinstance(error, exceptions.CypherSyntaxError):
+    kind = StatementError
+    if "ProcedureNotFound" in code or _NO_PROCEDURE in message:  # APOC's own are known to the planner until a restart
+        kind = ProcedureMissingError
+    elif isinstance(error, exceptions.CypherSyntaxError):
+        kind = StatementSyntaxError
+    else:
         message = _QUOTED.sub("'…'", message)  # a value could be personal
-    return StatementError(
+    return kind(
         f"{ran} was refused by Neo4j ({code}): {message.splitlines()[0].rstrip('.')}. Correct the statement or what it "
         "was given.",
         statement=statement,

@@ -1,0 +1,203 @@
+"""Install the statements as procedures, so that Neo4j Browser can `CALL custom.graphcdp.…` what the driver runs.
+
+APOC Extended does it. What was installed is recorded as `(:InstalledProcedure {name, signature, checksum})`; only a
+change installs again. A changed body replaces the old one; after a changed signature the old procedure must be gone
+first, or the new one can never be called. APOC takes notice at its next refresh, and takes anything without a word, so
+every statement is validated before and called after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from graphcdp.base import StatementError, logger
+from graphcdp.base.ids import content_hash
+from graphcdp.graph.connection import Graph, Transaction
+from graphcdp.graph.errors import ProcedureMissingError, StatementSyntaxError
+from graphcdp.graph.header import PREFIX, Statement
+from graphcdp.graph.validate import require_valid
+
+_AT_ONCE = 4
+_POLL_SECONDS = 0.1
+_CALL_SECONDS = 5.0
+_PATIENCE_SECONDS = 150.0  # APOC refreshes every minute unless it is told otherwise
+_NOT_THERE = (
+    "This Neo4j has no APOC Extended (or this user may not install procedures): CALL custom.graphcdp.… does not exist "
+    "in Neo4j Browser. All else works, the same statements run through the driver."
+)
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureReport:
+    """What a run did.
+
+    Attributes:
+        installed, replaced, dropped: names, in order (`identity.weakest_link`).
+        unchanged: how many were there already as they should be.
+        note: why none could be installed; else None.
+    """
+
+    installed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    unchanged: int = 0
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    drop: tuple[str, ...]  # no longer wanted
+    again: tuple[Statement, ...]  # the signature changed: drop, wait, install
+    over: tuple[Statement, ...]  # the body changed
+    fresh: tuple[Statement, ...]
+    unchanged: int
+    inputs: Mapping[str, int]  # how many each present procedure takes
+
+    @property
+    def install(self) -> tuple[Statement, ...]:
+        return (*self.again, *self.over, *self.fresh)
+
+
+async def install_procedures(graph: Graph, *, patience_seconds: float = _PATIENCE_SECONDS) -> ProcedureReport:
+    """Make the server's procedures those of the catalogue.
+
+    Args:
+        graph: where; its schema is migrated.
+        patience_seconds: how long to wait until APOC takes notice.
+
+    Returns:
+        What was done. Without APOC Extended nothing, and a note that says so.
+
+    Raises:
+        InvalidStatementsError: a file is not what its header says; nothing was installed.
+        StatementError: a procedure did not become callable in time.
+        GraphUnavailableError: the server does not answer.
+    """
+    (row,) = await graph.read("graph.can_install")
+    if not row["possible"]:
+        return ProcedureReport(note=_NOT_THERE)
+    plan = await _plan(graph)
+    if not plan.drop and not plan.install:
+        return ProcedureReport(unchanged=plan.unchanged)
+    await require_valid(graph, plan.install)
+
+    async def work(tx: Transaction) -> ProcedureReport:
+        await tx.consume("graph.lock", id="procedures")
+        return await _carry_out(graph, tx, await _plan(graph), patience_seconds)
+
+    return await graph.transact(work, timeout_seconds=4 * patience_seconds)
+
+
+async def _plan(graph: Graph) -> _Plan:
+    recorded = {row["name"]: row for row in await graph.read("graph.installed_procedures")}
+    present = {
+        row["name"].removeprefix(PREFIX): len(row["inputs"])
+        for row in await graph.read("graph.present_procedures", database=graph.database)
+        if row["type"] == "procedure" and row["name"].startswith(PREFIX)
+    }
+    wanted = {statement.name: statement for statement in graph.catalogue if not statement.internal}
+    again, over, fresh, unchanged = [], [], [], 0
+    for name, statement in wanted.items():
+        record = recorded.get(name)
+        if name not in present:
+            fresh.append(statement)
+        elif record is None or record["signature"] != statement.signature:
+            again.append(statement)
+        elif record["checksum"] != _checksum(statement):
+            over.append(statement)
+        else:
+            unchanged += 1
+    gone = sorted((present.keys() | recorded.keys()) - wanted.keys())
+    return _Plan(tuple(gone), tuple(again), tuple(over), tuple(fresh), unchanged, present)
+
+
+async def _carry_out(graph: Graph, tx: Transaction, plan: _Plan, patience: float) -> ProcedureReport:
+    gate = asyncio.Semaphore(_AT_ONCE)
+    for name in (*plan.drop, *(statement.name for statement in plan.again)):
+        await graph.write("graph.drop_procedure", name=PREFIX + name, database=graph.database)
+    for statement in plan.again:
+        former = _call(statement.name, plan.inputs[statement.name])
+        await _until(graph, statement.name, former, there=False, patience=patience)
+    for statement in plan.install:
+        await graph.write(
+            "graph.install_procedure",
+            signature=statement.signature,
+            text=statement.text,
+            database=graph.database,
+            mode=statement.mode.value.lower(),
+            description=statement.description,
+        )
+    await asyncio.gather(*(_proven(graph, statement, patience, gate) for statement in plan.install))
+    for statement in plan.install:
+        await tx.consume(
+            "graph.remember_procedure",
+            name=statement.name,
+            signature=statement.signature,
+            checksum=_checksum(statement),
+        )
+    for name in plan.drop:
+        await tx.consume("graph.forget_procedure", name=name)
+    report = ProcedureReport(
+        installed=tuple(statement.name for statement in plan.fresh),
+        replaced=tuple(sorted(statement.name for statement in (*plan.again, *plan.over))),
+        dropped=plan.drop,
+        unchanged=plan.unchanged,
+    )
+    _log.info(
+        "procedures_installed",
+        installed=len(report.installed),
+        replaced=len(report.replaced),
+        dropped=len(report.dropped),
+        unchanged=report.unchanged,
+    )
+    return report
+
+
+async def _proven(graph: Graph, statement: Statement, patience: float, gate: asyncio.Semaphore) -> None:
+    async with gate:
+        await _until(graph, statement.name, _call_of(statement), there=True, patience=patience)
+
+
+async def _until(graph: Graph, name: str, call: str, *, there: bool, patience: float) -> None:
+    """Wait until a procedure can be called, or no longer can."""
+    began = monotonic()
+    while await _answers(graph, call) is not there:
+        if monotonic() - began > patience:
+            state = "cannot be called" if there else "can still be called"
+            raise StatementError(
+                f"CALL custom.{PREFIX}{name} {state} {patience:.0f} seconds after APOC was told. Run graphcdp migrate "
+                "again; if that does not help, restart Neo4j and run it then.",
+                statement=name,
+            )
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _answers(graph: Graph, call: str) -> bool:
+    """Call a procedure and take back what it wrote. Any answer will do, also that it does not take null."""
+    try:
+        await graph.transact(lambda tx: tx.run_text(call), timeout_seconds=_CALL_SECONDS, keep=False)
+    except (ProcedureMissingError, StatementSyntaxError):  # the second: it still has its former outputs
+        return False
+    except StatementError:
+        return True
+    return True
+
+
+def _call(name: str, inputs: int) -> str:
+    return f"CALL custom.{PREFIX}{name}({', '.join(['null'] * inputs)})"
+
+
+def _call_of(statement: Statement) -> str:
+    call = _call(statement.name, len(statement.inputs))
+    if not statement.outputs:
+        return call
+    columns = ", ".join(column.name for column in statement.outputs)
+    return f"{call} YIELD {columns} RETURN {columns} LIMIT 1"
+
+
+def _checksum(statement: Statement) -> str:
+    return content_hash("\n".join((statement.signature, statement.mode, statement.description, statement.text)))
