@@ -1,6 +1,8 @@
 """A real Neo4j on this machine from nothing: fetched, started, found again, stopped."""
 
+from graphcdp.server.doctor import Check, examine
 from graphcdp.server.embedded import EmbeddedNeo4j, Running, Status
 from graphcdp.server.jars import JarCache, Progress
+from graphcdp.server.password import password_file
 
-__all__ = ["EmbeddedNeo4j", "JarCache", "Progress", "Running", "Status"]
+__all__ = ["Check", "EmbeddedNeo4j", "JarCache", "Progress", "Running", "Status", "examine", "password_file"]

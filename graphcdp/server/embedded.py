@@ -35,6 +35,7 @@ from graphcdp.server.process import (
 from graphcdp.server.resources import require_disk, require_memory
 
 _START_SECONDS = 300
+_REFUSED, _REFUSED_SECONDS = "Neo.ClientError.Security", 20
 _LOCK_SECONDS = 900
 _CANCEL_SECONDS = 100
 _PORT_TRIES = 3
@@ -130,7 +131,7 @@ class EmbeddedNeo4j:
         Returns:
             Whether there was one to stop.
         """
-        return False if self._settings.neo4j_uri else await _in_thread(lambda _: self._down())
+        return False if self._settings.neo4j_uri else await _in_thread(self._down)
 
     async def status(self) -> Status:
         """Say how the server is; nothing is started."""
@@ -195,7 +196,7 @@ class EmbeddedNeo4j:
         )
 
     def _up(self, tell: Progress, cancelled: threading.Event) -> Running:
-        with self._lock(tell):
+        with self._lock(tell, cancelled):
             found = find(self.folder)
             if found is not None:
                 running = self._wait(found[0], found[1].ports, tell, cancelled, started_here=False)
@@ -248,6 +249,13 @@ class EmbeddedNeo4j:
                 if started_here:
                     stop(self.folder, process)
                 raise ServerError("Starting Neo4j was interrupted. Run the same command again to start it.")
+            if _REFUSED in answer and now - began > _REFUSED_SECONDS:
+                raise ServerError(
+                    f"Neo4j (pid {process.pid}) refuses the password in {password_file(self.folder)}. Put the right one "
+                    f"into that file, or stop it with `graphcdp down` and remove {self.folder} (this deletes the data) "
+                    "to begin anew.",
+                    pid=process.pid,
+                )
             if now - began > _START_SECONDS:
                 raise ServerError(
                     f"Neo4j (pid {process.pid}) has not answered for {_START_SECONDS} s: {answer}. The end of its log "
@@ -257,7 +265,7 @@ class EmbeddedNeo4j:
             if now - told > 10:
                 told = now
                 tell(f"  still starting, {now - began:.0f} s")
-            time.sleep(1.0 if "Security" in answer else 0.1)
+            time.sleep(1.0 if _REFUSED in answer else 0.1)
         return None
 
     def _answer(self, process: psutil.Process, ports: Ports) -> bolt.Answer | str:
@@ -278,10 +286,10 @@ class EmbeddedNeo4j:
         database = self._settings.neo4j_database
         return Running(ports.bolt_uri, ports.http_url, USER, password, database, answer.agent, pid, started_here, False)
 
-    def _down(self) -> bool:
+    def _down(self, cancelled: threading.Event) -> bool:
         if not self.folder.exists():
             return False
-        with self._lock(_silent):
+        with self._lock(_silent, cancelled):
             found = find(self.folder)
             if found is None:
                 return False
@@ -290,19 +298,23 @@ class EmbeddedNeo4j:
             return True
 
     @contextmanager
-    def _lock(self, tell: Progress) -> Iterator[None]:
+    def _lock(self, tell: Progress, cancelled: threading.Event) -> Iterator[None]:
+        lock = FileLock(self.folder / "up.lock")
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = FileLock(self.folder / "up.lock")
-            try:
-                lock.acquire(timeout=0.2)
-            except Timeout:
-                tell("Another graphcdp is starting or stopping this server; waiting for it")
-                lock.acquire(timeout=_LOCK_SECONDS)
-        except Timeout:
-            raise ServerError(
-                f"Another graphcdp holds {self.folder / 'up.lock'} for {_LOCK_SECONDS} s. End it, then try again."
-            ) from None
+            deadline, waiting = time.monotonic() + _LOCK_SECONDS, False
+            while not lock.is_locked:
+                try:
+                    lock.acquire(timeout=0.5)
+                except Timeout:
+                    if cancelled.is_set() or time.monotonic() > deadline:
+                        raise ServerError(
+                            f"Another graphcdp is starting or stopping the server and holds {self.folder / 'up.lock'}. "
+                            "Wait until it is done, or end it, then try again."
+                        ) from None
+                    if not waiting:
+                        waiting = True
+                        tell("Another graphcdp is starting or stopping this server; waiting for it")
         except OSError as error:
             raise ServerError(
                 f"The folder {self.folder} cannot be written ({error.strerror}). Set GRAPHCDP_HOME to a folder of your "

@@ -1,0 +1,136 @@
+"""`graphcdp serve`: the HTTP server over the platform, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import anyio
+import typer
+import uvicorn
+
+from graphcdp.api.app import create_app
+from graphcdp.api.auth import Keys
+from graphcdp.base import ConfigurationError, Settings, configure_logging, load_settings
+from graphcdp.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a running server answers, and with which keys.
+
+    Attributes:
+        url: address without a slash at the end.
+        graphiql: address of GraphiQL with the API key in the fragment, which no server gets to see.
+        api_key: reads and administers.
+        write_key: tracks.
+    """
+
+    url: str
+    graphiql: str
+    api_key: str
+    write_key: str
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        if self.started:
+            await self._started()
+
+
+async def serve_platform(
+    platform: Platform,
+    announce: Callable[[Served], None],
+    stop: Callable[[uvicorn.Server], None] | None = None,
+) -> None:
+    """Serve a platform until the process is told to stop.
+
+    Args:
+        platform: open.
+        announce: called once when the server answers.
+        stop: given the server before it starts, for callers that end it themselves by `should_exit`.
+
+    Raises:
+        ConfigurationError: the address cannot be bound, or a key is set wrongly.
+    """
+    settings = platform.settings
+    keys = Keys.load(settings)
+    app = create_app(platform, keys)
+    with _bound(settings) as listener:
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        if host in ("0.0.0.0", "::"):  # noqa: S104 - only compared
+            shown = "127.0.0.1"
+        url = f"http://{shown}:{port}"
+        served = Served(url, f"{url}/graphql#key={keys.api[0]}", keys.api[0], next(iter(keys.write)))
+
+        async def started() -> None:
+            announce(served)
+
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+        )
+        server = _Server(config, started)
+        if stop is not None:
+            stop(server)
+        await server.serve([listener])
+
+
+def _bound(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"The address {settings.host}:{settings.port} cannot be taken: {error.strerror}. Set GRAPHCDP_PORT to a "
+            "free port, or to 0 to have one chosen.",
+            host=settings.host,
+            port=settings.port,
+        ) from None
+    listener.setblocking(False)
+    return listener
+
+
+def show(served: Served, *, as_json: bool) -> None:
+    """Print where the server answers."""
+    if as_json:
+        typer.echo(json.dumps(asdict(served)))
+        return
+    typer.echo(f"graphcdp answers at {served.url}")
+    typer.echo(f"GraphiQL:  {served.graphiql}")
+    typer.echo(f"Tracking:  {served.url}/v1")
+    typer.echo(f"API key: {served.api_key}")
+    typer.echo(f"Write key: {served.write_key}")
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to bind to; GRAPHCDP_HOST otherwise.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to bind to, 0 picks a free one; GRAPHCDP_PORT otherwise.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses and keys as JSON.")] = False,
+) -> None:
+    """Serve tracking and GraphQL over HTTP until Ctrl-C."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = load_settings(**given)
+    configure_logging(settings.log_level, json_lines=settings.log_json)
+
+    async def run() -> None:
+        async with Platform.open(settings) as platform:
+            await serve_platform(platform, lambda served: show(served, as_json=as_json))
+
+    anyio.run(run)
