@@ -1,0 +1,133 @@
+"""What one request carries through its resolvers: the platform, who asks, and the loaders that gather reads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import strawberry
+from starlette.requests import Request
+from strawberry.dataloader import DataLoader
+
+from graphcdp.api.auth import Scope, scopes_of
+from graphcdp.identity.explain import Explainer, ProfileNotFoundError
+from graphcdp.profile import (
+    Identity,
+    Interaction,
+    InteractionDetails,
+    Page,
+    Profile,
+    Profiles,
+    SeenDevice,
+    TimelinePage,
+)
+
+if TYPE_CHECKING:
+    from graphcdp.platform import Platform
+
+V = TypeVar("V")
+
+
+class Loaders:
+    """Gathers the keys that resolvers ask for in one tick of the loop into one statement; new for each request."""
+
+    def __init__(self, profiles: Profiles) -> None:
+        self._profiles = profiles
+
+    @cached_property
+    def profile_by_key(self) -> DataLoader[str, Profile | None]:
+        """People by the key of an identity."""
+        return DataLoader(_in_order(self._profiles.by_keys))
+
+    @cached_property
+    def profile_by_id(self) -> DataLoader[str, Profile | None]:
+        """People by id, present or past."""
+        return DataLoader(_in_order(self._profiles.by_ids))
+
+    @cached_property
+    def identities(self) -> DataLoader[str, tuple[Identity, ...] | None]:
+        """The identities of a person, by the person's id."""
+        return DataLoader(_in_order(self._profiles.identities))
+
+    @cached_property
+    def identity(self) -> DataLoader[str, Identity | None]:
+        """Identities by key."""
+        return DataLoader(_in_order(self._profiles.identities_by_keys))
+
+    @cached_property
+    def devices(self) -> DataLoader[str, tuple[SeenDevice, ...] | None]:
+        """The devices of a person, by the person's id."""
+        return DataLoader(_in_order(self._profiles.devices))
+
+    @cached_property
+    def device(self) -> DataLoader[str, SeenDevice | None]:
+        """Devices by id."""
+        return DataLoader(_in_order(self._profiles.devices_by_ids))
+
+    @cached_property
+    def event(self) -> DataLoader[str, Interaction | None]:
+        """Events by id."""
+        return DataLoader(_in_order(self._profiles.events))
+
+    @cached_property
+    def event_details(self) -> DataLoader[str, InteractionDetails | None]:
+        """Payload, device and products of events by id."""
+        return DataLoader(_in_order(self._profiles.event_details))
+
+    @cached_property
+    def timeline(self) -> DataLoader[tuple[str, TimelinePage], Page[Interaction]]:
+        """Stretches of time lines: one statement for all people of whom the same stretch is wanted."""
+        return DataLoader(self._timelines)
+
+    async def _timelines(self, keys: list[tuple[str, TimelinePage]]) -> Sequence[Page[Interaction] | BaseException]:
+        wanted: dict[TimelinePage, list[str]] = {}
+        for profile_id, page in keys:
+            wanted.setdefault(page, []).append(profile_id)
+        found: dict[tuple[str, TimelinePage], Page[Interaction]] = {}
+        for page, ids in wanted.items():
+            found.update(zip(((id, page) for id in ids), await self._profiles.timelines(ids, page), strict=True))
+        return [found[key] for key in keys]
+
+
+class Context:
+    """The context of one request."""
+
+    __slots__ = ("__dict__", "loaders", "platform", "request", "scopes")
+
+    def __init__(self, request: Request, platform: Platform) -> None:
+        self.request = request
+        self.platform = platform
+        self.scopes: frozenset[Scope] = scopes_of(request)
+        self.loaders = Loaders(platform.profiles)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Answers about the identity graph."""
+        return Explainer(self.platform.graph)
+
+    async def profile(self, id: str) -> Profile:
+        """Return a person by id, present or past.
+
+        Raises:
+            ProfileNotFoundError: the id was never given out.
+        """
+        found = await self.loaders.profile_by_id.load(id)
+        if found is None:
+            raise ProfileNotFoundError(f"There is no profile {id}, and never was. Check the id.", id=id)
+        return found
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def _in_order(
+    read: Callable[[Sequence[str]], Awaitable[dict[str, V]]],
+) -> Callable[[list[str]], Awaitable[Sequence[Any]]]:
+    """Make a loader's function of one that answers with a dict: values in key order, None where there is none."""
+
+    async def load(keys: list[str]) -> Sequence[V | None]:
+        found = await read(keys)
+        return [found.get(key) for key in keys]
+
+    return load

@@ -1,0 +1,168 @@
+"""The schema: queries, mutations, limits, what an error becomes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from graphcdp.api.auth import Scope
+from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.errors import HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
+from graphcdp.api.graphql.identities import Explanation, IdentityGraph, IdentityInput, identity_key
+from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
+from graphcdp.api.graphql.limits import LIMITS
+from graphcdp.api.graphql.people import Device, Event, Identity, Profile
+from graphcdp.api.graphql.permissions import needs
+from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
+from graphcdp.base import InvalidInputError
+from graphcdp.identity.explain import IdentityNotFoundError
+
+ProfileResult = Annotated[
+    Profile | NotFound | InvalidInput, strawberry.union("ProfileResult", description="A person, or why there is none.")
+]
+IdentityGraphResult = Annotated[
+    IdentityGraph | NotFound | InvalidInput,
+    strawberry.union("IdentityGraphResult", description="An identity graph, or why there is none."),
+]
+ExplainResult = Annotated[
+    Explanation | NotFound | InvalidInput,
+    strawberry.union("ExplainResult", description="An explanation, or why there is none."),
+]
+IngestResult = Annotated[
+    IngestPayload | InvalidInput,
+    strawberry.union("IngestResult", description="What became of the events, or why none was looked at."),
+]
+
+
+@strawberry.type(description="Questions.")
+class Query:
+    @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="From a field `id`.")]
+    ) -> Node | None:
+        kind, own = read_global_id(id)
+        loaders = info.context.loaders
+        if kind == "Profile":
+            profile = await loaders.profile_by_id.load(own)
+            return None if profile is None else Profile.of(profile)
+        if kind == "Identity":
+            identity = await loaders.identity.load(own)
+            return None if identity is None else Identity.of(identity)
+        if kind == "Device":
+            device = await loaders.device.load(own)
+            return None if device is None else Device.of(device)
+        if kind == "Event":
+            event = await loaders.event.load(own)
+            return None if event is None else Event.of(event)
+        return None
+
+    @strawberry.field(description="The person who holds an identity.", extensions=[needs(Scope.READ)])
+    async def profile(
+        self,
+        info: Info,
+        identity: Annotated[IdentityInput, strawberry.argument(description="Any identity of the person.")],
+    ) -> ProfileResult:
+        key = identity_key(info.context, identity)
+        found = await info.context.loaders.profile_by_key.load(str(key))
+        if found is None:
+            raise IdentityNotFoundError.of(key.namespace)
+        return Profile.of(found)
+
+    @strawberry.field(
+        description="People: by words of names, addresses and identities, best match first; else all, by id.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def profiles(
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(description="Words that must all match; the last one may be the beginning of a word."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Profile]:
+        page = await info.context.platform.profiles.search(search, page_size(first), after)
+        return Connection.of(page, Profile.of, begun=after is not None)
+
+    @strawberry.field(
+        description="A person's identities, what was lost one step out, the links in every state, the devices.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def identity_graph(
+        self,
+        info: Info,
+        identity: Annotated[
+            IdentityInput | None, strawberry.argument(description="Any identity of the person; or give `profile`.")
+        ] = None,
+        profile: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
+        ] = None,
+    ) -> IdentityGraphResult:
+        explainer = info.context.explainer
+        if (identity is None) == (profile is None):
+            raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
+        if identity is not None:
+            return IdentityGraph.of(await explainer.graph_around(identity_key(info.context, identity)))
+        kind, own = read_global_id(profile or "")
+        if kind != "Profile":
+            raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
+        return IdentityGraph.of(await explainer.graph_of(own))
+
+    @strawberry.field(
+        description="Why two identities are one person: the strongest chain of evidence, event by event.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def explain(
+        self,
+        info: Info,
+        a: Annotated[IdentityInput, strawberry.argument(description="One identity.")],
+        b: Annotated[IdentityInput, strawberry.argument(description="The other.")],
+    ) -> ExplainResult:
+        context = info.context
+        return Explanation.of(await context.explainer.explain(identity_key(context, a), identity_key(context, b)))
+
+    @strawberry.field(description="What was not taken in and why, newest first.", extensions=[needs(Scope.READ)])
+    async def rejected(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        source: Annotated[str | None, strawberry.argument(description="Only of this source.")] = None,
+    ) -> Connection[Rejected]:
+        page = await info.context.platform.profiles.rejected(page_size(first), after, source)
+        return Connection.of(page, Rejected.of, begun=after is not None)
+
+    @strawberry.field(description="The sources that data came from, by id.", extensions=[needs(Scope.READ)])
+    async def sources(self, info: Info) -> list[Source]:
+        return [Source.of(each) for each in await info.context.platform.profiles.sources()]
+
+
+@strawberry.type(description="Changes.")
+class Mutation:
+    @strawberry.mutation(
+        description="Take events in; they are durable when the answer arrives. The same id is the same event.",
+        extensions=[needs(Scope.ADMIN)],
+    )
+    async def ingest(
+        self, info: Info, input: Annotated[IngestInput, strawberry.argument(description="The events.")]
+    ) -> IngestResult:
+        return await ingest(info, input)
+
+
+schema = strawberry.Schema(
+    Query,
+    Mutation,
+    types=[Identity, Device, Event],
+    extensions=[Mask, *LIMITS],
+    exception_handlers=[HandleNotFound(), HandleInvalidInput()],
+    config=StrawberryConfig(auto_camel_case=True),
+)
+
+
+def sdl() -> str:
+    """Return the schema as text, as `graphql_schema/schema.graphql` has it."""
+    return schema.as_str().rstrip() + "\n"

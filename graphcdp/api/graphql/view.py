@@ -1,0 +1,94 @@
+"""GraphQL over HTTP: one address for programs and, with GraphiQL, for browsers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from cross_web import HTTPException, StarletteRequestAdapter
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from strawberry.asgi import GraphQL
+from strawberry.http.base import BaseRequestProtocol
+
+from graphcdp.api.graphql.context import Context
+from graphcdp.api.graphql.graphiql import asset, page
+from graphcdp.api.graphql.schema import schema
+from graphcdp.api.limits import read_body
+from graphcdp.base import UnauthorizedError
+
+if TYPE_CHECKING:
+    from graphcdp.platform import Platform
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+
+class _Body(StarletteRequestAdapter):
+    """Reads a body as the tracking calls do: unpacked, and never more than 4 MB."""
+
+    async def get_body(self) -> bytes:
+        """Return the body.
+
+        Raises:
+            TooLargeError: it is larger.
+        """
+        return await read_body(self._request, MAX_BODY_BYTES)
+
+
+class View(GraphQL[Context, None]):
+    """The schema behind HTTP."""
+
+    request_adapter_class = _Body
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON strictly: no NaN."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> bytes:
+        """Write JSON."""
+        return orjson.dumps(data)
+
+    def shows_page(self, request: Request) -> bool:
+        """Say whether a browser asks for the page."""
+        accept = request.headers.get("accept", "")
+        return request.method == "GET" and "query" not in request.query_params and "text/html" in accept
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:  # noqa: ARG002
+        """Never here: the page is served before the view runs."""
+        return False
+
+
+def router(platform: Platform) -> APIRouter:
+    """Return the routes over one platform, to be included under `/graphql`: operations and GraphiQL, and its files."""
+    view: View = View(schema, graphql_ide=None)
+
+    async def operate(request: Request) -> Response:
+        if view.shows_page(request):
+            return page(request)
+        try:
+            context = Context(request, platform)
+        except UnauthorizedError as error:
+            return _refusal(error)
+        if not context.scopes:
+            return _refusal(
+                UnauthorizedError("The request has no API key. Send it in the header `Authorization: Bearer gcdp_…`.")
+            )
+        try:
+            return await view.run(request, context=context, root_value=None)
+        except HTTPException as error:
+            return _errors(error.status_code, "bad_request", f"{error.reason.rstrip('.')}.")
+
+    routes = APIRouter()
+    routes.add_api_route("", operate, methods=["GET", "POST"], response_model=None)
+    routes.add_api_route("/assets/{name}", asset, methods=["GET"], response_model=None)
+    return routes
+
+
+def _refusal(error: UnauthorizedError) -> Response:
+    return _errors(401, error.code, error.message, {"WWW-Authenticate": 'Bearer realm="graphcdp"'})
+
+
+def _errors(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    content: dict[str, Any] = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return JSONResponse(content, status_code=status, headers=headers)
