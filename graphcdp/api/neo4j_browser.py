@@ -95,7 +95,7 @@ def create_browser_app() -> Starlette:
                 CORSMiddleware,
                 allow_origins=["*"],
                 allow_methods=["GET"],
-                allow_headers=["pragma", "cache-control"],
+                allow_headers=["*"],
             )
         ],
     )
