@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from graphcdp.sources.tracking_names import CALL_TYPES, event_type
 from graphcdp.sources.tracking_properties import attributes_of, mapping, properties_of
 
 MAX_KEPT = 16 * 1024
+NETWORK_DELAY = timedelta(seconds=2)
 _CHANNELS = {"web": "web", "browser": "web", "mobile": "mobile"}
 _APP_SYSTEMS = frozenset({"ios", "android", "ipados"})
 Lookup = Callable[[Call], Any]
@@ -36,7 +37,8 @@ def parse_call(
     """Turn one tracking call into the fact it states, or say why it cannot be taken.
 
     The identities are those of the definition's `tracking` map; blank ones are left out. The time is the sender's,
-    corrected by how far its clock was off when it sent (`received_at` - `sentAt`). `messageId` makes the fact's id; a
+    corrected by how far its clock was off when it sent (`received_at` - `sentAt`); less than two seconds are the
+    network's, and would only shuffle what happened in the same second. `messageId` makes the fact's id; a
     call without one has its content as id. Only identify calls state attributes. A group call carries one identity, so
     it never links.
 
@@ -141,8 +143,9 @@ def _time_of(call: Call, received_at: datetime | None, batch_sent_at: object) ->
         found = read_time(call.received_at, "receivedAt")
         arrived = found if isinstance(found, datetime) else None
     if sent is not None and arrived is not None:
+        off = arrived - sent
         try:
-            ts += arrived - sent
+            ts += off if abs(off) >= NETWORK_DELAY else timedelta()
         except OverflowError:
             return Fault("sentAt", "bad_time", "The field sentAt is not the time at which the call was sent.")
     return check_time(ts, field, received_at) or ts

@@ -216,6 +216,7 @@ def test_a_page_and_a_screen_say_where() -> None:
         ("2026-11-24T21:10:00+01:00", None, NOW - timedelta(minutes=5)),
         ("2026-11-24T19:55:00Z", "2026-11-24T20:00:00Z", NOW - timedelta(minutes=5)),
         ("2031-01-01T00:00:00Z", "2031-01-01T00:05:00Z", NOW - timedelta(minutes=5)),
+        ("2026-11-24T20:10:00Z", "2026-11-24T20:14:59.200Z", NOW - timedelta(minutes=5)),
         (None, "2026-11-24T20:00:00Z", NOW),
     ],
 )
