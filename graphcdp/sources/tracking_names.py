@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
+
+from graphcdp.base.ids import content_hash
 
 CALL_TYPES = {
     "identify": "identify",
@@ -78,17 +81,29 @@ EVENT_TYPES = {
 }
 """Names that shops send by the tracking specifications, and what they are called here."""
 
+MAX_NAME = 64
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OTHERS = re.compile(r"\W+|_{2,}")
+_OTHERS = re.compile(r"[^a-z0-9]+")
 
 
 @lru_cache(maxsize=20_000)
 def snake(name: str) -> str:
     """Write a name in snake_case: `Order Completed`, `orderCompleted` and `order-completed` are `order_completed`.
 
-    Letters of other scripts stay; a name without any letter or digit is empty.
+    At most 64 letters, digits and underscores of ASCII, a letter first. A name that loses letters by that (of another
+    script, or at its end) gets a few digits of its hash, so that two names stay two. Empty where the name has no letter
+    or digit of any script.
     """
-    return _OTHERS.sub("_", _HUMPS.sub("_", name).lower()).strip("_")
+    plain = unicodedata.normalize("NFKD", _HUMPS.sub("_", name)).lower().replace("ß", "ss")
+    lost = any(sign.isalnum() for sign in plain if not sign.isascii())
+    short = _OTHERS.sub("_", plain).strip("_")
+    if not short and not lost:
+        return ""
+    if short[:1].isdigit() or not short:
+        short = f"n_{short}".rstrip("_")
+    if lost or len(short) > MAX_NAME:
+        return f"{short[: MAX_NAME - 9]}_{content_hash(name)[:8]}"
+    return short
 
 
 @lru_cache(maxsize=20_000)

@@ -35,6 +35,7 @@ _MONEY = ("revenue", "total", "value")
 _NUMBERS = frozenset({"price", "revenue", "duration_seconds"})
 _PAGE_FIELDS = ("url", "path", "title", "referrer")
 MAX_PRODUCTS = 500
+MAX_PROPERTIES = 400
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -116,6 +117,8 @@ def properties_of(call: Call) -> tuple[dict[str, Scalar], tuple[str, ...]]:
     _put_campaign(found, mapping(call.context.get("campaign")))
     _put_page(found, call)
     for name, value in given.items():
+        if len(found) >= MAX_PROPERTIES:
+            break
         plain = snake(name)
         if plain and plain not in found and isinstance(value, bool | str | int | float) and value != "":
             found[plain] = scalar(value)
@@ -141,8 +144,9 @@ def attributes_of(call: Call) -> dict[str, Scalar]:
                 continue
             if isinstance(value, Mapping):
                 for inner, item in value.items():
+                    joined = snake(f"{plain}_{snake(inner)}")
                     if snake(inner) and item != "":
-                        found[f"{plain}_{snake(inner)}"] = scalar(item)
+                        found[joined] = scalar(item)
             else:
                 found[plain] = scalar(value)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -318,13 +319,20 @@ def test_a_file_is_taken_at_its_word() -> None:
         ("userID", "user_id"),
         ("HTMLPage viewed", "html_page_viewed"),
         ("a--b__c", "a_b_c"),
-        ("Größe", "größe"),
-        ("購入", "購入"),
+        ("Größe Café", "grosse_cafe"),
+        ("2nd visit", "n_2nd_visit"),
         ("!!", ""),
     ],
 )
 def test_snake(name: str, expected: str) -> None:
     assert snake(name) == expected
+
+
+@pytest.mark.parametrize("name", ["購入", "購入 1", "売却 1", "x" * 80, "x" * 81])
+def test_a_name_that_loses_letters_stays_its_own(name: str) -> None:
+    others = {snake(other) for other in ("購入", "購入 1", "売却 1", "x" * 80, "x" * 81) if other != name}
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,63}", snake(name))
+    assert snake(name) not in others
 
 
 @pytest.mark.parametrize(
