@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,11 +14,12 @@ import anyio
 import psutil
 from filelock import FileLock, Timeout
 
-from graphcdp.base import GraphUnavailableError, ServerError, Settings, UnauthorizedError, logger
+from graphcdp.base import ServerError, Settings, logger
 from graphcdp.server import bolt
 from graphcdp.server.jars import JarCache, Progress
 from graphcdp.server.java import find_java
 from graphcdp.server.layout import Ports, choose_ports, write_layout
+from graphcdp.server.outside import outside_status, reach
 from graphcdp.server.password import USER, ensure_password, password_file, read_password
 from graphcdp.server.process import (
     find,
@@ -33,6 +33,7 @@ from graphcdp.server.process import (
     stop,
 )
 from graphcdp.server.resources import require_disk, require_memory
+from graphcdp.server.running import Running, Status
 
 _START_SECONDS = 300
 _REFUSED, _REFUSED_SECONDS = "Neo.ClientError.Security", 20
@@ -42,63 +43,6 @@ _PORT_TRIES = 3
 _PORT_SIGNS = ("Address already in use", "already bound", "BindException", "PortBindException")
 _log = logger(__name__)
 _Got = TypeVar("_Got")
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server that answers.
-
-    Attributes:
-        bolt_uri: address for drivers.
-        http_url: address of Neo4j Browser without its path; None for an outside server.
-        user: its user.
-        password: its password.
-        database: its database.
-        agent: what it calls itself, such as `Neo4j/5.26.30`.
-        pid: of the Java process; None for an outside server.
-        started_here: whether this very call of `up` started it.
-        outside: whether it is not ours (`GRAPHCDP_NEO4J_URI`).
-    """
-
-    bolt_uri: str
-    http_url: str | None
-    user: str
-    password: str = field(repr=False)
-    database: str
-    agent: str
-    pid: int | None
-    started_here: bool
-    outside: bool
-
-    @property
-    def browser_url(self) -> str | None:
-        """Return where a person opens Neo4j Browser."""
-        return f"{self.http_url}/browser/" if self.http_url else None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How a server is.
-
-    Attributes:
-        state: `running`, `starting` (alive, no answer yet), `stopped`, `outside` or `outside_silent`.
-        bolt_uri: address for drivers; None when stopped.
-        http_url: address for browsers.
-        pid: of the Java process.
-        since: when it was started, in seconds since 1970.
-        agent: what it calls itself.
-        home: its folder.
-        problem: why it does not answer.
-    """
-
-    state: str
-    bolt_uri: str | None = None
-    http_url: str | None = None
-    pid: int | None = None
-    since: float | None = None
-    agent: str | None = None
-    home: str | None = None
-    problem: str | None = None
 
 
 class EmbeddedNeo4j:
@@ -122,7 +66,7 @@ class EmbeddedNeo4j:
         """
         tell = progress or _silent
         if self._settings.neo4j_uri:
-            return await _in_thread(lambda _: self._outside())
+            return await _in_thread(lambda _: reach(self._settings))
         return await _in_thread(partial(self._up, tell))
 
     async def down(self) -> bool:
@@ -139,43 +83,7 @@ class EmbeddedNeo4j:
 
     def status_now(self) -> Status:
         """Say how the server is, for callers outside an event loop; nothing is started."""
-        return self._outside_status() if self._settings.neo4j_uri else self._status()
-
-    def _outside(self) -> Running:
-        settings = self._settings
-        uri = str(settings.neo4j_uri)
-        password = settings.neo4j_password.get_secret_value() if settings.neo4j_password else ""
-        try:
-            answer = bolt.ask(uri, settings.neo4j_user, password, settings.neo4j_database)
-        except bolt.NoAnswerError as error:
-            raise GraphUnavailableError(
-                f"The Neo4j server at {uri} (GRAPHCDP_NEO4J_URI) does not answer: {error}. Start it or correct the "
-                "address; unset the variable to use the embedded server.",
-                uri=uri,
-            ) from None
-        except bolt.RefusedError as error:
-            if error.is_wrong_password:
-                raise UnauthorizedError(
-                    f"The Neo4j server at {uri} refuses user {settings.neo4j_user}. Set GRAPHCDP_NEO4J_USER and "
-                    "GRAPHCDP_NEO4J_PASSWORD.",
-                    uri=uri,
-                ) from None
-            raise GraphUnavailableError(
-                f"The Neo4j server at {uri} answers, but its database {settings.neo4j_database} "
-                f"(GRAPHCDP_NEO4J_DATABASE) cannot be used: {error}",
-                uri=uri,
-                code=error.code,
-            ) from None
-        return Running(
-            uri, None, settings.neo4j_user, password, settings.neo4j_database, answer.agent, None, False, True
-        )
-
-    def _outside_status(self) -> Status:
-        uri = str(self._settings.neo4j_uri)
-        try:
-            return Status("outside", uri, agent=self._outside().agent)
-        except (GraphUnavailableError, UnauthorizedError) as error:
-            return Status("outside_silent", uri, problem=error.message)
+        return outside_status(self._settings) if self._settings.neo4j_uri else self._status()
 
     def _status(self) -> Status:
         found = find(self.folder)
@@ -251,8 +159,8 @@ class EmbeddedNeo4j:
                 raise ServerError("Starting Neo4j was interrupted. Run the same command again to start it.")
             if _REFUSED in answer and now - began > _REFUSED_SECONDS:
                 raise ServerError(
-                    f"Neo4j (pid {process.pid}) refuses the password in {password_file(self.folder)}. Put the right one "
-                    f"into that file, or stop it with `graphcdp down` and remove {self.folder} (this deletes the data) "
+                    f"Neo4j (pid {process.pid}) refuses the password in {password_file(self.folder)}. Put the right "
+                    f"one into that file, or run `graphcdp down` and remove {self.folder} (this deletes the data) "
                     "to begin anew.",
                     pid=process.pid,
                 )
