@@ -119,7 +119,7 @@ def read_rows(definition: SourceDefinition, path: str, chunk: int = ROWS_PER_CHU
                 position = found.position
                 share = found.share
                 if share is None and state.size:
-                    share = min(1.0, raw.tell() / state.size)
+                    share = 1.0 if raw.closed else min(1.0, raw.tell() / state.size)
                 yield replace(found, share=share)
         except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeError, OSError) as error:
             raise FileFormatError(
