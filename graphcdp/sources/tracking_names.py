@@ -94,7 +94,8 @@ def snake(name: str) -> str:
     script, or at its end) gets a few digits of its hash, so that two names stay two. Empty where the name has no letter
     or digit of any script.
     """
-    plain = unicodedata.normalize("NFKD", _HUMPS.sub("_", name)).lower().replace("ß", "ss")
+    parts = unicodedata.normalize("NFKD", _HUMPS.sub("_", name))
+    plain = "".join(sign for sign in parts if not unicodedata.combining(sign)).lower().replace("ß", "ss")
     lost = any(sign.isalnum() for sign in plain if not sign.isascii())
     short = _OTHERS.sub("_", plain).strip("_")
     if not short and not lost:
