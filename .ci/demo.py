@@ -5,6 +5,7 @@ Fails when the demo does not come up, does not know Sarah by every identity of t
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -24,10 +26,14 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 1200
 SECONDS_TO_STOP = 120
-WANTED = {"ecid", "email", "crm_id", "loyalty_id"}
+WANTED = Counter({"ecid": 2, "email": 1, "crm_id": 1, "loyalty_id": 1})
+"""Sarah's identities by namespace: the web's ECID and the app's, mail, CRM, loyalty."""
 QUESTION = """
 query Sarah($email: String!) {
-  profile(identity: {namespace: "email", value: $email}) { id identities { namespace value } }
+  profile(identity: {namespace: "email", value: $email}) {
+    ... on Profile { identities { namespace } }
+    ... on Error { message }
+  }
 }
 """
 
@@ -103,7 +109,7 @@ class Demo:
         sys.stdout.write(f"  stopped {time.monotonic() - began:.1f} s after Ctrl-C\n")
 
 
-def ask(port: int, key: str) -> set[str]:
+def ask(port: int, key: str) -> list[str]:
     """Return the namespaces of Sarah's identities, as GraphQL tells them."""
     body = json.dumps({"query": QUESTION, "variables": {"email": "sarah.rose@example.com"}}).encode()
     request = urllib.request.Request(
@@ -113,9 +119,21 @@ def ask(port: int, key: str) -> set[str]:
     )
     with urllib.request.urlopen(request, timeout=30) as response:
         answer = json.load(response)
-    if answer.get("errors") or not answer["data"]["profile"]:
+    profile = (answer.get("data") or {}).get("profile") or {}
+    if "identities" not in profile:
         raise SystemExit(f"GraphQL does not know Sarah: {json.dumps(answer)[:600]}")
-    return {identity["namespace"] for identity in answer["data"]["profile"]["identities"]}
+    return [identity["namespace"] for identity in profile["identities"]]
+
+
+def graph_size(http: str, password: str) -> tuple[int, int]:
+    """Return how many nodes and edges Neo4j holds, as it says itself."""
+    body = json.dumps({"statement": "RETURN COUNT { () } AS nodes, COUNT { ()-->() } AS edges"}).encode()
+    basic = base64.b64encode(f"neo4j:{password}".encode()).decode()
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Authorization": f"Basic {basic}"}
+    request = urllib.request.Request(f"{http}/db/neo4j/query/v2", body, headers)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        nodes, edges = json.load(response)["data"]["values"][0]
+    return nodes, edges
 
 
 def left_running(home: Path) -> list[psutil.Process]:
@@ -130,23 +148,26 @@ def left_running(home: Path) -> list[psutil.Process]:
     return found
 
 
-def run_once(home: Path, port: int, title: str) -> None:
-    """Start the demo, ask for Sarah, stop it, look for what it left."""
+def run_once(home: Path, port: int, title: str) -> tuple[int, int]:
+    """Start the demo, ask for Sarah, stop it, look for what it left. Returns how many nodes and edges there are."""
     sys.stdout.write(f"{title}: port {port}, home {home}\n")
     demo = Demo(environment(home, port))
     try:
         key = demo.wait_for(r"^\s*API key: (gcdp_\w+)")
         known = ask(port, key)
-        if missing := WANTED - known:
+        if missing := WANTED - Counter(known):
             raise SystemExit(f"Sarah's profile lacks {sorted(missing)}; it has {sorted(known)}.")
-        sys.stdout.write(f"  GraphQL answers for Sarah Rose: {', '.join(sorted(known))}\n")
+        size = graph_size(demo.wait_for(r"(http://[\d.]+:\d+)/browser/"), demo.wait_for(r"^\s*Password: +(\S+)"))
+        sys.stdout.write(
+            f"  GraphQL answers for Sarah Rose: {', '.join(sorted(known))}; {size[0]:,} nodes, {size[1]:,} edges\n"
+        )
         demo.interrupt()
         if left := left_running(home):
             raise SystemExit(f"make demo left running: {[' '.join(process.cmdline())[:120] for process in left]}")
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
         except urllib.error.URLError:
-            return
+            return size
         raise SystemExit(f"Something still answers on port {port}.")
     finally:
         for process in left_running(home):
@@ -157,8 +178,10 @@ def main() -> None:
     """Do it from nothing, and again on what the first run left."""
     with tempfile.TemporaryDirectory(prefix="graphcdp-stranger-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        run_once(home, free_port(), "From nothing")
-        run_once(home, free_port(), "Again")
+        first = run_once(home, free_port(), "From nothing")
+        second = run_once(home, free_port(), "Again")
+        if first != second:
+            raise SystemExit(f"The second demo changed the graph: {first} nodes and edges before, {second} after.")
 
 
 if __name__ == "__main__":
