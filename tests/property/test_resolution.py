@@ -1,0 +1,170 @@
+"""The promises of identity resolution, on generated histories: the real engine on the real Neo4j against the oracle.
+
+Every history gets identities of its own by a prefix, so that hundreds share one graph. The shares add up to the whole
+of `profiles.HISTORIES`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from dataclasses import fields
+
+import pytest
+from hypothesis import given, note
+
+from graphcdp.graph import Graph
+from tests.oracle import ACCEPTED, Answer, Statement, replay
+from tests.property.engine import open_system
+from tests.property.profiles import share
+from tests.property.strategies import History, histories, two_arrivals
+from tests.property.system import Snapshot, SystemUnderTest
+
+pytestmark = pytest.mark.anyio
+
+_session = uuid.uuid4().hex[:6]
+_number = itertools.count(1)
+
+
+def _own(history: History) -> History:
+    """Return the history under a prefix that was never used."""
+    return history.moved_to(f"{_session}-{next(_number):05d}-")
+
+
+def _agree(snapshot: Snapshot, answer: Answer) -> None:
+    """Say where the graph and the oracle part."""
+    assert snapshot.partition == answer.partition
+    assert dict(snapshot.links) == dict(answer.links)
+    assert dict(snapshot.owners) == dict(answer.owners)
+    assert dict(snapshot.carried) == dict(answer.carried)
+    assert dict(snapshot.seen) == dict(answer.seen)
+    assert {keys: snapshot.founders[id] for id, keys in snapshot.profiles.items()} == dict(answer.founders)
+    assert snapshot.disorder == ()
+
+
+async def _play(system: SystemUnderTest, history: History) -> list[tuple[Snapshot, Answer]]:
+    """Ingest batch by batch; return after each what the graph holds and what the oracle says."""
+    seen: list[tuple[Snapshot, Answer]] = []
+    arrived: tuple[Statement, ...] = ()
+    for batch in history.batches:
+        before, arrived = len(arrived), arrived + batch
+        answer = replay(history.rules, arrived)
+        note(f"batch of {len(batch)}")
+        assert await system.ingest(batch) == answer.outcomes[before:]
+        seen.append((await system.snapshot(), answer))
+    return seen
+
+
+@share(0.34)
+@given(history=histories())
+async def test_order_any_arrival_gives_the_oracles_answer(graph: Graph, history: History) -> None:
+    """Permuted, late, repeated, cut into batches anyhow: after every batch the graph is what the oracle says."""
+    own = _own(history)
+    for snapshot, answer in await _play(await open_system(graph, own), own):
+        _agree(snapshot, answer)
+
+
+@share(0.16)
+@given(history=histories())
+async def test_the_procedure_alone_gives_the_same(graph: Graph, history: History) -> None:
+    """Without the fast path every batch is decided by the Cypher procedure."""
+    own = _own(history)
+    for snapshot, answer in await _play(await open_system(graph, own, fast_path=False), own):
+        _agree(snapshot, answer)
+
+
+@share(0.14)
+@given(history=histories())
+async def test_calling_the_procedure_again_changes_nothing(graph: Graph, history: History) -> None:
+    """What the fast path left is what `identity.resolve` decides from the evidence, on any identity."""
+    own = _own(history)
+    system = await open_system(graph, own)
+    await _play(system, own)
+    before = await system.snapshot()
+    for key in before.seen:
+        await graph.write("identity.resolve", keys=[key])
+    _same(await system.snapshot(), before)
+
+
+@share(0.12)
+@given(arrived=two_arrivals())
+async def test_order_two_arrivals_give_the_same_profiles_and_ids(
+    graph: Graph, arrived: tuple[History, History]
+) -> None:
+    """The same facts, forgotten and sent again in another way, give the same profiles under the same ids."""
+    prefix = f"{_session}-{next(_number):05d}-"
+    found: list[Snapshot] = []
+    for history in (each.moved_to(prefix) for each in arrived):
+        system = await open_system(graph, history)
+        found.append((await _play(system, history))[-1][0])
+        await system.forget()
+        assert (await system.snapshot()).seen == {}
+    first, second = found
+    assert first.profiles == second.profiles
+    assert first.links == second.links
+    assert first.owners == second.owners
+
+
+@share(0.12)
+@given(history=histories())
+async def test_locality_a_fact_touches_only_its_region(graph: Graph, history: History) -> None:
+    """Outside of what was ever linked to its identities no property, edge or neighbour changes."""
+    own = _own(history)
+    *earlier, last = own.facts
+    system = await open_system(graph, own)
+    await system.ingest(earlier)
+    answer = replay(own.rules, own.facts)
+    touched = answer.region_of(answer.carried[last.id]) if answer.outcomes[-1] == ACCEPTED else frozenset[str]()
+    outside = sorted(set(replay(own.rules, earlier).seen) - touched)
+    before = await system.footprint(outside)
+    assert (await system.ingest([last])) == answer.outcomes[-1:]
+    assert await system.footprint(outside) == before
+
+
+@share(0.12)
+@given(history=histories())
+async def test_stability_and_nothing_lost(graph: Graph, history: History) -> None:
+    """An id is its founder's for ever and always answers; facts, links and former holders stay."""
+    own = _own(history)
+    system = await open_system(graph, own)
+    founder_of: dict[str, str] = {}
+    earlier: Snapshot | None = None
+    arrived: tuple[Statement, ...] = ()
+    for batch in own.batches:
+        arrived += batch
+        await system.ingest(batch)
+        now = await system.snapshot()
+        for profile_id, founder in now.founders.items():
+            assert founder_of.setdefault(profile_id, founder) == founder
+        assert len(set(founder_of.values())) == len(founder_of), "one founder, two ids"
+        for profile_id, founder in founder_of.items():
+            assert await system.resolve(profile_id) == now.holder_of(founder)
+        if earlier is not None:
+            _kept(earlier, now)
+        accepted = {
+            fact.id
+            for fact, outcome in zip(arrived, replay(own.rules, arrived).outcomes, strict=True)
+            if outcome == ACCEPTED
+        }
+        assert set(now.carried) == accepted
+        assert now.disorder == ()
+        earlier = now
+
+
+def _kept(earlier: Snapshot, now: Snapshot) -> None:
+    """Assert that nothing of an earlier state is lost in a later one."""
+    assert earlier.owners.items() <= now.owners.items()
+    assert earlier.carried.items() <= now.carried.items()
+    assert earlier.had <= now.had
+    for pair, link in earlier.links.items():
+        assert now.links[pair].count >= link.count
+        assert now.links[pair].first_seen <= link.first_seen
+        assert now.links[pair].last_seen >= link.last_seen
+    for profile_id, keys in earlier.profiles.items():
+        moved = keys - now.profiles.get(profile_id, frozenset())
+        assert {(profile_id, key) for key in moved} <= now.had
+
+
+def _same(one: Snapshot, other: Snapshot) -> None:
+    for each in fields(Snapshot):
+        assert getattr(one, each.name) == getattr(other, each.name), each.name
