@@ -103,7 +103,7 @@ def new_anchor(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def population_files(seed: Seed, cache: Path, anchor: datetime, scale: int) -> Iterator[SeedFile]:
+def population_files(seed: Seed, cache: Path, anchor: datetime, first: int, scale: int) -> Iterator[SeedFile]:
     """Give the population's files part by part, making those that are not in the cache.
 
     Part n is the same at every scale, so a larger scale adds files and changes none.
@@ -112,14 +112,15 @@ def population_files(seed: Seed, cache: Path, anchor: datetime, scale: int) -> I
         seed: the demonstration.
         cache: folder for generated files; they are written to `<cache>/seeds/<name>/<anchor>-<version>/`.
         anchor: the instant it is told at.
-        scale: how many parts.
+        first: the first part wanted, from 0.
+        scale: how many parts there are.
     """
     history: History | None = None
-    for part in range(scale):
-        folder = _home(seed, cache, anchor) / f"part-{part:03d}"
+    for part in range(first, scale):
+        folder = home_of(seed, cache, anchor) / f"part-{part:03d}"
         paths = {definition.source: folder / file_name(definition) for definition in seed.sources}
         if not all(path.is_file() for path in paths.values()):
-            history = history or _history_of(seed)
+            history = history or history_of(seed)
             rows = history(seed.folder, anchor.astimezone(seed.zone).date(), part, seed.customers)
             for definition in seed.sources:
                 write_file(definition, paths[definition.source], rows.get(definition.source, ()))
@@ -135,18 +136,23 @@ def story_files(seed: Seed, cache: Path, anchor: datetime, chapters: Sequence[Ch
             rows = chapter.rows.get(definition.source)
             if not rows:
                 continue
-            path = _home(seed, cache, anchor) / "story" / chapter.name / file_name(definition)
+            path = home_of(seed, cache, anchor) / "story" / chapter.name / file_name(definition)
             if not path.is_file():
                 write_file(definition, path, [dated(row, definition, anchor, seed.zone) for row in rows])
             yield SeedFile(definition, path, f"{chapter.name} {definition.title}")
 
 
-def _home(seed: Seed, cache: Path, anchor: datetime) -> Path:
+def home_of(seed: Seed, cache: Path, anchor: datetime) -> Path:
+    """Return the folder of a seed's generated files."""
     return cache / "seeds" / seed.name / f"{anchor:%Y-%m-%dT%H}-{seed.version}"
 
 
-def _history_of(seed: Seed) -> History:
-    """Import the seed's population.py, which is no part of the package."""
+def history_of(seed: Seed) -> History:
+    """Import the seed's population.py, which is no part of the package, and return its `history`.
+
+    Raises:
+        NotFoundError: the installation is damaged.
+    """
     package = f"graphcdp_seed_{seed.name}"
     if package not in sys.modules:
         spec = importlib.util.spec_from_file_location(

@@ -56,7 +56,7 @@ def read_chapters(folder: Path, known_sources: Sequence[str]) -> tuple[Chapter, 
     return tuple(chapters)
 
 
-def until(chapters: Sequence[Chapter], name: str) -> tuple[Chapter, ...]:
+def up_to(chapters: Sequence[Chapter], name: str) -> tuple[Chapter, ...]:
     """Return the chapters up to and with one.
 
     Raises:

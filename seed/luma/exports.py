@@ -37,7 +37,7 @@ def web_hit(
         "hit": hit,
         "visitor": visitor,
         "client": {"kind": browser.kind, "name": browser.name},
-        "page": {"url": SHOP + path},
+        "page": {"path": path},
     }
     if lines:
         row["products"] = [

@@ -150,12 +150,12 @@ def visitor(number: int, catalogue: Catalogue) -> Person:
 
 
 def customer(number: int, catalogue: Catalogue) -> Person:
-    """Make one customer. Every seventeenth lives with the next one: same name and address, one tablet for both."""
+    """Make one customer. Every eleventh lives with the next one: same name and address, one tablet for both."""
     rng = random.Random(f"luma customer {number}")
-    house = number - 1 if number % 17 == 1 else number
+    house = number - 1 if number % 11 == 1 else number
     home = random.Random(f"luma house {house}")
-    shares = house % 17 == 0
-    city, outward, numbers = CITIES[house % len(CITIES)]
+    shares = house % 11 == 0
+    city, outward, _ = CITIES[house % len(CITIES)]
     street = f"{home.randint(1, 180)} {home.choice(NAMES['streets'])}"
     last = home.choice(NAMES["last"])
     postcode = f"{outward} {home.randint(1, 9)}{home.choice('ABDEFGHJLN')}{home.choice('PQRSTUWXYZ')}"
@@ -176,11 +176,8 @@ def customer(number: int, catalogue: Catalogue) -> Person:
     elif mistyped < 0.08:
         crm_email = email.upper() if mistyped < 0.04 else email.title()
     # telephone numbers set aside for fiction: a thousand an area; number 142 in London is Sarah's
-    slot = house if one_line else number
-    line = slot // len(CITIES)
-    phone = (
-        f"{numbers}{line:03d}" if line < 1000 and (slot % len(CITIES), line) != (0, 142) and rng.random() < 0.7 else ""
-    )
+    line, area = divmod(house if one_line else number, len(CITIES))
+    phone = f"{CITIES[area][2]}{line:03d}" if line < 1000 and rng.random() < 0.7 and (area, line) != (0, 142) else ""
     app = None
     if rng.random() < 0.3:
         app = App(new_ecid(rng), _uuid(rng), *rng.choice(PHONES))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from . import exports
 from .exports import Line, Row
-from .people import STORES, Browser, Catalogue, Person, customer, visitor
+from .people import STORES, App, Browser, Catalogue, Person, customer, visitor
 from .visits import HELP, QUERIES, Calendar, steps
 
 MAILINGS = (
@@ -69,7 +69,8 @@ class History:
         self, rng: random.Random, person: Person, browser: Browser, start: datetime, *, known: bool, campaign: str
     ) -> float:
         """Write one visit to the web shop; return what was spent. `known`: she logs in where she needs to."""
-        login = person.crm_id if known and rng.random() < 0.45 else None
+        often = 0.8 if browser is person.tablet else 0.45
+        login = person.crm_id if known and rng.random() < often else None
         spent = 0.0
         for step in steps(rng, self.catalogue, person, start):
             at = step.at
@@ -265,7 +266,7 @@ class History:
                 spent += self.app_visit(rng, person, start)
                 continue
             browser = rng.choice(person.browsers)
-            if person.tablet and rng.random() < 0.4:
+            if person.tablet and rng.random() < 0.6:
                 browser = person.tablet
             spent += self.web_visit(
                 rng, person, browser, start, known=known, campaign=rng.choice(PAID) if rng.random() < 0.22 else ""
@@ -305,8 +306,8 @@ class History:
         """Write the rows that are wrong on purpose (PLANTED says how many in each source)."""
         rng = random.Random(f"luma mishaps {self.part}")
         person = customer(2000 * self.part + 3, self.catalogue)
-        person.app = person.app or customer(9, self.catalogue).app
         browser = person.browsers[0]
+        app = App(browser.ecid, "00000000-0000-4000-A000-000000000001", "Apple", "iPhone 13", "iOS 17")
 
         def at() -> datetime:
             return self.calendar.moment(rng, rng.randint(5, 300))
@@ -327,9 +328,8 @@ class History:
             "identityMap": {},
         }
         self.add("luma_app", when, nobody)
-        if person.app:
-            event = exports.app_event(self.new_id("x"), when, "application.launches", person.app)
-            self.add("luma_app", when, event | {"timestamp": "not a time"})
+        event = exports.app_event(self.new_id("x"), when, "application.launches", app)
+        self.add("luma_app", when, event | {"timestamp": "not a time"})
         for text in ("2026-11-24", "31.02.2026 10:00"):
             self.add("luma_crm", at(), exports.crm_contact(person, at(), self.today, 0) | {"LAST_MODIFIED": text})
         for text in ("C-999999;Half;A", "C-999998;Semi;colon;in;the;name;x;y;z;a;b;c;d;e;f;g;h;i;j;k;l;m;n;o"):
