@@ -97,9 +97,8 @@ async def test_a_time_line_is_newest_first_and_pages_lose_and_repeat_nothing(pro
             break
         after = page.items[-1][1]
     assert seen == everything
-    boundary = (await profiles.timelines(["prf_sarah"], TimelinePage(3)))[0].items[2][
-        1
-    ]  # between the two of one instant
+    three = (await profiles.timelines(["prf_sarah"], TimelinePage(3)))[0]
+    between = three.items[2][1]  # the two of one instant
     assert ids((await profiles.timelines(["prf_sarah"], TimelinePage(1, between)))[0]) == ["e5"]
 
 
