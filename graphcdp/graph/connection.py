@@ -144,9 +144,9 @@ class Graph:
                 user_agent="graphcdp",
             )
         except exceptions.DriverError as error:
-            raise translate(error, None, uri) from error
+            raise translate(error, None, uri, database) from error
         except ValueError as error:
-            raise translate(exceptions.ConfigurationError(str(error)), None, uri) from error
+            raise translate(exceptions.ConfigurationError(str(error)), None, uri, database) from error
         quicken(driver)
         loaded = Catalogue.load() if catalogue is None else catalogue
         return cls(driver, uri, database, loaded, timeout_seconds=timeout_seconds)
@@ -172,7 +172,7 @@ class Graph:
             info = await self._driver.get_server_info()
             await self._auto(neo4j.Query("RETURN 1 AS one", timeout=self._timeout), {}, self.database)
         except (exceptions.DriverError, exceptions.Neo4jError) as error:
-            raise translate(error, None, self.uri) from error
+            raise translate(error, None, self.uri, self.database) from error
         return info.agent
 
     async def read(self, name: str, /, **params: Any) -> list[Row]:
@@ -322,7 +322,7 @@ class Graph:
             except (exceptions.DriverError, exceptions.Neo4jError) as error:
                 name = last() if last else None
                 if attempt == attempts or not error.is_retryable():
-                    raise translate(error, name, self.uri) from error
+                    raise translate(error, name, self.uri, self.database) from error
                 _log.info(
                     "retried",
                     statement=name,

@@ -37,17 +37,19 @@ class ProcedureMissingError(StatementError):
     code = "procedure_missing"
 
 
-def translate(error: exceptions.Neo4jError | exceptions.DriverError, statement: str | None, uri: str) -> CDPError:
+def translate(
+    error: exceptions.Neo4jError | exceptions.DriverError, statement: str | None, uri: str, database: str
+) -> CDPError:
     """Say in a sentence what the driver reported.
 
     Args:
         error: what was raised.
         statement: the statement that ran, where known.
-        uri: the server's address.
+        uri: the server's address; database: which of its databases.
     """
     ran = f"The statement {statement}" if statement else "The transaction"
     if isinstance(error, exceptions.Neo4jError):
-        return _from_server(error, statement, ran, uri)
+        return _from_server(error, statement, ran, uri, database)
     if isinstance(error, exceptions.IncompleteCommit):
         return GraphUnavailableError(
             f"The connection to Neo4j at {uri} was lost during a commit: it is unknown whether it took place. Send it "
@@ -67,11 +69,17 @@ def translate(error: exceptions.Neo4jError | exceptions.DriverError, statement: 
     return StatementError(f"{ran} could not be read to its end: {error}. This is a fault of graphcdp: report it.")
 
 
-def _from_server(error: exceptions.Neo4jError, statement: str | None, ran: str, uri: str) -> CDPError:
+def _from_server(error: exceptions.Neo4jError, statement: str | None, ran: str, uri: str, database: str) -> CDPError:
     code = error.code or "unknown"
     if isinstance(error, exceptions.AuthError):
         return ConfigurationError(
             f"Neo4j at {uri} refuses the user and password. Set GRAPHCDP_NEO4J_USER and GRAPHCDP_NEO4J_PASSWORD.",
+            uri=uri,
+            neo4j_code=code,
+        )
+    if "DatabaseNotFound" in code:
+        return ConfigurationError(
+            f"Neo4j at {uri} has no database {database}. Create it there or correct GRAPHCDP_NEO4J_DATABASE.",
             uri=uri,
             neo4j_code=code,
         )

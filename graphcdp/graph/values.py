@@ -9,6 +9,8 @@ from typing import Any
 from neo4j.graph import Node, Relationship
 from neo4j.time import Date, DateTime, Time
 
+from graphcdp.base import StatementError
+
 _PLAIN = frozenset({str, int, float, bool, type(None), bytes})
 _values_of = tuple.__iter__  # Record's own iterator is a Python generator
 
@@ -35,6 +37,9 @@ def native(value: Any) -> Any:
 
     Times become aware `datetime` in UTC (a local one stays naive), nodes and relationships the dict of their
     properties; what has no plain form (durations, points, paths) stays.
+
+    Raises:
+        StatementError: the value cannot be held (a year after 9999).
     """
     kind = type(value)
     if kind in _PLAIN:
@@ -49,6 +54,11 @@ def native(value: Any) -> Any:
         return value.to_native()
     if isinstance(value, Node | Relationship):
         return {key: native(item) for key, item in value.items()}
+    broken = getattr(value, "error", None)  # what the driver puts where it could not read a value
+    if isinstance(broken, Exception):
+        raise StatementError(
+            f"A value of the graph cannot be held in Python ({broken}), such as a year after 9999. Correct it there."
+        )
     return value
 
 
