@@ -109,8 +109,7 @@ async def migrate(graph: Graph, migrations: tuple[Migration, ...] | None = None)
 
     Raises:
         MigrationError: a migration that this graph has seen was edited since, or is unknown here (the graph belongs
-            to a newer graphcdp).
-        StatementError: the server refused one (the data breaks a new constraint, a name is taken).
+            to a newer graphcdp), or the server refused one (the data breaks a new constraint, a name is taken).
         GraphUnavailableError: the server does not answer.
     """
     wanted = load_migrations() if migrations is None else migrations
@@ -129,8 +128,6 @@ async def migrate(graph: Graph, migrations: tuple[Migration, ...] | None = None)
 
 async def _apply(graph: Graph, migration: Migration) -> bool:
     """Run and record one; false if another process was faster."""
-    if migration.of_schema:
-        await graph.schema(migration.text)
 
     async def work(tx: Transaction) -> bool:
         (row,) = await tx.run("graph.claim_migration", id=migration.id, checksum=migration.checksum)
@@ -139,9 +136,15 @@ async def _apply(graph: Graph, migration: Migration) -> bool:
         return bool(row["claimed"])
 
     try:
+        if migration.of_schema:
+            await graph.schema(migration.text)
         return await graph.transact(work)
     except StatementError as error:
-        raise MigrationError(f"The migration {migration.id} failed: {error.message}", migration=migration.id) from error
+        raise MigrationError(
+            f"The migration {migration.id} failed; those before it stay. {error.message} Then run graphcdp migrate "
+            "again.",
+            migration=migration.id,
+        ) from error
 
 
 def _refuse_strangers(wanted: tuple[Migration, ...], seen: dict[str, str]) -> None:
