@@ -42,7 +42,8 @@ def read_csv(
         FileFormatError: it is empty, its beginning is not of its encoding, or columns are missing.
     """
     how = definition.csv
-    records = _records(_open_text(file, name, how.encoding), delimiter, how.quotechar)
+    text = _open_text(file, name, how.encoding)  # kept to the end: it closes the file when it goes
+    records = _records(text, delimiter, how.quotechar)
     if how.columns is None:
         header = next(records, None)
         if header is None:

@@ -269,6 +269,9 @@ class SourceDefinition(_Part):
             definition = cls.model_validate(parse_yaml(text, name))
         except ValidationError as error:
             raise _as_sentence(error, name) from None
+        from graphcdp.sources.fields import check_constants
+
+        check_constants(definition, name)
         definition._text = text
         return definition
 

@@ -121,7 +121,8 @@ def getter(spec: FieldSpec, csv: CsvSpec) -> Getter:
     if simple and spec.type is None:
 
         def text(row: Row) -> Scalar:
-            return clean(raw(row))  # type: ignore[no-any-return]
+            value = clean(raw(row))
+            return value if value is None else convert(value)
 
         return text
 
@@ -185,7 +186,7 @@ def check_constants(definition: SourceDefinition, name: str = "the source defini
         try:
             if spec.field is None:
                 getter(spec, definition.csv)
-            elif steps(spec.field) is None and any(sign in spec.field for sign in "[]") and definition.format != "csv":
+            elif definition.format in ("ndjson", "parquet") and "[" in spec.field and steps(spec.field) is None:
                 raise WrongValueError("bad_value", f"{spec.field} is no path; write one such as items[0].sku.")
         except WrongValueError as wrong:
             raise SourceDefinitionError(f"{name}: {place}: {wrong.reason}", file=name, key=place) from None

@@ -58,6 +58,7 @@ class Mapper:
         ]
         event, device = definition.event, definition.device
         self._type = self._one("event.type", event.type) if event else None
+        self._type_field = event.type.field if event else None
         self._types: dict[str, str] = {}
         self._event_channel = self._one("event.channel", event.channel) if event and event.channel else None
         self._properties = [
@@ -93,7 +94,9 @@ class Mapper:
             attributes = self._attributes_of(row)
             if event_type is None:
                 if self._type is not None and not attributes:
-                    raise WrongValueError("no_type", "The row has no type of interaction and states no attributes.")
+                    raise WrongValueError(
+                        "no_type", "The row has no type of interaction and states no attributes.", self._type_field
+                    )
                 return Fact(
                     fact_id, ts, self._source, self._dataset, identities,
                     channel=self._channel, attributes=attributes, payload=payload, row=where,
@@ -190,7 +193,7 @@ class Mapper:
             name = snake_case(text)
             if not name or not name[0].isalpha() or len(name) > 100:
                 raise WrongValueError("unknown_type", "It cannot be the name of an interaction; map it to one.").at(
-                    "event.type", "event.type"
+                    self._type_field or "event.type", "event.type"
                 )
             if len(self._types) < 1000:
                 self._types[text] = name
