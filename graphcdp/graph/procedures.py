@@ -9,18 +9,18 @@ every statement is validated before and called after.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
 from graphcdp.base import StatementError, logger
-from graphcdp.base.ids import content_hash
+from graphcdp.base.ids import content_hash, random_id
 from graphcdp.graph.connection import Graph, Transaction
 from graphcdp.graph.errors import ProcedureMissingError, StatementSyntaxError
 from graphcdp.graph.header import PREFIX, Statement
 from graphcdp.graph.validate import require_valid
 
 _AT_ONCE = 4
+_REFRESHED = "graph.refreshed"
 _POLL_SECONDS = 0.1
 _CALL_SECONDS = 5.0
 _PATIENCE_SECONDS = 150.0  # APOC refreshes every minute unless it is told otherwise
@@ -55,7 +55,6 @@ class _Plan:
     over: tuple[Statement, ...]  # the body changed
     fresh: tuple[Statement, ...]
     unchanged: int
-    inputs: Mapping[str, int]  # how many each present procedure takes
 
     @property
     def install(self) -> tuple[Statement, ...]:
@@ -95,7 +94,7 @@ async def install_procedures(graph: Graph, *, patience_seconds: float = _PATIENC
 async def _plan(graph: Graph) -> _Plan:
     recorded = {row["name"]: row for row in await graph.read("graph.installed_procedures")}
     present = {
-        row["name"].removeprefix(PREFIX): len(row["inputs"])
+        row["name"].removeprefix(PREFIX)
         for row in await graph.read("graph.present_procedures", database=graph.database)
         if row["type"] == "procedure" and row["name"].startswith(PREFIX)
     }
@@ -111,27 +110,21 @@ async def _plan(graph: Graph) -> _Plan:
             over.append(statement)
         else:
             unchanged += 1
-    gone = sorted((present.keys() | recorded.keys()) - wanted.keys())
-    return _Plan(tuple(gone), tuple(again), tuple(over), tuple(fresh), unchanged, present)
+    gone = sorted((present | recorded.keys()) - wanted.keys() - {_REFRESHED})
+    return _Plan(tuple(gone), tuple(again), tuple(over), tuple(fresh), unchanged)
 
 
 async def _carry_out(graph: Graph, tx: Transaction, plan: _Plan, patience: float) -> ProcedureReport:
-    gate = asyncio.Semaphore(_AT_ONCE)
-    for name in (*plan.drop, *(statement.name for statement in plan.again)):
+    doomed = (*plan.drop, *(statement.name for statement in plan.again))
+    for name in doomed:
         await graph.write("graph.drop_procedure", name=PREFIX + name, database=graph.database)
-    for statement in plan.again:
-        former = _call(statement.name, plan.inputs[statement.name])
-        await _until(graph, statement.name, former, there=False, patience=patience)
+    if doomed:  # what is installed under a dropped name before APOC has noticed can never be called
+        await _noticed(graph, patience)
     for statement in plan.install:
-        await graph.write(
-            "graph.install_procedure",
-            signature=statement.signature,
-            text=statement.text,
-            database=graph.database,
-            mode=statement.mode.value.lower(),
-            description=statement.description,
-        )
-    await asyncio.gather(*(_proven(graph, statement, patience, gate) for statement in plan.install))
+        await _install(graph, statement, statement.text)
+    await _noticed(graph, patience)
+    gate = asyncio.Semaphore(_AT_ONCE)
+    await asyncio.gather(*(_prove(graph, statement, gate) for statement in plan.install))
     for statement in plan.install:
         await tx.consume(
             "graph.remember_procedure",
@@ -157,46 +150,54 @@ async def _carry_out(graph: Graph, tx: Transaction, plan: _Plan, patience: float
     return report
 
 
-async def _proven(graph: Graph, statement: Statement, patience: float, gate: asyncio.Semaphore) -> None:
-    async with gate:
-        await _until(graph, statement.name, _call_of(statement), there=True, patience=patience)
+async def _install(graph: Graph, statement: Statement, text: str) -> None:
+    await graph.write(
+        "graph.install_procedure",
+        signature=statement.signature,
+        text=text,
+        database=graph.database,
+        mode=statement.mode.value.lower(),
+        description=statement.description,
+    )
 
 
-async def _until(graph: Graph, name: str, call: str, *, there: bool, patience: float) -> None:
-    """Wait until a procedure can be called, or no longer can."""
-    began = monotonic()
-    while await _answers(graph, call) is not there:
+async def _noticed(graph: Graph, patience: float) -> None:
+    """Wait until APOC has refreshed: install a procedure that answers with a fresh mark, and call it until it does."""
+    statement, began = graph.catalogue.get(_REFRESHED), monotonic()
+    mark = random_id("mark")
+    await _install(graph, statement, statement.text.replace("MARK", mark))
+    while True:
+        try:
+            if await graph.read_text(f"CALL custom.{PREFIX}{_REFRESHED}()") == [{"mark": mark}]:
+                return
+        except ProcedureMissingError:
+            pass  # its very first time
         if monotonic() - began > patience:
-            state = "cannot be called" if there else "can still be called"
             raise StatementError(
-                f"CALL custom.{PREFIX}{name} {state} {patience:.0f} seconds after APOC was told. Run graphcdp migrate "
-                "again; if that does not help, restart Neo4j and run it then.",
-                statement=name,
+                f"APOC has not taken notice of the changed procedures within {patience:.0f} seconds. Set "
+                "apoc.custom.procedures.refresh=500 in the server's apoc.conf, restart it, and run graphcdp migrate "
+                "again."
             )
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _answers(graph: Graph, call: str) -> bool:
-    """Call a procedure and take back what it wrote. Any answer will do, also that it does not take null."""
-    try:
-        await graph.transact(lambda tx: tx.run_text(call), timeout_seconds=_CALL_SECONDS, keep=False)
-    except (ProcedureMissingError, StatementSyntaxError):  # the second: it still has its former outputs
-        return False
-    except StatementError:
-        return True
-    return True
-
-
-def _call(name: str, inputs: int) -> str:
-    return f"CALL custom.{PREFIX}{name}({', '.join(['null'] * inputs)})"
-
-
-def _call_of(statement: Statement) -> str:
-    call = _call(statement.name, len(statement.inputs))
-    if not statement.outputs:
-        return call
-    columns = ", ".join(column.name for column in statement.outputs)
-    return f"{call} YIELD {columns} RETURN {columns} LIMIT 1"
+async def _prove(graph: Graph, statement: Statement, gate: asyncio.Semaphore) -> None:
+    """Call a procedure with null for every input and take back what it wrote; a refused null is an answer too."""
+    call = f"CALL custom.{PREFIX}{statement.name}({', '.join(['null'] * len(statement.inputs))})"
+    if statement.outputs:
+        columns = ", ".join(column.name for column in statement.outputs)
+        call += f" YIELD {columns} RETURN {columns} LIMIT 1"
+    async with gate:
+        try:
+            await graph.transact(lambda tx: tx.run_text(call), timeout_seconds=_CALL_SECONDS, keep=False)
+        except (ProcedureMissingError, StatementSyntaxError) as error:  # the second: it still has its former outputs
+            raise StatementError(
+                f"CALL custom.{PREFIX}{statement.name} was installed and cannot be called. Run graphcdp migrate again; "
+                "if that does not help, restart Neo4j and run it then.",
+                statement=statement.name,
+            ) from error
+        except StatementError:
+            return
 
 
 def _checksum(statement: Statement) -> str:
