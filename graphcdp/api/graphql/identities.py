@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
@@ -211,16 +211,13 @@ class IdentityGraph:
         return Profile.of(await info.context.profile(self.profile_id))
 
 
-Who = Annotated[IdentityInput | None, strawberry.argument(description="Any identity of the person.")]
-
-
-def identity_key(context: Context, identity: IdentityInput) -> IdentityKey:
+async def identity_key(context: Context, identity: IdentityInput) -> IdentityKey:
     """Return an identity as it stands in the graph.
 
     Raises:
         InvalidInputError: no identity can read so; the reason says why.
     """
-    key = context.platform.identity.key(identity.namespace, identity.value)
+    key = (await context.platform.pipeline.gate()).key(identity.namespace, identity.value)
     if not isinstance(key, IdentityKey):
         raise InvalidInputError(key.reason, field=key.field)
     return key

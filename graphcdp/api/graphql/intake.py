@@ -56,9 +56,9 @@ class IngestInput:
 
 @strawberry.enum(description="What became of an event; accepted and duplicate both mean that it is stored.")
 class Outcome(Enum):
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    REJECTED = "rejected"
+    ACCEPTED = strawberry.enum_value("accepted", description="It is new, and stored.")
+    DUPLICATE = strawberry.enum_value("duplicate", description="It was stored before.")
+    REJECTED = strawberry.enum_value("rejected", description="It was refused; the receipt says why.")
 
 
 @strawberry.type(description="What became of one event.")
@@ -92,7 +92,8 @@ class IngestPayload:
 
     @strawberry.field(description="The people who hold the identities of the stored events, as they are afterwards.")
     async def profiles(self, info: Info) -> list[Profile]:
-        keys = {info.context.platform.identity.key(*each) for each in self.identities}
+        gate = await info.context.platform.pipeline.gate()
+        keys = {gate.key(*each) for each in self.identities}
         known = sorted(str(key) for key in keys if isinstance(key, models.IdentityKey))
         people = {each.id: each for each in await info.context.loaders.profile_by_key.load_many(known) if each}
         return [Profile.of(people[id]) for id in sorted(people)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
@@ -64,7 +66,7 @@ class Query:
         info: Info,
         identity: Annotated[IdentityInput, strawberry.argument(description="Any identity of the person.")],
     ) -> ProfileResult:
-        key = identity_key(info.context, identity)
+        key = await identity_key(info.context, identity)
         found = await info.context.loaders.profile_by_key.load(str(key))
         if found is None:
             raise IdentityNotFoundError.of(key.namespace)
@@ -106,7 +108,7 @@ class Query:
         if (identity is None) == (profile is None):
             raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
         if identity is not None:
-            return IdentityGraph.of(await explainer.graph_around(identity_key(info.context, identity)))
+            return IdentityGraph.of(await explainer.graph_around(await identity_key(info.context, identity)))
         kind, own = read_global_id(profile or "")
         if kind != "Profile":
             raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
@@ -123,7 +125,8 @@ class Query:
         b: Annotated[IdentityInput, strawberry.argument(description="The other.")],
     ) -> ExplainResult:
         context = info.context
-        return Explanation.of(await context.explainer.explain(identity_key(context, a), identity_key(context, b)))
+        one, other = await identity_key(context, a), await identity_key(context, b)
+        return Explanation.of(await context.explainer.explain(one, other))
 
     @strawberry.field(description="What was not taken in and why, newest first.", extensions=[needs(Scope.READ)])
     async def rejected(
@@ -131,9 +134,9 @@ class Query:
         info: Info,
         first: First = 20,
         after: After = None,
-        source: Annotated[str | None, strawberry.argument(description="Only of this source.")] = None,
+        of_source: Annotated[str | None, strawberry.argument(name="source", description="Only of this source.")] = None,
     ) -> Connection[Rejected]:
-        page = await info.context.platform.profiles.rejected(page_size(first), after, source)
+        page = await info.context.platform.profiles.rejected(page_size(first), after, of_source)
         return Connection.of(page, Rejected.of, begun=after is not None)
 
     @strawberry.field(description="The sources that data came from, by id.", extensions=[needs(Scope.READ)])
@@ -153,7 +156,14 @@ class Mutation:
         return await ingest(info, input)
 
 
-schema = strawberry.Schema(
+class _Schema(strawberry.Schema):
+    """Leaves the log of errors to `Mask`: the library's own would show queries, and with them people's addresses."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing."""
+
+
+schema = _Schema(
     Query,
     Mutation,
     types=[Identity, Device, Event],
