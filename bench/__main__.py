@@ -1,0 +1,77 @@
+"""`python -m bench`: measure, print a table, keep the figures in bench-results/."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import tempfile
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from bench import reading, report, starting, writing
+from bench.measure import Measurement, machine
+from graphcdp.base import Settings, load_settings
+from graphcdp.graph import Graph, migrate
+from graphcdp.server import EmbeddedNeo4j
+
+PARTS = ("writing", "reading", "memory", "start")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure graphcdp on this machine.")
+    parser.add_argument("--events", type=int, default=100_000, help="events of the synthetic history (100,000)")
+    parser.add_argument("--repeat", type=int, default=5, help="how often each thing is measured (5; the median counts)")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part; may be repeated")
+    parser.add_argument("--results", type=Path, default=Path("bench-results"), help="folder for the JSON files")
+    return parser.parse_args()
+
+
+def _settings(home: Path) -> Settings:
+    return load_settings(home=home, neo4j_uri=None, neo4j_password=None, neo4j_bolt_port=0, neo4j_http_port=0)
+
+
+async def _measure(arguments: argparse.Namespace, home: Path, console: Console) -> tuple[list[Measurement], str]:
+    parts = arguments.only or list(PARTS)
+    found: list[Measurement] = []
+
+    def tell(line: str) -> None:
+        console.print(f"[dim]{line}[/dim]")
+
+    settings = _settings(home / "main")
+    server = EmbeddedNeo4j(settings)
+    running = await server.up(tell)
+    try:
+        async with Graph.connect(running.bolt_uri, running.user, running.password, running.database) as graph:
+            version = await graph.verify()
+            await migrate(graph)
+            if "writing" in parts:
+                found += await writing.measure(graph, arguments.events, arguments.repeat, tell)
+            if "reading" in parts or "memory" in parts:
+                if "writing" not in parts:
+                    await writing.load(graph, arguments.events)
+                found += await reading.measure(graph, running, home, repeat=arguments.repeat, parts=parts, tell=tell)
+    finally:
+        await server.down()
+    if "start" in parts:
+        found += await starting.measure(_settings, home, arguments.repeat, tell)
+    return found, version
+
+
+def main() -> None:
+    """Run the benchmarks that were asked for."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    arguments = _arguments()
+    console = Console(width=max(Console().width, 150))
+    where = machine()
+    with tempfile.TemporaryDirectory(prefix="graphcdp-bench-") as home:
+        found, version = asyncio.run(_measure(arguments, Path(home), console))
+    where["neo4j"] = version
+    report.show(found, where, console)
+    console.print(f"Kept in {report.keep(found, where, arguments.results, arguments.repeat)}")
+
+
+if __name__ == "__main__":
+    main()
