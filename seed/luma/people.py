@@ -172,7 +172,7 @@ def customer(number: int, catalogue: Catalogue) -> Person:
     elif mistyped < 0.009:
         crm_email = "unknown"
     elif mistyped < 0.016:
-        crm_email = email.replace("example", "exmaple")
+        crm_email = email[:-2] + email[-1] + email[-2]  # .cmo
     elif mistyped < 0.08:
         crm_email = email.upper() if mistyped < 0.04 else email.title()
     # telephone numbers set aside for fiction: a thousand an area; number 142 in London is Sarah's

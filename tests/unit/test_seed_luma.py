@@ -35,7 +35,17 @@ def files(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> list[SeedFile
     return [*population_files(seed, cache, ANCHOR, 0, 1), *story_files(seed, cache, ANCHOR, seed.chapters)]
 
 
+_READ: dict[Path, list[Fact]] = {}
+
+
 def facts_of(file: SeedFile) -> list[Fact]:
+    """Read a file's facts, each file once."""
+    if file.path not in _READ:
+        _READ[file.path] = _read(file)
+    return _READ[file.path]
+
+
+def _read(file: SeedFile) -> list[Fact]:
     read = compile_rows(file.definition, file.path.name)
     found = [
         read(row, number, NOW)
@@ -116,7 +126,7 @@ def test_the_hard_cases_are_there(files: list[SeedFile], seed: Seed) -> None:
     gate = Gate(read_rules(seed.rules))
     emails = [key for fact in facts["CRM contacts"] for key in fact.identities if key.namespace == "email"]
     assert sum(not isinstance(gate.admit((key,)), Admitted) for key in emails) > 5, "addresses that are nobody's"
-    assert sum("exmaple" in key.value for key in emails) > 5, "addresses with a typo"
+    assert sum(key.value.endswith((".cmo", ".ogr", ".nte")) for key in emails) > 5, "addresses with a typo"
 
 
 def test_the_rules_take_what_the_sources_state(files: list[SeedFile], seed: Seed) -> None:
