@@ -67,7 +67,7 @@ class FileReport:
 
 @dataclass(slots=True)
 class FilePreview:
-    """What loading a file would do, as far as its definition says; nothing was written.
+    """What loading a file would do; nothing was written.
 
     Attributes:
         path: the file.
@@ -78,7 +78,9 @@ class FilePreview:
         rejected: rows that would be rejected, by code.
         types: interactions by type.
         namespaces: identities by namespace.
-        repeated: facts whose id came before in the same file.
+        checked: whether the graph was asked, so that `accepted`, `duplicates` and the identity rules' refusals count.
+        accepted: facts that would be new.
+        duplicates: facts that are there already.
         first, last: the earliest and latest time; None without a fact.
         samples: the first facts.
         rejections: the first rejections.
@@ -92,7 +94,9 @@ class FilePreview:
     events: int = 0
     records: int = 0
     skipped: int = 0
-    repeated: int = 0
+    checked: bool = False
+    accepted: int = 0
+    duplicates: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     namespaces: Counter[str] = field(default_factory=Counter)
@@ -103,7 +107,7 @@ class FilePreview:
 
     def frame(self) -> pd.DataFrame:
         """Return the first facts as a table, one a row, its columns as the graph names them."""
-        return pd.DataFrame([_flat(fact) for fact in self.samples])
+        return pd.DataFrame([in_columns(fact) for fact in self.samples])
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it as plain values, times as ISO text."""
@@ -116,13 +120,15 @@ class FilePreview:
             "events": self.events,
             "records": self.records,
             "skipped": self.skipped,
-            "repeated": self.repeated,
+            "checked": self.checked,
+            "accepted": self.accepted if self.checked else None,
+            "duplicates": self.duplicates if self.checked else None,
             "rejected": dict(self.rejected),
             "types": dict(self.types),
             "namespaces": dict(self.namespaces),
             "first": None if self.first is None else self.first.isoformat(),
             "last": None if self.last is None else self.last.isoformat(),
-            "samples": [_flat(fact) for fact in self.samples],
+            "samples": [in_columns(fact) for fact in self.samples],
             "rejections": rejections_as_json(self.rejections),
         }
 
@@ -135,7 +141,7 @@ def rejections_as_json(rejections: Sequence[Rejection]) -> list[dict[str, Any]]:
     ]
 
 
-def _flat(fact: Fact) -> dict[str, Any]:
+def in_columns(fact: Fact) -> dict[str, Any]:
     """Lay a fact out in columns."""
     columns: dict[str, Any] = {"row": fact.row, "id": fact.id, "ts": fact.ts.isoformat()}
     for key in fact.identities:

@@ -19,7 +19,6 @@ from graphcdp.model import BatchResult, Fact, Outcome, Rejection
 from graphcdp.sources import ROWS_PER_CHUNK, Chunk, FileState, SourceDefinition, compile_rows, file_state, read_rows
 
 _log = logger(__name__)
-_REMEMBERED_IDS = 2_000_000
 
 Progress = Callable[[Counts, float | None], None]
 
@@ -29,6 +28,10 @@ class IngestPipeline(Protocol):
 
     async def ingest(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
         """Write a batch; it is durable when this returns."""
+        ...
+
+    async def preview(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
+        """Say what `ingest` would answer, and write nothing."""
         ...
 
 
@@ -102,7 +105,9 @@ class FileIngest:
         return self._report(run_id, state, definition, counts, began, already=False, resumed_at=resumed_at)
 
     async def preview(self, path: str | Path, definition: SourceDefinition, *, samples: int = 5) -> FilePreview:
-        """Read and map a whole file as `load` would, and write nothing.
+        """Do what `load` would and take each chunk back: it cannot disagree with the run, and writes nothing.
+
+        A fact that repeats one of an earlier chunk is counted as new, as that was taken back.
 
         Args:
             path: a local path or an fsspec URL.
@@ -113,7 +118,18 @@ class FileIngest:
             FileFormatError: it cannot be read.
             SourceDefinitionError: the definition cannot read rows.
         """
-        return await asyncio.to_thread(preview_file, path, definition, self._clock.now(), samples)
+        state = await asyncio.to_thread(file_state, str(path))
+        preview = FilePreview(state.path, definition.source, definition.dataset, checked=True)
+        chunks = self._mapped(state, definition, skip=0)
+        while (mapped := await asyncio.to_thread(next, chunks, None)) is not None:
+            _add(preview, mapped, samples)
+            result = await self._pipeline.preview(mapped.facts, mapped.rejections)
+            preview.accepted += result.count(Outcome.ACCEPTED)
+            preview.duplicates += result.count(Outcome.DUPLICATE)
+            refused = [receipt.rejection for receipt in result.receipts if receipt.rejection is not None]
+            preview.rejected.update(each.code for each in refused)
+            preview.rejections.extend(refused[: max(0, samples - len(preview.rejections))])
+        return preview
 
     async def _found(self, run_id: str) -> tuple[Counts, bool]:
         """Say how far an earlier call came, and whether it finished."""
@@ -222,7 +238,7 @@ def run_id_of(state: FileState, definition: SourceDefinition) -> str:
 
 
 def preview_file(path: str | Path, definition: SourceDefinition, now: datetime, samples: int = 5) -> FilePreview:
-    """Read and map a whole file and write nothing; needs no server.
+    """Read and map a whole file; needs no server, so it cannot say what is there already or what identity rules refuse.
 
     Args:
         path: a local path or an fsspec URL.
@@ -237,22 +253,20 @@ def preview_file(path: str | Path, definition: SourceDefinition, now: datetime, 
     state = file_state(str(path))
     preview = FilePreview(state.path, definition.source, definition.dataset)
     read = compile_rows(definition, state.name)
-    seen: set[str] = set()
     for chunk in read_rows(definition, state.path):
-        mapped = _map(chunk, read, now)
-        preview.rows += len(chunk.rows)
-        preview.skipped += mapped.skipped
-        preview.rejected.update(each.code for each in mapped.rejections)
-        preview.rejections.extend(mapped.rejections[: samples - len(preview.rejections)])
-        preview.samples.extend(mapped.facts[: samples - len(preview.samples)])
-        _count(preview, mapped.facts, seen)
+        _add(preview, _map(chunk, read, now), samples)
     return preview
 
 
-def _count(preview: FilePreview, facts: Sequence[Fact], seen: set[str]) -> None:
-    """Add a chunk's facts to a preview."""
-    preview.facts += len(facts)
-    for fact in facts:
+def _add(preview: FilePreview, mapped: _Mapped, samples: int) -> None:
+    """Add a mapped chunk to a preview."""
+    preview.rows += len(mapped.facts) + len(mapped.rejections) + mapped.skipped
+    preview.skipped += mapped.skipped
+    preview.rejected.update(each.code for each in mapped.rejections)
+    preview.rejections.extend(mapped.rejections[: max(0, samples - len(preview.rejections))])
+    preview.samples.extend(mapped.facts[: max(0, samples - len(preview.samples))])
+    preview.facts += len(mapped.facts)
+    for fact in mapped.facts:
         if fact.type is not None:
             preview.events += 1
             preview.types[fact.type] += 1
@@ -260,10 +274,6 @@ def _count(preview: FilePreview, facts: Sequence[Fact], seen: set[str]) -> None:
             preview.records += 1
         for key in fact.identities:
             preview.namespaces[key.namespace] += 1
-        if fact.id in seen:
-            preview.repeated += 1
-        elif len(seen) < _REMEMBERED_IDS:
-            seen.add(fact.id)
         preview.first = fact.ts if preview.first is None else min(preview.first, fact.ts)
         preview.last = fact.ts if preview.last is None else max(preview.last, fact.ts)
 

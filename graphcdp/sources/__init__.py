@@ -7,7 +7,7 @@ from graphcdp.sources.reading import ROWS_PER_CHUNK, FileState, file_state, form
 from graphcdp.sources.rows import BrokenRow, Chunk, Row
 from graphcdp.sources.tracking import parse_call, refuse
 from graphcdp.sources.tracking_checks import Fault
-from graphcdp.sources.values import WrongValueError, snake_case
+from graphcdp.sources.values import WrongValueError
 from graphcdp.sources.xdm import parse_event
 
 __all__ = [
@@ -30,6 +30,5 @@ __all__ = [
     "parse_event",
     "read_rows",
     "refuse",
-    "snake_case",
     "to_fact",
 ]

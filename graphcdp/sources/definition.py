@@ -27,6 +27,7 @@ Format = Literal["csv", "ndjson", "parquet", "tracking", "xdm"]
 ValueType = Literal["string", "integer", "number", "boolean", "date"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=100)]
 T = TypeVar("T")
+PropertyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Plain = str | int | float | bool | None
 
 DEFAULT_TRACKING: Mapping[str, str] = {
@@ -140,7 +141,7 @@ class EventSpec(_Part):
     type: Spec
     channel: Spec | None = None
     products: Spec | None = None
-    properties: dict[Name, Spec] = Field(default_factory=dict)
+    properties: dict[PropertyName, Spec] = Field(default_factory=dict)
 
 
 class DeviceSpec(_Part):
@@ -170,7 +171,7 @@ class SourceDefinition(_Part):
     id: SpecList | None = None
     event: EventSpec | None = None
     device: DeviceSpec | None = None
-    attributes: dict[Name, Spec] = Field(default_factory=dict)
+    attributes: dict[PropertyName, Spec] = Field(default_factory=dict)
     tracking: dict[str, Name] = Field(default_factory=lambda: dict(DEFAULT_TRACKING))
 
     _text: str = PrivateAttr(default="")
@@ -188,7 +189,11 @@ class SourceDefinition(_Part):
     def _complete(self) -> Self:
         if self.format in ("tracking", "xdm") or (self.format is None and "tracking" in self.model_fields_set):
             if self.format is not None:
-                extra = [part for part in ("time", "id", "event", "device", "attributes") if getattr(self, part)]
+                extra = [
+                    part
+                    for part in ("identities", "time", "id", "event", "device", "attributes")
+                    if getattr(self, part)
+                ]
                 if extra:
                     raise ValueError(
                         f"{extra[0]} does not go with format: {self.format}, whose calls say it themselves; remove it"
@@ -337,7 +342,7 @@ def _as_sentence(error: ValidationError, name: str) -> SourceDefinitionError:
         hint = f" Did you mean {near[0]}?" if near else ""
         message = f"{shown}: {reason}.{hint}" if shown else f"{reason}."
         if first["type"] == "string_pattern_mismatch":
-            message = f"{shown}: names are lower-case letters, digits and _, such as luma_crm; correct it."
+            message = f"{shown}: names are lower-case letters, digits and _, such as first_name; correct it."
     more = f" ({len(problems) - 1} more after that.)" if len(problems) > 1 else ""
     return SourceDefinitionError(f"{name}: {message}{more}", file=name, key=shown)
 

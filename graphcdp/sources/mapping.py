@@ -13,7 +13,8 @@ from graphcdp.sources.fields import Getter, ManyGetter, getter, many_getter, raw
 from graphcdp.sources.payload import check_size, row_json, shown_payload
 from graphcdp.sources.rows import BrokenRow, Row
 from graphcdp.sources.times import check_not_ahead, time_reader
-from graphcdp.sources.values import MAX_KEY_CHARACTERS, WrongValueError, snake_case, to_text
+from graphcdp.sources.tracking_names import snake
+from graphcdp.sources.values import MAX_KEY_CHARACTERS, WrongValueError, to_text
 
 COMMON_TYPES: Mapping[str, ValueType] = {
     "product": "string", "product_name": "string", "category": "string", "size": "string", "currency": "string",
@@ -59,7 +60,6 @@ class Mapper:
         event, device = definition.event, definition.device
         self._type = self._one("event.type", event.type) if event else None
         self._type_field = event.type.field if event else None
-        self._types: dict[str, str] = {}
         self._event_channel = self._one("event.channel", event.channel) if event and event.channel else None
         self._properties = [
             (name, self._one(f"event.properties.{name}", _typed(name, spec)))
@@ -187,21 +187,16 @@ class Mapper:
         value = self._type(row) if self._type is not None else None
         if value is None:
             return None
-        text = to_text(value)
-        name = self._types.get(text)
-        if name is None:
-            name = snake_case(text)
-            if not name or not name[0].isalpha() or len(name) > 100:
-                raise WrongValueError("unknown_type", "It cannot be the name of an interaction; map it to one.").at(
-                    self._type_field or "event.type", "event.type"
-                )
-            if len(self._types) < 1000:
-                self._types[text] = name
+        name = snake(to_text(value))
+        if not name:
+            raise WrongValueError("unknown_type", "It cannot be the name of an interaction; map it to one.").at(
+                self._type_field or "event.type", "event.type"
+            )
         return name
 
     def _channel_of(self, row: Row) -> str | None:
         value = self._event_channel(row) if self._event_channel is not None else None
-        return self._channel if value is None else snake_case(to_text(value))
+        return self._channel if value is None else snake(to_text(value))
 
     def _products_of(self, row: Row, properties: Mapping[str, Scalar]) -> tuple[str, ...]:
         if self._products is not None:

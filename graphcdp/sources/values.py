@@ -17,7 +17,6 @@ MAX_KEY_CHARACTERS = 512
 _MAX_INTEGER = 2**63 - 1
 _TRUE = frozenset(("true", "yes", "y", "1", "on", "t"))
 _FALSE = frozenset(("false", "no", "n", "0", "off", "f"))
-_BREAKS = re.compile(r"[^0-9a-zA-Z]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _WHOLE = re.compile(r"([+-]?[0-9]+)\.0*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -46,11 +45,6 @@ class WrongValueError(Exception):
             self.field = field
             self.reason = f"{field}, read as {place}: {self.reason}"
         return self
-
-
-def snake_case(text: str) -> str:
-    """Put a name in snake_case: `Product Viewed` and `productViewed` are both `product_viewed`."""
-    return "_".join(part for part in _BREAKS.split(text) if part).lower()
 
 
 def clean(value: Any) -> Any:

@@ -82,10 +82,13 @@ def test_a_definition_knows_its_file(tmp_path: Path) -> None:
         (LEAST + "attributes: {born: {field: B, format: '%d'}}\n", "format goes with type: date"),
         (LEAST + "attributes: {age: {value: old, type: integer}}\n", "attributes.age: It is no integer"),
         (LEAST + "format: ndjson\nattributes: {size: 'items[x].size'}\n", "items[x].size is no path"),
+        (LEAST + "attributes: {First Name: N}\n", "attributes.First Name: names are lower-case letters"),
+        (LEAST + "attributes: {1st: N}\n", "attributes.1st: names are lower-case letters"),
         (LEAST + "source: again\n", "the key source is written twice"),
         ("source: [shop\n", "is not the YAML it should be in line 2"),
         ("- a\n", "does not describe a source"),
         ("source: s\nformat: tracking\ntime: at\n", "time does not go with format: tracking"),
+        ("source: s\nformat: xdm\nidentities: {ecid: ECID}\n", "identities does not go with format: xdm"),
     ],
 )
 def test_a_wrong_definition_is_a_sentence(text: str, said: str) -> None:

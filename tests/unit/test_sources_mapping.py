@@ -320,13 +320,19 @@ def test_an_id_needs_all_its_parts() -> None:
 
 @pytest.mark.parametrize(
     ("value", "kind"),
-    [("Product Viewed", "product_viewed"), ("scAdd", "sc_add"), ("HTMLPage-2", "html_page_2"), ("login", "login")],
+    [
+        ("Product Viewed", "product_viewed"),
+        ("scAdd", "sc_add"),
+        ("HTMLPage-2", "html_page_2"),
+        ("404", "n_404"),
+        ("login", "login"),
+    ],
 )
 def test_types_are_put_in_snake_case(value: str, kind: str) -> None:
     assert fact(LEAST + "event: {type: T}\n", T=value).type == kind
 
 
-@pytest.mark.parametrize("value", ["!!", "404", "x" * 101])
+@pytest.mark.parametrize("value", ["!!", "_"])
 def test_what_cannot_be_a_type_is_rejected(value: str) -> None:
     assert rejected(LEAST + "event: {type: T}\n", T=value)[1] == "unknown_type"
 
