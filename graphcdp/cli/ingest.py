@@ -67,13 +67,11 @@ def rejected(
         return
     _table(
         "Rejected",
-        ("received", "source", "row", "field", "code", "reason"),
+        ("received", "where", "code", "reason"),
         (
             (
                 f"{each.received_at:%Y-%m-%d %H:%M}",
-                each.source or "",
-                each.row or "",
-                each.field or "",
+                f"{each.source or ''}\n{each.row or ''}",
                 each.code,
                 each.reason,
             )
@@ -81,7 +79,7 @@ def rejected(
         ),
     )
     if following is not None:
-        console().print(f"There are more: graphcdp rejected --after {following}", highlight=False)
+        console().print(f"There are more: graphcdp rejected --after {following}", highlight=False, soft_wrap=True)
 
 
 async def _load(chosen: Settings, paths: Sequence[str], definition: SourceDefinition, again: bool) -> list[FileReport]:
@@ -94,7 +92,10 @@ async def _load(chosen: Settings, paths: Sequence[str], definition: SourceDefini
     reports = []
     async with Platform.open(chosen) as platform:
         files = FileIngest(platform.pipeline, platform.graph, platform.clock)
-        with Progress(*columns, TimeElapsedColumn(), console=console(), transient=True) as bar:
+        screen = console()
+        with Progress(
+            *columns, TimeElapsedColumn(), console=screen, transient=True, disable=not screen.is_terminal
+        ) as bar:
             for path in paths:
                 task = bar.add_task(escape(Path(path).name), total=1.0, told="")
 
