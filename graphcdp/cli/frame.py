@@ -104,6 +104,8 @@ def _outcome(arguments: Sequence[str] | None) -> int:
     _wants_json = "--json" in given  # known before parsing, so that a wrong argument is told in JSON too
     try:
         code = app(given, standalone_mode=False)
+        if code == INTERRUPTED:  # typer has caught the Ctrl-C itself
+            return _fail("interrupted", "Stopped.", INTERRUPTED)
         return code if isinstance(code, int) else 0
     except CDPError as error:
         return _fail(error.code, error.message, FAILED, error.fields, retryable=error.retryable)

@@ -22,6 +22,7 @@ from graphcdp.server.layout import Ports, choose_ports, write_layout
 from graphcdp.server.outside import outside_status, reach
 from graphcdp.server.password import USER, ensure_password, password_file, read_password
 from graphcdp.server.process import (
+    claimed_ports,
     find,
     forget,
     is_alive,
@@ -116,18 +117,20 @@ class EmbeddedNeo4j:
         java = find_java()
         require_memory(self._settings)
         require_disk(self._home)
-        files = JarCache(self._settings.cache.expanduser().resolve()).ensure(tell, cancelled)
+        cache = self._settings.cache.expanduser().resolve()
+        files = JarCache(cache).ensure(tell, cancelled)
         before = read_record(self.folder)
         if before is not None:
             tell("The server was not stopped properly last time; it recovers its data now")
         ensure_password(self.folder)
         last = before.ports if before else None
         for _ in range(_PORT_TRIES):
-            ports = choose_ports(self._settings, last)
-            write_layout(self.folder, self._settings, ports, files.plugins)
-            tell(f"Starting Neo4j on {ports.bolt_uri} and {ports.http_url}")
-            began = time.monotonic()
-            process = start(self.folder, self._settings, java, files.jars, ports)
+            with FileLock(cache / "ports.lock"):  # two homes that start together do not choose the same ports
+                ports = choose_ports(self._settings, last, claimed_ports())
+                write_layout(self.folder, self._settings, ports, files.plugins)
+                tell(f"Starting Neo4j on {ports.bolt_uri} and {ports.http_url}")
+                began = time.monotonic()
+                process = start(self.folder, self._settings, java, files.jars, ports)
             running = self._wait(process, ports, tell, cancelled, started_here=True)
             if running is not None:
                 _log.info("neo4j.started", pid=running.pid, ms=round(1000 * (time.monotonic() - began)))

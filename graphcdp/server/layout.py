@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import shutil
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +33,23 @@ class Ports:
         return f"http://{LOOPBACK}:{self.http}"
 
 
-def choose_ports(settings: Settings, last: Ports | None = None) -> Ports:
+def choose_ports(settings: Settings, last: Ports | None = None, claimed: frozenset[int] = frozenset()) -> Ports:
     """Return two free ports: the wanted ones, else those used last, else the next free ones.
+
+    Args:
+        settings: with the wanted ports; 0 is any.
+        last: those of the last start.
+        claimed: ports that servers still starting will take.
 
     Raises:
         ServerError: none is free.
     """
-    bolt = _first_free("BOLT", settings.neo4j_bolt_port, last.bolt if last else None, taken=())
-    http = _first_free("HTTP", settings.neo4j_http_port, last.http if last else None, taken=(bolt,))
+    bolt = _first_free("BOLT", settings.neo4j_bolt_port, last.bolt if last else None, claimed)
+    http = _first_free("HTTP", settings.neo4j_http_port, last.http if last else None, claimed | {bolt})
     return Ports(bolt, http)
 
 
-def _first_free(name: str, wanted: int, last: int | None, taken: Iterable[int]) -> int:
+def _first_free(name: str, wanted: int, last: int | None, taken: frozenset[int]) -> int:
     near = range(wanted, min(wanted + _NEAR, 65536)) if wanted else ()
     for port in (*([last] if last and not wanted else []), *near[:1], *([last] if last else []), *near, 0):
         chosen = port or _any_port()
@@ -127,3 +132,17 @@ def _place_plugins(folder: Path, plugins: Sequence[Path]) -> None:
             draft = folder / f"{name}.draft"
             shutil.copyfile(plugin, draft)
             draft.replace(folder / name)
+
+
+def configured_ports(folder: Path) -> Ports | None:
+    """Return the ports that a server folder's settings file names."""
+    try:
+        lines = (folder / "conf" / "neo4j.conf").read_text().splitlines()
+    except OSError:
+        return None
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    try:
+        found = [int(values[f"server.{name}.listen_address"].rsplit(":", 1)[1]) for name in ("bolt", "http")]
+    except (KeyError, IndexError, ValueError):
+        return None
+    return Ports(*found)

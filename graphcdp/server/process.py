@@ -16,12 +16,15 @@ import psutil
 from graphcdp.base import ServerError, Settings, logger
 from graphcdp.base.ids import write_private
 from graphcdp.server.java import Java
-from graphcdp.server.layout import Ports
+from graphcdp.server.layout import Ports, configured_ports
+from graphcdp.server.resources import size_bytes
 
 MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
+_HOME_FLAG = "--home-dir="
 _OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 _CLOCK_SLACK_SECONDS = 5
 _GENTLE_SECONDS = 90
+_FIRST_HEAP_BYTES = 256 * 1024**2
 # Windows has no sessions: its flags say the same.
 _APART = int(getattr(subprocess, "DETACHED_PROCESS", 0)) | int(getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))
 _log = logger(__name__)
@@ -76,7 +79,7 @@ def find(folder: Path) -> tuple[psutil.Process, Record] | None:
             return process, record
     for process in psutil.process_iter():
         if _living(process.pid, folder) is not None:
-            ports = _configured_ports(folder) or (record.ports if record else None)
+            ports = configured_ports(folder) or (record.ports if record else None)
             if ports is not None:
                 found = Record(process.pid, process.create_time(), ports)
                 write_record(folder, found)
@@ -93,6 +96,21 @@ def _living(pid: int, folder: Path) -> psutil.Process | None:
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return process if MAIN_CLASS in command and _home_flag(folder) in command else None
+
+
+def claimed_ports() -> frozenset[int]:
+    """Return the ports of every server of graphcdp on this machine, also of those that do not listen yet."""
+    claimed: set[int] = set()
+    for process in psutil.process_iter():
+        try:
+            command = process.cmdline()
+        except psutil.Error:
+            continue
+        if MAIN_CLASS in command:
+            for flag in command:
+                ports = configured_ports(Path(flag.removeprefix(_HOME_FLAG))) if flag.startswith(_HOME_FLAG) else None
+                claimed.update((ports.bolt, ports.http) if ports else ())
+    return frozenset(claimed)
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -137,7 +155,7 @@ def start(folder: Path, settings: Settings, java: Java, jars: Sequence[Path], po
         "--enable-native-access=ALL-UNNAMED",
         "-Dfile.encoding=UTF-8",
         f"-Djava.io.tmpdir={temporary}",
-        "-Xms256m",
+        f"-Xms{min(_FIRST_HEAP_BYTES, size_bytes(settings.neo4j_heap))}",
         f"-Xmx{settings.neo4j_heap}",
         "-XX:+UseG1GC",
         "-XX:+ExitOnOutOfMemoryError",
@@ -212,17 +230,4 @@ def _console(folder: Path) -> Path:
 
 
 def _home_flag(folder: Path) -> str:
-    return f"--home-dir={folder}"
-
-
-def _configured_ports(folder: Path) -> Ports | None:
-    try:
-        lines = (folder / "conf" / "neo4j.conf").read_text().splitlines()
-    except OSError:
-        return None
-    values = dict(line.split("=", 1) for line in lines if "=" in line)
-    try:
-        found = [int(values[f"server.{name}.listen_address"].rsplit(":", 1)[1]) for name in ("bolt", "http")]
-    except (KeyError, IndexError, ValueError):
-        return None
-    return Ports(*found)
+    return f"{_HOME_FLAG}{folder}"
