@@ -12,9 +12,11 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from graphcdp.api.neo4j_browser import guide, queries_zip, saved_queries, style_sheet
+from graphcdp.base import Settings
 from graphcdp.graph import Graph, Mode, Transaction
 from graphcdp.server import Running
 from tests.browser.neo4j_page import Neo4jPage
+from tests.served import Served, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -30,12 +32,15 @@ async def asked(graph: Graph, cypher: str) -> list[dict[str, Any]]:
     return await graph.transact(work, mode=Mode.WRITE)
 
 
-@pytest.mark.parametrize("name", list(saved_queries()))
-async def test_every_saved_query_runs_and_is_about_somebody(graph: Graph, sarah: None, name: str) -> None:
-    text = saved_queries()[name]
-    assert re.fullmatch(r"// [A-Z].{10,90}", text.splitlines()[0]), "the first line is the title shown in the list"
-    rows = await asked(graph, text)
-    assert rows or name in ABOUT_EVERYBODY
+async def test_every_saved_query_runs_and_is_about_somebody(graph: Graph, sarah: None) -> None:
+    answers = {name: len(await asked(graph, text)) for name, text in saved_queries().items()}
+    assert {name for name, rows in answers.items() if rows == 0} <= ABOUT_EVERYBODY
+
+
+async def test_the_first_line_of_a_saved_query_is_its_title() -> None:
+    titles = [text.splitlines()[0] for text in saved_queries().values()]
+    assert [title for title in titles if not re.fullmatch(r"// [A-Z].{10,90}", title)] == []
+    assert len(set(titles)) == len(titles)
 
 
 async def test_the_evidence_query_names_the_login_that_joined_her(graph: Graph, sarah: None) -> None:
@@ -79,8 +84,13 @@ async def test_the_guide_shows_saved_queries_and_nothing_unfilled() -> None:
 
 
 async def test_a_person_plays_the_guide_and_sees_sarah(
-    chromium: Browser, server: Running, served: Any, sarah: None
+    chromium: Browser, settings: Settings, server: Running, sarah: None
 ) -> None:
+    async with serving(settings) as served:
+        await play(chromium, server, served)
+
+
+async def play(chromium: Browser, server: Running, served: Served) -> None:
     page = await chromium.new_page(viewport={"width": 1500, "height": 1000})
     page.set_default_timeout(30_000)
     browser = Neo4jPage(page)
@@ -102,9 +112,9 @@ async def test_a_person_plays_the_guide_and_sees_sarah(
     await page.get_by_test_id("navigationFavorites").click()
     drawn = await browser.run("CALL custom.graphcdp.identity.graph('email', 'sarah.rose@example.com')")
     await expect(drawn).to_contain_text("Identity (")
-    people = drawn.locator("g.node", has_text="Sarah")
+    people = drawn.locator("g.node", has=page.locator("circle[fill='#1F4E79']"))
     await expect(people).to_have_count(1)
-    await expect(people.locator("circle").first).to_have_attribute("fill", "#1F4E79")
+    await expect(people).to_contain_text("Sarah")
     identities = drawn.locator("g.node", has=page.locator("circle[fill='#C2571A']"))
     assert await identities.count() >= 5
     await page.close()
