@@ -19,7 +19,8 @@ def schema(
     as_json: Json = False,
 ) -> None:
     """Print the GraphQL schema, for code generators; no server is needed."""
-    from graphcdp.api.graphql.export import export, sdl
+    from graphcdp.api.graphql import sdl
+    from graphcdp.api.graphql.export import export
 
     if output is None:
         answer({"schema": sdl()}, sdl().rstrip())

@@ -12,9 +12,10 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 
-from graphcdp.base import CDPError, InvalidInputError, NotFoundError, logger
+from graphcdp.base import CDPError, InvalidInputError, NotFoundError, UnauthorizedError, logger
 
 _log = logger(__name__)
+_TOLD = (InvalidInputError, NotFoundError, UnauthorizedError)
 
 
 @strawberry.interface(description="Why a wish was not granted, for a client to act on.")
@@ -62,21 +63,26 @@ class Mask(SchemaExtension):
         yield
         result = self.execution_context.result
         if isinstance(result, CoreResult | ExecutionResult) and result.errors:
-            result.errors = [_shown(error, self.execution_context.context) for error in result.errors]
+            result.errors = [shown(error, self.execution_context.context) for error in result.errors]
 
 
-def _shown(error: GraphQLError, context: Any) -> GraphQLError:
+def shown(error: GraphQLError, context: Any) -> GraphQLError:
+    """Return an error as the client may see it; one that has its code already stays.
+
+    Args:
+        error: what was raised, wrapped by the executor.
+        context: the request's context.
+    """
+    if error.original_error is None and "code" in (error.extensions or {}):
+        return error
     origin = error.original_error
     while isinstance(origin, GraphQLError) and origin.original_error is not None:
         origin = origin.original_error
     if origin is None or isinstance(origin, GraphQLError):
         extensions = {"code": "bad_query", **(error.extensions or {})}
         return _copy(error, error.message, extensions)
-    if isinstance(origin, CDPError):
-        extensions = {"code": origin.code, "retryable": origin.retryable}
-        if not origin.retryable:
-            return _copy(error, origin.message, extensions)
-        return _copy(error, origin.message, {**extensions, "request_id": request_id(context)})
+    if isinstance(origin, CDPError) and (isinstance(origin, _TOLD) or origin.retryable):
+        return _copy(error, origin.message, {"code": origin.code, "retryable": origin.retryable})
     id = request_id(context)
     _log.error("graphql_error", request_id=id, path=error.path, exc_info=origin)
     return _copy(

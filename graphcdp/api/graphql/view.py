@@ -10,9 +10,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.base import BaseRequestProtocol
+from strawberry.types import ExecutionResult
 
 from graphcdp.api.graphql.context import Context
+from graphcdp.api.graphql.errors import shown
 from graphcdp.api.graphql.graphiql import asset, page
 from graphcdp.api.graphql.schema import schema
 from graphcdp.api.limits import read_body
@@ -45,9 +48,26 @@ class View(GraphQL[Context, None]):
         """Read JSON strictly: no NaN."""
         return orjson.loads(data)
 
+    def parse_json(self, data: str | bytes) -> object:
+        """Read a request's JSON, which is an object or a list.
+
+        Raises:
+            HTTPException: it is something else, or no JSON.
+        """
+        parsed = super().parse_json(data)
+        if not isinstance(parsed, dict | list):
+            raise HTTPException(400, 'The request\'s JSON is no object; send {"query": …, "variables": …}')
+        return parsed
+
     def encode_json(self, data: object) -> bytes:
         """Write JSON."""
         return orjson.dumps(data)
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """Return an operation's result; errors of reading the query, which no extension sees, get their code too."""
+        if result.errors:
+            result.errors = [shown(error, None) for error in result.errors]
+        return await super().process_result(request, result)
 
     def shows_page(self, request: Request) -> bool:
         """Say whether a browser asks for the page."""
