@@ -1,6 +1,12 @@
 """The command line. A module of commands hangs them on `frame.app`; it is registered by its import here, one line."""
 
+from graphcdp.cli import demo as demo
+from graphcdp.cli import ingest as ingest
 from graphcdp.cli import migrate as migrate
+from graphcdp.cli import profile as profile
+from graphcdp.cli import schema as schema
+from graphcdp.cli import seed as seed
+from graphcdp.cli import serve as serve
 from graphcdp.cli import server as server
 from graphcdp.cli.frame import app, main
 

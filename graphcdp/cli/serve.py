@@ -15,6 +15,7 @@ import uvicorn
 from graphcdp.api.app import create_app
 from graphcdp.api.auth import Keys
 from graphcdp.base import ConfigurationError, Settings, configure_logging, load_settings
+from graphcdp.cli.frame import app as commands
 from graphcdp.platform import Platform
 
 
@@ -87,6 +88,15 @@ async def serve_platform(
         await server.serve([listener])
 
 
+def require_free_address(settings: Settings) -> None:
+    """Find out early whether the address can be taken.
+
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    _bound(settings).close()
+
+
 def _bound(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -117,6 +127,7 @@ def show(served: Served, *, as_json: bool) -> None:
     typer.echo(f"Write key: {served.write_key}")
 
 
+@commands.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to bind to; GRAPHCDP_HOST otherwise.")] = None,
     port: Annotated[

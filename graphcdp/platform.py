@@ -1,0 +1,104 @@
+"""The composition root: every service over one graph."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from graphcdp.base import Clock, Settings, SystemClock
+from graphcdp.graph import Graph, install_procedures, migrate
+from graphcdp.identity import Explainer, RuleBook
+from graphcdp.ingest import Batcher, Pipeline, SeedLoader
+from graphcdp.profile import Profiles
+from graphcdp.server import EmbeddedNeo4j, Progress
+from graphcdp.sources import SourceDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The services of one process.
+
+    Attributes:
+        settings: what it was opened with.
+        graph: migrated, with the procedures installed.
+        clock: what time it is.
+        rules: which identity rules are in force.
+        pipeline: the one write path.
+        batcher: group commit in front of it.
+        identity: why two identities are one person, and their graph.
+        profiles: reads people.
+        sources: definitions of the sources known when it was opened, by name.
+        seeds: loads demonstrations.
+    """
+
+    settings: Settings
+    graph: Graph
+    clock: Clock
+    rules: RuleBook
+    pipeline: Pipeline
+    batcher: Batcher
+    identity: Explainer
+    profiles: Profiles
+    sources: Mapping[str, SourceDefinition]
+    seeds: SeedLoader
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, *, clock: Clock | None = None, progress: Progress | None = None
+    ) -> AsyncIterator[Platform]:
+        """Start or find the server, bring the graph to this version, and put everything together over it.
+
+        What was handed in is written before it closes; the server goes on running.
+
+        Args:
+            settings: of this process.
+            clock: another clock than the machine's, for stories and tests.
+            progress: takes one line at a time while the server is fetched and started.
+
+        Raises:
+            ServerError: the embedded Neo4j could not be fetched or started.
+            GraphUnavailableError: the server does not answer.
+            UnauthorizedError: it refuses user or password.
+        """
+        clock = clock or SystemClock()
+        running = await EmbeddedNeo4j(settings).up(progress)
+        async with Graph.connect(running.bolt_uri, running.user, running.password, running.database) as graph:
+            await graph.verify()
+            await migrate(graph)
+            await install_procedures(graph)
+            rules = RuleBook(graph, clock)
+            pipeline = Pipeline(graph, clock, rules, await _secret(graph), default_region=settings.default_region)
+            profiles = Profiles(graph)
+            platform = cls(
+                settings=settings,
+                graph=graph,
+                clock=clock,
+                rules=rules,
+                pipeline=pipeline,
+                batcher=Batcher(pipeline),
+                identity=Explainer(graph),
+                profiles=profiles,
+                sources=await _definitions(profiles),
+                seeds=SeedLoader(graph, pipeline, rules, clock, settings.cache),
+            )
+            try:
+                yield platform
+            finally:
+                await platform.batcher.close()
+
+
+async def _secret(graph: Graph) -> bytes:
+    """Return the installation's secret. It stands in the graph, so that every process makes the same profile ids."""
+    rows = await graph.write("graph.secret", fresh=secrets.token_hex(32))
+    return bytes.fromhex(rows[0]["secret"])
+
+
+async def _definitions(profiles: Profiles) -> dict[str, SourceDefinition]:
+    return {
+        entry.id: SourceDefinition.parse(entry.definition, entry.id)
+        for entry in await profiles.sources()
+        if entry.definition
+    }
