@@ -1,0 +1,412 @@
+"""What a batch of evidence does to profiles where nothing is in dispute; what is, is left to `identity.resolve`.
+
+Where everything that was ever linked together breaks no limit, the order of events cannot matter and a union is enough;
+so is it for newer evidence that brings no two values of a unique namespace together. Everything else is handed on:
+as a *step* where the evidence is newer than all of its region's, else as a *replay* of the region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from graphcdp.identity.rules import RuleSet
+
+Founder = tuple[int, datetime, str]
+
+
+class Sighting(NamedTuple):
+    """The identities one accepted fact carries, strongest first."""
+
+    ts: datetime
+    fact_id: str
+    keys: tuple[str, ...]
+    source: str
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """A profile as it stands in the graph before the batch."""
+
+    id: str
+    identity_count: int
+    limited: Sequence[str]
+    founder: Founder
+    latest_evidence: datetime | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    region_id: str | None
+    region_latest: datetime | None
+
+
+@dataclass(slots=True, eq=False)
+class Known:
+    """An identity as it stands in the graph before the batch."""
+
+    first_seen: datetime
+    last_seen: datetime
+    profile: Held
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """What becomes one profile.
+
+    Attributes:
+        profiles: that are there already; keys: of the batch; fresh: those of them never seen before.
+        limited: keys of namespaces with a maximum; founder: the strongest claim to name it.
+        latest: the newest evidence; trigger: the first sighting that joined two parts.
+    """
+
+    profiles: list[Held]
+    keys: list[str]
+    fresh: list[str]
+    size: int
+    limited: set[str]
+    founder: Founder
+    latest: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    regions: dict[str, datetime | None]
+    trigger: Sighting | None = None
+
+
+@dataclass(slots=True)
+class Dispute:
+    """A group that `identity.resolve` decides.
+
+    Attributes:
+        keys: identities of the evidence.
+        evidence: ids, in order; None asks for a replay of the whole region.
+    """
+
+    keys: list[str]
+    evidence: list[str] | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to write. Rows are in the order of the statements in cypher/identity that take them."""
+
+    profile_create: list[list[Any]] = field(default_factory=list)
+    profile_revive: list[list[Any]] = field(default_factory=list)
+    profile_touch: list[list[Any]] = field(default_factory=list)
+    profile_move: list[list[Any]] = field(default_factory=list)
+    identity_create: list[list[Any]] = field(default_factory=list)
+    identity_free: list[list[Any]] = field(default_factory=list)
+    identity_touch: list[list[Any]] = field(default_factory=list)
+    link_create: list[list[Any]] = field(default_factory=list)
+    link_seen: list[list[Any]] = field(default_factory=list)
+    link_note: list[list[Any]] = field(default_factory=list)
+    region_grow: list[list[Any]] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    profile_of: dict[str, str] = field(default_factory=dict)
+    joined: dict[str, list[str]] = field(default_factory=dict)
+    fresh: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Planner:
+    """Plans batches under one rule set."""
+
+    def __init__(self, rules: RuleSet, name_profile: Callable[[str], str], *, unions: bool = True) -> None:
+        """Take the rules and how a founder's key names a profile.
+
+        Args:
+            rules: in force.
+            name_profile: founder's key to profile id.
+            unions: False hands all evidence to `identity.resolve` (to hold the two equal in tests).
+        """
+        self._rules = rules
+        self._name = name_profile
+        self._unions = unions
+        self._priority = {n.name: n.priority for n in rules.namespaces.values()}
+        self._limits = {n.name: n.max_values for n in rules.namespaces.values() if n.max_values is not None}
+
+    def plan(self, sightings: Sequence[Sighting], known: Mapping[str, Known]) -> Plan:
+        """Say what a batch does.
+
+        Args:
+            sightings: of facts not seen before, in any order.
+            known: what stands about every key in them that was seen before.
+        """
+        seen = _seen(sightings)
+        parts, part_of = self._parts(seen, known)
+        evidence = sorted(one for one in sightings if len(one.keys) > 1)
+        plan = Plan()
+        disputed = self._join(evidence, parts, part_of, plan)
+        self._write_identities(seen, known, part_of, disputed, plan)
+        self._write_links(evidence, known, disputed, plan)
+        done: set[int] = set()
+        for key in seen:
+            part = part_of[key]
+            if id(part) not in done and id(part) not in disputed:
+                done.add(id(part))
+                self._write_part(part, plan)
+        return plan
+
+    def _parts(
+        self, seen: Mapping[str, tuple[datetime, datetime, str]], known: Mapping[str, Known]
+    ) -> tuple[list[Part], dict[str, Part]]:
+        """Begin with one part a profile, and one a new identity."""
+        of_profile: dict[str, Part] = {}
+        part_of: dict[str, Part] = {}
+        parts: list[Part] = []
+        for key, (first, last, _) in seen.items():
+            namespace = key.split("|", 1)[0]
+            before = known.get(key)
+            if before is None:
+                claim = (self._priority[namespace], first, key)
+                limited = {key} if namespace in self._limits else set()
+                part = Part([], [key], [key], 1, limited, claim, None, first, last, {})
+                parts.append(part)
+            else:
+                held = before.profile
+                claim = (self._priority[namespace], min(first, before.first_seen), key)
+                found = of_profile.get(held.id)
+                if found is None:
+                    regions = {held.region_id: held.region_latest} if held.region_id else {}
+                    founder = claim if held.founder[2] == key else min(held.founder, claim)
+                    part = of_profile[held.id] = Part(
+                        [held], [key], [], held.identity_count, set(held.limited), founder, held.latest_evidence,
+                        min(first, held.first_seen or first), max(last, held.last_seen or last), regions,
+                    )  # fmt: skip
+                    parts.append(part)
+                else:
+                    part = found
+                    part.keys.append(key)
+                    part.founder = min(part.founder, claim)
+                    part.first_seen = min(part.first_seen, first)
+                    part.last_seen = max(part.last_seen, last)
+            part_of[key] = part
+        return parts, part_of
+
+    def _join(
+        self, evidence: Sequence[Sighting], parts: Sequence[Part], part_of: dict[str, Part], plan: Plan
+    ) -> set[int]:
+        """Unite the parts that evidence shows to be one person; return the (ids of) parts left to `resolve`."""
+        groups = _Groups(parts)
+        for one in evidence:
+            first = part_of[one.keys[0]]
+            for key in one.keys[1:]:
+                groups.unite(first, part_of[key])
+        by_region: dict[str, Part] = {}
+        for part in parts:
+            for region in part.regions:
+                groups.unite(by_region.setdefault(region, part), part)
+        of_group: dict[int, list[Sighting]] = {}
+        for one in evidence:
+            of_group.setdefault(groups.root(part_of[one.keys[0]]), []).append(one)
+        members: dict[int, list[Part]] = {}
+        for part in parts:
+            root = groups.root(part)
+            if root in of_group:
+                members.setdefault(root, []).append(part)
+        disputed: set[int] = set()
+        for root, sightings in of_group.items():
+            group = members[root]
+            if self._unions and self._peaceful(group):
+                self._unite_all(sightings, part_of)
+                continue
+            latest = max((when for when in map(_latest, group) if when is not None), default=None)
+            newer = latest is None or sightings[0].ts > latest
+            if self._unions and newer and self._in_turn(sightings, part_of):
+                continue
+            keys = list(dict.fromkeys(key for one in sightings for key in one.keys))
+            disputed.update(id(part_of[key]) for key in keys)
+            plan.disputes.append(Dispute(keys, [one.fact_id for one in sightings] if newer else None))
+        return disputed
+
+    def _peaceful(self, group: Sequence[Part]) -> bool:
+        """Say whether all of a group together break no limit, so that order cannot matter."""
+        if any(part.regions for part in group):
+            return False
+        if sum(part.size for part in group) > self._rules.max_identities:
+            return False
+        return not self._broken(set().union(*(part.limited for part in group)))
+
+    def _broken(self, limited: Iterable[str]) -> bool:
+        held: dict[str, int] = {}
+        for key in limited:
+            namespace = key.split("|", 1)[0]
+            count = held[namespace] = held.get(namespace, 0) + 1
+            if count > self._limits[namespace]:
+                return True
+        return False
+
+    def _unite_all(self, sightings: Sequence[Sighting], part_of: dict[str, Part]) -> None:
+        for one in sightings:
+            target = part_of[one.keys[0]]
+            for key in one.keys[1:]:
+                other = part_of[key]
+                if other is not target:
+                    target = _absorb(target, other, one, part_of)
+            if target.latest is None or one.ts > target.latest:
+                target.latest = one.ts
+
+    def _in_turn(self, sightings: Sequence[Sighting], part_of: dict[str, Part]) -> bool:
+        """Unite one newer sighting after the other; False, and nothing done, if one of them may not be."""
+        trial: dict[int, set[int]] = {}
+        size: dict[int, int] = {}
+        limited: dict[int, set[str]] = {}
+        regions: dict[int, set[str]] = {}
+        root_of: dict[int, int] = {}
+        for one in sightings:
+            roots: list[int] = []
+            for key in one.keys:
+                part = part_of[key]
+                root = root_of.setdefault(id(part), id(part))
+                if root not in trial:
+                    trial[root], size[root] = {id(part)}, part.size
+                    limited[root], regions[root] = set(part.limited), set(part.regions)
+                if root not in roots:
+                    roots.append(root)
+            if len(roots) == 1:
+                continue
+            first, *others = roots
+            together = set().union(*(limited[root] for root in roots))
+            where = set().union(*(regions[root] for root in roots))
+            count = sum(size[root] for root in roots)
+            if self._broken(together) or len(where) > 1 or count > self._rules.max_identities:
+                return False
+            for root in others:
+                trial[first] |= trial.pop(root)
+            for member in trial[first]:
+                root_of[member] = first
+            size[first], limited[first], regions[first] = count, together, where
+        self._unite_all(sightings, part_of)
+        return True
+
+    def _write_identities(
+        self,
+        seen: Mapping[str, tuple[datetime, datetime, str]],
+        known: Mapping[str, Known],
+        part_of: Mapping[str, Part],
+        disputed: set[int],
+        plan: Plan,
+    ) -> None:
+        for key, (first, last, fact_id) in seen.items():
+            before = known.get(key)
+            if before is None:
+                part = part_of[key]
+                namespace, value = key.split("|", 1)
+                row = ["", key, namespace, value, first, last, self._name(key), fact_id]
+                if id(part) in disputed:
+                    plan.identity_free.append(row)
+                else:
+                    row[0] = self._name(part.founder[2])
+                    plan.identity_create.append(row)
+            elif first < before.first_seen or last > before.last_seen:
+                plan.identity_touch.append([key, min(first, before.first_seen), max(last, before.last_seen)])
+
+    def _write_links(
+        self, evidence: Sequence[Sighting], known: Mapping[str, Known], disputed: set[int], plan: Plan
+    ) -> None:
+        noted = {key for dispute in plan.disputes for key in dispute.keys} if disputed else set()
+        pairs: dict[tuple[str, str], list[Any]] = {}
+        for one in evidence:
+            for left, right in combinations(one.keys, 2):
+                pair = (left, right) if left < right else (right, left)
+                row = pairs.get(pair)
+                if row is None:
+                    pairs[pair] = [pair[0], pair[1], one.ts, one.ts, 1, [one.source]]
+                else:
+                    row[3] = one.ts
+                    row[4] += 1
+                    if one.source not in row[5]:
+                        row[5].append(one.source)
+        for (low, high), row in pairs.items():
+            if low in noted:
+                plan.link_note.append(row)
+            elif low in known and high in known:
+                plan.link_seen.append(row)
+            else:
+                plan.link_create.append(row)
+
+    def _write_part(self, part: Part, plan: Plan) -> None:
+        founder = part.founder
+        profile_id = self._name(founder[2])
+        row = [
+            profile_id, founder[2], founder[1], part.size, sorted(part.limited), part.latest, part.first_seen,
+            part.last_seen,
+        ]  # fmt: skip
+        for key in part.keys:
+            plan.profile_of[key] = profile_id
+        if part.fresh:
+            plan.fresh[profile_id] = part.fresh
+        if not part.profiles:
+            plan.profile_create.append(row)
+            return
+        if any(held.id == profile_id for held in part.profiles):
+            plan.profile_touch.append(row)
+        else:
+            plan.profile_revive.append(row)
+        others = [held.id for held in part.profiles if held.id != profile_id]
+        trigger = part.trigger
+        for other in others:
+            why = "merged" if len(part.profiles) > 1 else "renamed"
+            when, by_event = (trigger.ts, trigger.fact_id) if trigger else (part.first_seen, None)
+            plan.profile_move.append([other, profile_id, when, by_event, why])
+        if others:
+            plan.joined[profile_id] = [held.id for held in part.profiles]
+        for region in part.regions:
+            plan.region_grow.append([region, profile_id, part.latest])
+
+
+class _Groups:
+    """Union-find over parts."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parent = {id(part): id(part) for part in parts}
+
+    def root(self, part: Part) -> int:
+        parent, at = self._parent, id(part)
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    def unite(self, left: Part, right: Part) -> None:
+        self._parent[self.root(right)] = self.root(left)
+
+
+def _seen(sightings: Sequence[Sighting]) -> dict[str, tuple[datetime, datetime, str]]:
+    """Return, by key, the first and last time in the batch, and the first fact that carried it."""
+    seen: dict[str, tuple[datetime, datetime, str]] = {}
+    for ts, fact_id, keys, _ in sightings:
+        for key in keys:
+            before = seen.get(key)
+            if before is None:
+                seen[key] = (ts, ts, fact_id)
+            elif ts < before[0]:
+                seen[key] = (ts, before[1], fact_id)
+            elif ts > before[1]:
+                seen[key] = (before[0], ts, before[2])
+    return seen
+
+
+def _latest(part: Part) -> datetime | None:
+    times = [when for when in (part.latest, *part.regions.values()) if when is not None]
+    return max(times, default=None)
+
+
+def _absorb(left: Part, right: Part, by: Sighting, part_of: dict[str, Part]) -> Part:
+    """Make two parts one (the smaller goes into the larger); return it."""
+    into, gone = (left, right) if len(left.keys) >= len(right.keys) else (right, left)
+    for key in gone.keys:
+        part_of[key] = into
+    into.keys += gone.keys
+    into.fresh += gone.fresh
+    into.profiles += gone.profiles
+    into.size += gone.size
+    into.limited |= gone.limited
+    into.founder = min(into.founder, gone.founder)
+    into.first_seen = min(into.first_seen, gone.first_seen)
+    into.last_seen = max(into.last_seen, gone.last_seen)
+    if gone.latest is not None and (into.latest is None or gone.latest > into.latest):
+        into.latest = gone.latest
+    into.regions.update(gone.regions)
+    into.trigger = into.trigger or gone.trigger or by
+    return into

@@ -1,0 +1,67 @@
+"""Which value of each profile attribute is in force: the newest stated, with its provenance.
+
+A profile's attributes are a map of last-writer-wins registers, so that the order in which records arrive, and in which
+profiles merge, cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from graphcdp.model import Scalar
+
+Register = list[Any]  # [value, ts (ISO), source, dataset, record id]
+Facts = dict[str, Register]
+PREFIX = "a_"
+MAX_SEARCH_WORDS = 400
+
+
+def read_facts(text: str | None) -> Facts:
+    """Read a profile's `facts`."""
+    return orjson.loads(text) if text else {}
+
+
+def stated(attributes: Mapping[str, Scalar], ts: datetime, source: str, dataset: str, record_id: str) -> Facts:
+    """Return what one record says."""
+    when = stamp(ts)
+    return {name: [value, when, source, dataset, record_id] for name, value in attributes.items()}
+
+
+def stamp(ts: datetime) -> str:
+    """Return a time as text that sorts like time."""
+    return ts.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def merge(into: Facts, more: Facts) -> None:
+    """Let the newer of two registers win (equal times: the larger record id)."""
+    for name, register in more.items():
+        held = into.get(name)
+        if held is None or (held[1], held[4]) < (register[1], register[4]):
+            into[name] = register
+
+
+def write_row(
+    profile_id: str, before: Iterable[str], facts: Facts, identity_values: Iterable[str], words: Iterable[str] = ()
+) -> list[Any]:
+    """Return the row of `ingest.facts_write`.
+
+    Args:
+        profile_id: whose.
+        before: names of attributes that the node may hold as properties now.
+        facts: in force.
+        identity_values: values of people's identities, to be found by.
+        words: what it could be found by before.
+    """
+    properties: dict[str, Scalar] = {PREFIX + name: None for name in before}
+    properties.update({PREFIX + name: register[0] for name, register in facts.items()})
+    found_by = set(words)
+    found_by.update(value.lower() for value in identity_values)
+    text_words = {
+        word for name, register in facts.items() if isinstance(register[0], str) for word in register[0].lower().split()
+    }
+    kept = sorted(found_by | text_words)[:MAX_SEARCH_WORDS]
+    return [profile_id, orjson.dumps(facts).decode(), " ".join(kept), properties]

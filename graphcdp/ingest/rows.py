@@ -1,0 +1,186 @@
+"""Facts as rows of the statements in cypher/ingest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from graphcdp.base.ids import content_hash
+from graphcdp.model import Device, Fact, Rejection, Scalar
+
+# Properties of an event that stand on its node; all others stand in its payload only.
+TEXT = ("product", "product_name", "category", "size", "currency", "order_id", "campaign", "content", "page", "query",
+        "outcome")  # fmt: skip
+NUMBERS = ("price", "revenue", "duration_seconds")
+WHOLE = ("quantity",)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A fact with the identities that count and the hash of its content."""
+
+    fact: Fact
+    keys: tuple[str, ...]
+    hash: str
+
+
+def hash_of(fact: Fact) -> str:
+    """Return the hash of what a fact says; the time does not count, as it is fixed when first accepted."""
+    said = [
+        fact.source, fact.type, fact.channel, sorted(fact.identities), dict(sorted(fact.properties.items())),
+        fact.products, dict(sorted(fact.attributes.items())),
+    ]  # fmt: skip
+    return content_hash(orjson.dumps(said, default=str))
+
+
+def event_rows(accepted: Sequence[Accepted]) -> list[list[Any]]:
+    """Return rows of `ingest.event_create`, for facts with a type."""
+    rows: list[list[Any]] = []
+    for one in accepted:
+        fact = one.fact
+        if fact.type is None:
+            continue
+        properties = fact.properties
+        products = list(fact.products)
+        product = properties.get("product")
+        if product is not None and str(product) not in products:
+            products.insert(0, str(product))
+        campaign, content = properties.get("campaign"), properties.get("content")
+        rows.append(
+            [
+                one.keys[0],
+                fact.id,
+                fact.type,
+                fact.ts,
+                fact.channel,
+                fact.source,
+                fact.dataset,
+                list(one.keys),
+                one.hash,
+                fact.payload,
+                _common(properties),
+                len(one.keys) > 1,
+                _attributes(fact.attributes),
+                fact.device.id if fact.device else None,
+                products,
+                None if campaign is None else str(campaign),
+                None if content is None else str(content),
+            ]
+        )
+    return rows
+
+
+def record_rows(accepted: Sequence[Accepted]) -> list[list[Any]]:
+    """Return rows of `ingest.record_create`, for facts without a type."""
+    return [
+        [
+            one.keys[0],
+            one.fact.id,
+            one.fact.ts,
+            one.fact.source,
+            one.fact.dataset,
+            list(one.keys),
+            one.hash,
+            one.fact.payload,
+            _attributes(one.fact.attributes) or "{}",
+            len(one.keys) > 1,
+        ]
+        for one in accepted
+        if one.fact.type is None
+    ]
+
+
+def device_rows(accepted: Sequence[Accepted], kinds: Mapping[str, str]) -> list[list[Any]]:
+    """Return rows of `ingest.device_note`: each device once, with the cookies and installations seen on it.
+
+    Args:
+        accepted: the facts.
+        kinds: of namespaces; people are on a device only for as long as an event, so no edge is kept for them.
+    """
+    found: dict[str, tuple[Device, datetime, datetime, dict[str, None]]] = {}
+    for one in accepted:
+        device = one.fact.device
+        if device is None:
+            continue
+        before = found.get(device.id)
+        first, last, keys = (before[1], before[2], before[3]) if before else (one.fact.ts, one.fact.ts, {})
+        for key in one.keys:
+            if kinds[key.split("|", 1)[0]] != "person":
+                keys[key] = None
+        found[device.id] = (device, min(first, one.fact.ts), max(last, one.fact.ts), keys)
+    return [[device.id, device.kind, device.name, first, last, list(keys)]
+            for device, first, last, keys in found.values()]  # fmt: skip
+
+
+def product_rows(accepted: Sequence[Accepted]) -> list[list[Any]]:
+    """Return rows of `ingest.product_note`: products of which a name or a category was said."""
+    found: dict[str, list[Any]] = {}
+    for one in accepted:
+        properties = one.fact.properties
+        product = properties.get("product")
+        if product is None:
+            continue
+        name, category = properties.get("product_name"), properties.get("category")
+        if name is not None or category is not None:
+            row = found.setdefault(str(product), [str(product), None, None])
+            row[1], row[2] = name or row[1], category or row[2]
+    return list(found.values())
+
+
+def reject_rows(rejections: Sequence[Rejection]) -> list[list[Any]]:
+    """Return rows of `ingest.reject`; the id is a hash of what was refused, so that a resend is kept once."""
+    return [
+        [
+            "rej_"
+            + content_hash(
+                "\x1f".join(
+                    (one.source, one.dataset, one.row, one.code, one.field or "", one.fact_id or "", one.payload)
+                )
+            ),
+            one.source,
+            one.dataset,
+            one.row,
+            one.field,
+            one.code,
+            one.reason,
+            one.payload,
+            one.fact_id,
+        ]
+        for one in rejections
+    ]
+
+
+def _common(properties: Mapping[str, Scalar]) -> dict[str, Any]:
+    common: dict[str, Any] = {}
+    for name in TEXT:
+        value = properties.get(name)
+        if value is not None:
+            common[name] = str(value)
+    for name in NUMBERS:
+        value = properties.get(name)
+        if value is not None:
+            number = _number(value)
+            if number is not None:
+                common[name] = number
+    for name in WHOLE:
+        value = properties.get(name)
+        if value is not None:
+            number = _number(value)
+            if number is not None:
+                common[name] = int(number)
+    return common
+
+
+def _number(value: Scalar) -> float | None:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def _attributes(attributes: Mapping[str, Scalar]) -> str | None:
+    return orjson.dumps(dict(attributes)).decode() if attributes else None
