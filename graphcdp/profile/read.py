@@ -9,11 +9,12 @@ from graphcdp.identity.explain import IdentityNotFoundError, ProfileNotFoundErro
 from graphcdp.model import IdentityKey
 from graphcdp.profile.intake import list_rejected, list_sources
 from graphcdp.profile.search import search_profiles
-from graphcdp.profile.timeline import Timelines
+from graphcdp.profile.timeline import Timelines, page_of
 from graphcdp.profile.values import (
     Identity,
     Interaction,
     InteractionDetails,
+    Overview,
     Page,
     Profile,
     RejectedFact,
@@ -59,6 +60,20 @@ class Profiles:
     async def by_keys(self, keys: Sequence[str]) -> dict[str, Profile]:
         """Return people by the keys (`namespace|value`) of identities they hold."""
         return {row["asked"]: Profile.of(row) for row in await self._graph.read("profile.by_keys", keys=list(keys))}
+
+    async def overview(self, key: str, first: int) -> Overview | None:
+        """Return a person with all identities and the newest events by one statement; None if never seen.
+
+        Args:
+            key: `namespace|value` of any identity.
+            first: at most so many events.
+        """
+        rows = await self._graph.read("profile.overview", key=key, page_size=first + 1)
+        if not rows:
+            return None
+        row = rows[0]
+        identities = tuple(Identity.of(each) for each in row["identities"])
+        return Overview(Profile.of(row), identities, page_of(row["events"], first))
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, Profile]:
         """Return people by ids, present or past, under the id that was asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from graphcdp.graph import Graph
 from graphcdp.profile.cursors import read_time_cursor, time_cursor
@@ -40,7 +41,7 @@ class Timelines:
             types=None if page.types is None else list(page.types),
             channels=None if page.channels is None else list(page.channels),
         )
-        found = {row["id"]: _page(row["events"], page.first) for row in rows}
+        found = {row["id"]: page_of(row["events"], page.first) for row in rows}
         return [found.get(each, _EMPTY) for each in profile_ids]
 
     async def events(self, ids: Sequence[str]) -> dict[str, Interaction]:
@@ -61,6 +62,7 @@ class Timelines:
         }
 
 
-def _page(events: Sequence[dict[str, object]], first: int) -> Page[Interaction]:
+def page_of(events: Sequence[dict[str, Any]], first: int) -> Page[Interaction]:
+    """Make a page of the events that were read, of which one more than `first` shows that there is more."""
     shown = [Interaction.of(event) for event in events[:first]]
     return Page([(each, time_cursor(each.ts, each.id)) for each in shown], more=len(events) > first)

@@ -243,6 +243,15 @@ class TimelinePage:
     channels: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A person with all identities, by key, and the newest events."""
+
+    profile: Profile
+    identities: tuple[Identity, ...]
+    newest: Page[Interaction]
+
+
 def _attribute(name: str, fact: Sequence[Any]) -> Attribute:
     value, at, source, dataset, record_id = (*fact, None, None, None, None)[:5]
     return Attribute(name, value, _instant(at), source, dataset, record_id)

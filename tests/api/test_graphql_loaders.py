@@ -7,14 +7,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from graphcdp.platform import Platform
 from starlette.requests import Request
 
 from graphcdp.api.auth import Keys
 from graphcdp.api.graphql import schema
 from graphcdp.api.graphql.context import Context
-from graphcdp.base import data_folder
+from graphcdp.base import SystemClock, data_folder
 from graphcdp.graph import Catalogue, Graph
+from graphcdp.identity.rulebook import RuleBook
+from graphcdp.ingest.pipeline import Pipeline
+from graphcdp.platform import Platform
 from graphcdp.profile import Profiles
 from graphcdp.server import Running
 
@@ -42,14 +44,18 @@ def context(graph: Graph) -> Context:
     """Return the context of a request with the API key, over the session's graph."""
     app = SimpleNamespace(state=SimpleNamespace(keys=Keys((API_KEY,), {})))
     scope = {"type": "http", "headers": [(b"authorization", f"Bearer {API_KEY}".encode())], "app": app, "state": {}}
-    platform = cast(Platform, SimpleNamespace(graph=graph, profiles=Profiles(graph)))
+    clock = SystemClock()
+    pipeline = Pipeline(graph, clock, RuleBook(graph, clock), b"k" * 32)
+    platform = cast(Platform, SimpleNamespace(graph=graph, profiles=Profiles(graph), pipeline=pipeline))
     return Context(Request(scope), platform)
 
 
 async def ask(graph: Graph, query: str, **variables: Any) -> tuple[Any, int]:
     """Run a query; return the result and how many statements it took."""
+    made = context(graph)
+    await made.platform.pipeline.gate()  # the rules are read once in a process
     before = graph.statements
-    result = await schema.execute(query, variable_values=variables, context_value=context(graph))
+    result = await schema.execute(query, variable_values=variables, context_value=made)
     return result, graph.statements - before
 
 
@@ -86,6 +92,39 @@ async def test_the_same_person_twice_is_read_once(graph: Graph) -> None:
     assert statements == 2
 
 
+ONE = """query One($i: IdentityInput!VARIABLES) {
+    profile(identity: $i) { ... on Profile { profileId identities { key } ...F } } }
+    fragment F on Profile { timeline(ARGUMENTS) { edges { node { eventId ts type } } pageInfo { hasNextPage } } }"""
+
+
+@pytest.mark.parametrize(
+    ("timeline", "reads"),
+    [
+        ("timeline(first: 7)", 1),
+        ("timeline(first: $first)", 1),
+        ("timeline(first: $first, after: null, types: $types)", 1),
+        ("timeline", 1),
+        ("timeline(first: 7) @include(if: $on)", 3),
+        ('timeline(first: 7, types: ["page_view"])', 3),
+        ("timeline(first: 7) { edges { cursor } } more: timeline(first: 8)", 4),
+    ],
+)
+async def test_one_person_with_identities_and_newest_events_is_one_statement(
+    graph: Graph, timeline: str, reads: int
+) -> None:
+    await graph.transact(lambda tx: tx.run_text(PEOPLE, {"people": 2}))
+    used = [each for each in ("$first: Int! = 7", "$types: [String!]", "$on: Boolean! = true") if each[:3] in timeline]
+    query = ONE.replace("timeline(ARGUMENTS)", timeline).replace("VARIABLES", "".join(f", {each}" for each in used))
+    result, statements = await ask(graph, query, i={"namespace": "user_id", "value": "1"})
+    assert result.errors is None
+    person = result.data["profile"]
+    assert [each["key"] for each in person["identities"]] == ["anonymous_id|1", "email|1", "user_id|1"]
+    ids = [edge["node"]["eventId"] for edge in person.get("more", person["timeline"])["edges"]]
+    assert ids[:4] == ["user_id|1-10", "email|1-10", "anonymous_id|1-10", "user_id|1-9"]
+    assert len(ids) == (8 if "more" in person else 20 if timeline == "timeline" else 7)
+    assert statements == reads
+
+
 @pytest.fixture
 async def broken(server: Running) -> AsyncIterator[Graph]:
     """A graph whose catalogue lacks every statement: each read is a fault of ours."""
@@ -114,7 +153,7 @@ async def test_what_nobody_foresaw_is_hidden_behind_a_request_id(graph: Graph, m
 
 
 async def test_an_error_of_the_graph_is_told_with_its_code(broken: Graph) -> None:
-    result, _ = await ask(broken, "{ sources { name } }")
+    result = await schema.execute("{ sources { name } }", context_value=context(broken))
     assert result.errors is not None
     [error] = result.errors
     assert error.extensions is not None

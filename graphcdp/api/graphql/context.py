@@ -80,6 +80,16 @@ class Loaders:
         """Stretches of time lines: one statement for all people of whom the same stretch is wanted."""
         return DataLoader(self._timelines)
 
+    async def overview(self, key: str, first: int) -> Profile | None:
+        """Return a person by the key of an identity; the identities and newest events are known from then on."""
+        found = await self._profiles.overview(key, first)
+        if found is None:
+            return None
+        id = found.profile.id
+        self.identities.prime(id, found.identities)
+        self.timeline.prime((id, TimelinePage(first)), found.newest)
+        return found.profile
+
     async def _timelines(self, keys: list[tuple[str, TimelinePage]]) -> Sequence[Page[Interaction] | BaseException]:
         wanted: dict[TimelinePage, list[str]] = {}
         for profile_id, page in keys:

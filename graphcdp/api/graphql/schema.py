@@ -10,8 +10,10 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphcdp.api.auth import Scope
+from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
+from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import Explanation, IdentityGraph, IdentityInput, identity_key
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.limits import LIMITS
@@ -67,7 +69,8 @@ class Query:
         identity: Annotated[IdentityInput, strawberry.argument(description="Any identity of the person.")],
     ) -> ProfileResult:
         key = await identity_key(info.context, identity)
-        found = await info.context.loaders.profile_by_key.load(str(key))
+        loaders, newest = info.context.loaders, newest_wanted(info)
+        found = await (loaders.profile_by_key.load(str(key)) if newest is None else loaders.overview(str(key), newest))
         if found is None:
             raise IdentityNotFoundError.of(key.namespace)
         return Profile.of(found)
@@ -168,6 +171,7 @@ schema = _Schema(
     Mutation,
     types=[Identity, Device, Event],
     extensions=[Mask, *LIMITS],
+    execution_context_class=LeanExecution,
     exception_handlers=[HandleNotFound(), HandleInvalidInput()],
     config=StrawberryConfig(auto_camel_case=True),
 )
