@@ -11,7 +11,7 @@ from rich.table import Table
 
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, app, console, run, settings, wants_json
-from graphcdp.identity.explain import IdentityNotFoundError
+from graphcdp.identity import IdentityNotFoundError
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.profile import Identity, Interaction, Profile, SeenDevice, TimelinePage

@@ -1,6 +1,6 @@
 """Read people: profiles with attributes and their provenance, identities, devices, time line, search."""
 
-from graphcdp.identity.explain import IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.profile.read import Profiles
 from graphcdp.profile.values import (
     Attribute,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphcdp.graph import Graph
-from graphcdp.identity.explain import IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.model import IdentityKey
 from graphcdp.profile.intake import list_rejected, list_sources
 from graphcdp.profile.search import search_profiles

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from graphcdp.api.auth import Scope, scopes_of
-from graphcdp.identity.explain import Explainer, ProfileNotFoundError
+from graphcdp.identity import ProfileNotFoundError
 from graphcdp.profile import (
     Identity,
     Interaction,
@@ -103,18 +103,13 @@ class Loaders:
 class Context:
     """The context of one request."""
 
-    __slots__ = ("__dict__", "loaders", "platform", "request", "scopes")
+    __slots__ = ("loaders", "platform", "request", "scopes")
 
     def __init__(self, request: Request, platform: Platform) -> None:
         self.request = request
         self.platform = platform
         self.scopes: frozenset[Scope] = scopes_of(request)
         self.loaders = Loaders(platform.profiles)
-
-    @cached_property
-    def explainer(self) -> Explainer:
-        """Answers about the identity graph."""
-        return Explainer(self.platform.graph)
 
     async def profile(self, id: str) -> Profile:
         """Return a person by id, present or past.

@@ -21,7 +21,7 @@ from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
 from graphcdp.base import InvalidInputError
-from graphcdp.identity.explain import IdentityNotFoundError
+from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[
     Profile | NotFound | InvalidInput, strawberry.union("ProfileResult", description="A person, or why there is none.")
@@ -107,7 +107,7 @@ class Query:
             strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
         ] = None,
     ) -> IdentityGraphResult:
-        explainer = info.context.explainer
+        explainer = info.context.platform.identity
         if (identity is None) == (profile is None):
             raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
         if identity is not None:
@@ -129,7 +129,7 @@ class Query:
     ) -> ExplainResult:
         context = info.context
         one, other = await identity_key(context, a), await identity_key(context, b)
-        return Explanation.of(await context.explainer.explain(one, other))
+        return Explanation.of(await context.platform.identity.explain(one, other))
 
     @strawberry.field(description="What was not taken in and why, newest first.", extensions=[needs(Scope.READ)])
     async def rejected(
