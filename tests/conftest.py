@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 
-from graphcdp.base import Settings, load_settings
-from graphcdp.graph import Graph, migrate
+from graphcdp.base import Settings, SystemClock, load_settings
+from graphcdp.graph import Graph, install_procedures, migrate
+from graphcdp.identity import RuleBook
+from graphcdp.ingest import Pipeline, Seed, SeedLoader
+from graphcdp.platform import Platform
 from graphcdp.server import EmbeddedNeo4j, Running
+from tests.served import Served, serving
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,3 +75,27 @@ async def clean(graph: Graph) -> None:
     """Empty the graph before the test; schema, locks and procedures stay."""
     while (await graph.write("graph.empty"))[0]["deleted"]:
         pass
+
+
+@pytest.fixture
+async def sarah(graph: Graph, clean: None, tmp_path: Path) -> None:
+    """Sarah Rose's story up to L6 among sixty other customers, and the procedures that Neo4j Browser calls."""
+    clock = SystemClock()
+    rules = RuleBook(graph, clock)
+    loader = SeedLoader(graph, Pipeline(graph, clock, rules, b"k" * 32), rules, clock, tmp_path)
+    await loader.load(replace(Seed.load("luma"), customers=60))
+    await install_procedures(graph)
+
+
+@pytest.fixture(scope="session")
+async def platform(settings: Settings, server: Running) -> AsyncIterator[Platform]:
+    """All services of one process over the session's server."""
+    async with Platform.open(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def served(settings: Settings, server: Running) -> AsyncIterator[Served]:
+    """A graphcdp that is really served, with its `url`, `api_key` and `write_key`."""
+    async with serving(settings) as told:
+        yield told

@@ -12,11 +12,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from graphcdp.api.neo4j_browser import guide, queries_zip, saved_queries, style_sheet
-from graphcdp.base import Settings
 from graphcdp.graph import Graph, Mode, Transaction
 from graphcdp.server import Running
 from tests.browser.neo4j_page import Neo4jPage
-from tests.served import Served, serving
+from tests.served import Served
 
 pytestmark = pytest.mark.anyio
 
@@ -84,13 +83,8 @@ async def test_the_guide_shows_saved_queries_and_nothing_unfilled() -> None:
 
 
 async def test_a_person_plays_the_guide_and_sees_sarah(
-    chromium: Browser, settings: Settings, server: Running, sarah: None
+    chromium: Browser, server: Running, served: Served, sarah: None
 ) -> None:
-    async with serving(settings) as served:
-        await play(chromium, server, served)
-
-
-async def play(chromium: Browser, server: Running, served: Served) -> None:
     page = await chromium.new_page(viewport={"width": 1500, "height": 1000})
     page.set_default_timeout(30_000)
     browser = Neo4jPage(page)
