@@ -11,8 +11,19 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graphcdp.base.errors import ConfigurationError
+from graphcdp.base.ids import content_hash
+from graphcdp.base.places import data_folder
 
 _PREFIX = "GRAPHCDP_"
+
+
+def default_home() -> Path:
+    """Return the user's data folder; each checkout has one of its own in it, so that two run side by side."""
+    base = Path(platformdirs.user_data_dir("graphcdp"))
+    checkout = data_folder("cypher").parent
+    if not (checkout / "pyproject.toml").is_file():
+        return base / "home"
+    return base / f"checkout-{content_hash(str(checkout))[:8]}"
 
 
 class Settings(BaseSettings):
@@ -21,7 +32,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     home: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("graphcdp")),
+        default_factory=default_home,
         description="Folder with the embedded Neo4j's data, generated passwords and keys.",
     )
     cache: Path = Field(
