@@ -199,7 +199,7 @@ CALL (profiles, facts) {
   UNWIND profiles AS row
   WITH row[0] AS profile, facts
   OPTIONAL MATCH (profile)-[:IN_REGION]->(old:Region)
-  WITH facts, collect(DISTINCT old) AS olds, collect(DISTINCT profile) AS here
+  WITH facts, collect(DISTINCT old) AS olds, collect(DISTINCT profile) AS here WHERE size(here) > 0
   WITH facts, olds, here, coalesce(olds[0].id, randomUUID()) AS region_id,
        reduce(newest = facts[-1].ts, old IN olds |
          CASE WHEN newest IS NULL OR old.latest_evidence > newest THEN old.latest_evidence ELSE newest END) AS newest

@@ -67,6 +67,7 @@ async def serve_platform(
     """
     settings = platform.settings
     keys = Keys.load(settings)
+    await platform.pipeline.warm()
     app = create_app(platform, keys)
     with _bound(settings) as listener:
         host, port = listener.getsockname()[:2]

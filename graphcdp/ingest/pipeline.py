@@ -85,6 +85,10 @@ class Pipeline:
         """Return what admits identities under the rules in force."""
         return (await self._rule()).gate
 
+    async def warm(self) -> None:
+        """Let the server plan the longest statement (a second or two) before somebody waits for it."""
+        await self._graph.write("identity.resolve", keys=[], evidence=[])
+
     async def ingest(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
         """Take a batch; what is accepted is durable when this returns.
 
