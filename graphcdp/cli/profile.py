@@ -37,7 +37,7 @@ def profile(
 
 async def _read(chosen: Settings, namespace: str, value: str, events: int) -> _Person:
     async with Platform.open(chosen) as platform:
-        key = (await platform.pipeline.gate()).key(namespace, value)
+        key = await platform.pipeline.key(namespace, value)
         if not isinstance(key, IdentityKey):
             raise InvalidInputError(key.reason, field=key.field)
         found = (await platform.profiles.by_keys([str(key)])).get(str(key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import orjson
@@ -21,8 +21,9 @@ from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.attributes import Facts, merge, read_facts, stated, write_row
 from graphcdp.ingest.check import check, refuse
 from graphcdp.ingest.rows import Accepted, hash_of
-from graphcdp.model import BatchResult, Fact, Outcome, Receipt, Rejection
+from graphcdp.model import BatchResult, Fact, IdentityKey, Outcome, Receipt, Rejection
 
+RULES_SECONDS = 10.0
 _log = logger(__name__)
 
 
@@ -78,12 +79,23 @@ class Pipeline:
         self._region = default_region
         self._unions = unions
         self._ruling: _Ruling | None = None
+        self._ruled_at = monotonic()
         self._writer = random_id("w")
         self._seq = itertools.count(1)
 
-    async def gate(self) -> Gate:
-        """Return what admits identities under the rules in force."""
-        return (await self._rule()).gate
+    async def key(self, namespace: str, value: str) -> IdentityKey | Refusal:
+        """Return an identity as it stands in the graph, or why it can stand for nobody.
+
+        Other rules that another process put in force are noticed within `RULES_SECONDS`, and at once where the rules
+        known here refuse the identity.
+        """
+        if monotonic() - self._ruled_at > RULES_SECONDS:
+            self._ruling = None
+        found = (await self._rule()).gate.key(namespace, value)
+        if isinstance(found, Refusal):
+            self._ruling = None
+            found = (await self._rule()).gate.key(namespace, value)
+        return found
 
     async def warm(self) -> None:
         """Let the server plan the longest statement (a second or two) before somebody waits for it."""
@@ -151,6 +163,7 @@ class Pipeline:
     async def _rule(self) -> _Ruling:
         if self._ruling is None:
             rules = await self._rule_book.in_force()
+            self._ruled_at = monotonic()
             self._ruling = _Ruling(
                 rules,
                 Gate(rules, self._region),

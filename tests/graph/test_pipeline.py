@@ -150,6 +150,7 @@ async def test_another_process_that_changes_the_rules_is_noticed(pipeline: Pipel
     refused = await pipeline.ingest([fact("badge|7", id="before")])
     assert refused.receipts[0].outcome is Outcome.REJECTED
     await RuleBook(platform.graph, platform.clock).adopt(rules)
+    assert await pipeline.key("badge", "7") == IdentityKey("badge", "7")
     taken = await pipeline.ingest([fact("badge|7", id="after")])
     assert taken.receipts[0].outcome is Outcome.ACCEPTED
     with pytest.raises(ConfigurationError, match="already decided"):
@@ -168,7 +169,6 @@ async def test_what_arrives_together_is_committed_together(pipeline: Pipeline, g
 
 
 async def test_phones_are_one_however_they_are_written(pipeline: Pipeline, graph: Graph) -> None:
-    gate = await pipeline.gate()
-    assert gate.key("phone", "07700 900123") == IdentityKey("phone", "+447700900123")
+    assert await pipeline.key("phone", "07700 900123") == IdentityKey("phone", "+447700900123")
     await pipeline.ingest([fact("phone|07700 900123", id="p1"), fact("phone|+44 (0)7700 900123", id="p2")])
     assert await people(graph) == {"phone|+447700900123": ["phone|+447700900123"]}

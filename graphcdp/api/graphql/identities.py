@@ -217,7 +217,7 @@ async def identity_key(context: Context, identity: IdentityInput) -> IdentityKey
     Raises:
         InvalidInputError: no identity can read so; the reason says why.
     """
-    key = (await context.platform.pipeline.gate()).key(identity.namespace, identity.value)
+    key = await context.platform.pipeline.key(identity.namespace, identity.value)
     if not isinstance(key, IdentityKey):
         raise InvalidInputError(key.reason, field=key.field)
     return key

@@ -92,8 +92,8 @@ class IngestPayload:
 
     @strawberry.field(description="The people who hold the identities of the stored events, as they are afterwards.")
     async def profiles(self, info: Info) -> list[Profile]:
-        gate = await info.context.platform.pipeline.gate()
-        keys = {gate.key(*each) for each in self.identities}
+        pipeline = info.context.platform.pipeline
+        keys = {await pipeline.key(*each) for each in self.identities}
         known = sorted(str(key) for key in keys if isinstance(key, models.IdentityKey))
         people = {each.id: each for each in await info.context.loaders.profile_by_key.load_many(known) if each}
         return [Profile.of(people[id]) for id in sorted(people)]
