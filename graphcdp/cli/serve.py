@@ -15,6 +15,7 @@ import uvicorn
 from graphcdp.api.app import create_app
 from graphcdp.api.auth import Keys
 from graphcdp.base import ConfigurationError, Settings, configure_logging, load_settings
+from graphcdp.cli.frame import Json
 from graphcdp.cli.frame import app as commands
 from graphcdp.platform import Platform
 
@@ -134,12 +135,14 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port to bind to, 0 picks a free one; GRAPHCDP_PORT otherwise.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses and keys as JSON.")] = False,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Serve tracking and GraphQL over HTTP until Ctrl-C."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     configure_logging(settings.log_level, json_lines=settings.log_json)
+    require_free_address(settings)
 
     async def run() -> None:
         async with Platform.open(settings) as platform:
