@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -156,30 +157,32 @@ def reject_rows(rejections: Sequence[Rejection]) -> list[list[Any]]:
 
 def _common(properties: Mapping[str, Scalar]) -> dict[str, Any]:
     common: dict[str, Any] = {}
-    for name in TEXT:
-        value = properties.get(name)
-        if value is not None:
-            common[name] = str(value)
-    for name in NUMBERS:
-        value = properties.get(name)
-        if value is not None:
-            number = _number(value)
-            if number is not None:
-                common[name] = number
-    for name in WHOLE:
-        value = properties.get(name)
-        if value is not None:
-            number = _number(value)
-            if number is not None:
-                common[name] = int(number)
+    for name, value in properties.items():
+        read = _READ.get(name)
+        if read is not None and value is not None:
+            try:
+                common[name] = read(value)
+            except ValueError:  # not a number: it stands in the payload
+                continue
     return common
 
 
-def _number(value: Scalar) -> float | None:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _whole(value: Any) -> int:
+    return int(_number(value))
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(TEXT, str),
+    **dict.fromkeys(NUMBERS, _number),
+    **dict.fromkeys(WHOLE, _whole),
+}
 
 
 def _attributes(attributes: Mapping[str, Scalar]) -> str | None:
