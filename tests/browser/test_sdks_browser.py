@@ -95,9 +95,9 @@ async def test_a_visitor_is_made_identified_and_one_person(
     await page.goto(f"{shop}/{page_name}?{query}")
     await _loaded(page, page_name)
     await page.evaluate(VISIT)
-    # A page that is left sends what it still holds.
-    await page.wait_for_timeout(500)
-    await page.goto("about:blank")
+    if options:  # it collects calls, and a page that is left sends what it still holds
+        await page.wait_for_timeout(500)
+        await page.goto("about:blank")
     (person,) = await _people_with(graph, events=4)
     await context.close()
     assert failures == []
