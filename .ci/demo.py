@@ -75,7 +75,7 @@ class Demo:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
-            shown = re.sub(r"(gcdp_\w{4}|[Pp]assword:? +\w{2})\w+", r"\1…", self.lines[-1])
+            shown = re.sub(r"(gcdp_\w{4}|Password: +\S{2})\S+", r"\1…", self.lines[-1])
             sys.stdout.write(f"  [{time.monotonic() - self.started:4.0f} s] {shown}\n")
             sys.stdout.flush()
 
