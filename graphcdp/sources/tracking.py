@@ -198,6 +198,8 @@ def _lookup(path: str) -> Lookup:
 
 def _walk(value: Any, steps: tuple[str, ...]) -> Any:
     for step in steps:
+        if value is None:
+            return None
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
 
