@@ -54,7 +54,7 @@ format: $(INSTALLED) ## lay the code out as lint wants it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## the numbers of docs/bench.md, measured on this machine
+bench: $(INSTALLED) ## the measured numbers, on this machine
 	@$(BIN)/python -m bench $(ARGS)
 
 schema: $(INSTALLED) ## export graphql_schema/schema.graphql
