@@ -71,7 +71,7 @@ class TokenBuckets:
             self._buckets[key] = (tokens, now)
             wait = int((wanted - tokens) / self.rate) + 1
             raise TooManyCallsError(
-                f"This key sends more than {self.rate:,.0f} calls a second; try again in {wait} s.", wait
+                f"This key sends more than {self.rate:,g} calls a second; try again in {wait} s.", wait
             )
         self._buckets[key] = (tokens - wanted, now)
 
