@@ -63,7 +63,8 @@ CALL (facts, ranks, limits, cap) {
     CALL (fact, shown) {
       UNWIND shown AS low
       UNWIND shown AS high
-      WITH fact, low, high WHERE low.key < high.key
+      // A link runs one way, so each pair is found once. Keys are not compared: Neo4j orders a text of this transaction
+      // by UTF-16 and a stored one by code points.
       MATCH (low)-[link:LINKED]->(high)
       SET link.last_seen = fact.ts
       WITH link WHERE NOT link.state IN ['cut', 'pinned']

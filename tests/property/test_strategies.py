@@ -15,10 +15,6 @@ from tests.property.strategies import History, histories, two_arrivals
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _utf16(text: str) -> str:
-    return text.encode("utf-16-be").hex()
-
-
 class LinksOfFactNotFirst(Graph):
     """Forgets that the triggering fact's links come first."""
 
@@ -40,18 +36,6 @@ class OlderFirst(Graph):
     def claim(self, pair: Pair, of_fact: set[Pair]) -> tuple[bool, int, timedelta, Pair]:
         own, weight, age, keys = super().claim(pair, of_fact)
         return own, weight, -age, keys
-
-
-class Utf16Order(Graph):
-    """Breaks ties by UTF-16 code units instead of code points."""
-
-    def claim(self, pair: Pair, of_fact: set[Pair]) -> tuple[bool, int, timedelta, Pair]:
-        own, weight, age, (a, b) = super().claim(pair, of_fact)
-        return own, weight, age, (_utf16(a), _utf16(b))
-
-    def hold(self, key: str) -> tuple[int, datetime, str]:
-        kind, newest, text = super().hold(key)
-        return kind, newest, _utf16(text)
 
 
 class KeysByNamespace(Graph):
@@ -130,7 +114,6 @@ WRONG: tuple[type[Graph], ...] = (
     LinksOfFactNotFirst,
     OnlyRecency,
     OlderFirst,
-    Utf16Order,
     KeysByNamespace,
     EverReturning,
     OnlyNewLinkSuppressed,
