@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -39,6 +40,7 @@ class _Ruling:
     gate: Gate
     planner: Planner
     kinds: dict[str, str]
+    priorities: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -169,6 +171,7 @@ class Pipeline:
                 Gate(rules, self._region),
                 Planner(rules, self.profile_id, unions=self._unions),
                 {n.name: n.kind for n in rules.namespaces.values()},
+                {n.name: n.priority for n in rules.namespaces.values()},
             )
         return self._ruling
 
@@ -186,7 +189,7 @@ class Pipeline:
         return self._writer
 
     @property
-    def now(self) -> Any:
+    def now(self) -> datetime:
         """The time facts are received."""
         return self._clock.now()
 
@@ -275,7 +278,7 @@ class _Batch:
         decided.profiles.update(plan.profile_of[key] for key in keys)
 
     async def _known(self, keys: Sequence[str]) -> dict[str, Known]:
-        priority = {n.name: n.priority for n in self._ruling.rules.namespaces.values()}
+        priority = self._ruling.priorities
         profiles: dict[str, Held] = {}
         known: dict[str, Known] = {}
         for row in await self._tx.rows("identity.state", keys=keys):
