@@ -1,6 +1,7 @@
 """The command line. A module of commands hangs them on `frame.app`; it is registered by its import here, one line."""
 
 from graphcdp.cli import demo as demo
+from graphcdp.cli import identity as identity
 from graphcdp.cli import ingest as ingest
 from graphcdp.cli import migrate as migrate
 from graphcdp.cli import profile as profile

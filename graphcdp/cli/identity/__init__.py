@@ -1,0 +1,8 @@
+"""The group `graphcdp identity`: commands about who is who.
+
+A module a subject, each hanging its commands on `group.identity`; it is registered by its import here, one line.
+"""
+
+from graphcdp.cli.identity.group import identity
+
+__all__ = ["identity"]
