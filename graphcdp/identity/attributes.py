@@ -6,12 +6,13 @@ profiles merge, cannot matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from graphcdp.graph import Transaction
 from graphcdp.model import Scalar
 
 Register = list[Any]  # [value, ts (ISO), source, dataset, record id]
@@ -65,3 +66,37 @@ def write_row(
     }
     kept = sorted(found_by | text_words)[:MAX_SEARCH_WORDS]
     return [profile_id, orjson.dumps(facts).decode(), " ".join(kept), properties]
+
+
+def people(keys: Iterable[str], kinds: Mapping[str, str]) -> list[str]:
+    """Return the values of people's identities among some keys.
+
+    Args:
+        keys: `namespace|value`.
+        kinds: of namespaces, by name.
+    """
+    parts = (key.split("|", 1) for key in keys)
+    return [value for namespace, value in parts if kinds.get(namespace) == "person"]
+
+
+async def attributes_anew(tx: Transaction, kinds: Mapping[str, str], profile_ids: Sequence[str]) -> None:
+    """Make profiles' attributes, what they are found by and when they were seen from all records of their identities.
+
+    For profiles that may have lost some: after a split, a cut, or under other rules. As often as you like.
+
+    Args:
+        tx: the transaction that decided whose identity is whose.
+        kinds: of namespaces, by name.
+        profile_ids: whose; ids that no profile bears are passed over.
+    """
+    rows: list[list[Any]] = []
+    seen: list[list[Any]] = []
+    for profile_id, keys, before, first, last, records in await tx.rows("ingest.records_of", ids=list(profile_ids)):
+        facts: Facts = {}
+        for ts, record_id, source, dataset, attributes in records:
+            if attributes:
+                merge(facts, stated(orjson.loads(attributes), ts, source, dataset, record_id))
+        rows.append(write_row(profile_id, read_facts(before), facts, people(keys, kinds)))
+        seen.append([profile_id, first, last])
+    await tx.consume("ingest.seen_write", rows=seen)
+    await tx.consume("ingest.facts_write", rows=rows)
