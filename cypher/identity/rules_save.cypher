@@ -1,5 +1,5 @@
-// graphcdp.identity.rules_save(id :: STRING, policy :: STRING, max_identities :: INTEGER, namespaces :: LIST OF MAP,
-//   known_at :: DATETIME) :: (id :: STRING)
+// graphcdp.identity.rules_save(id :: STRING, policy :: STRING, max_identities :: INTEGER, visit_minutes :: INTEGER,
+//   max_links :: INTEGER, namespaces :: LIST OF MAP, known_at :: DATETIME) :: (id :: STRING)
 // MODE WRITE
 // INTERNAL
 // Puts a rule set in force; the earlier ones stay, not in force.
@@ -7,7 +7,8 @@ OPTIONAL MATCH (other:RuleSet {active: true})
 SET other.active = false
 WITH count(*) AS others
 MERGE (rules:RuleSet {id: $id})
-  ON CREATE SET rules.policy = $policy, rules.max_identities = $max_identities, rules.known_from = $known_at
+  ON CREATE SET rules.policy = $policy, rules.max_identities = $max_identities,
+                rules.visit_minutes = $visit_minutes, rules.max_links = $max_links, rules.known_from = $known_at
 SET rules.active = true
 WITH rules
 CALL (rules) {

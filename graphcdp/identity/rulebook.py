@@ -66,7 +66,14 @@ class RuleBook:
             )
             for item in row["namespaces"]
         }
-        return RuleSet(namespaces, policy=row["policy"], max_identities=row["max_identities"]), bool(row["used"])
+        rules = RuleSet(
+            namespaces,
+            policy=row["policy"],
+            max_identities=row["max_identities"],
+            visit_minutes=row["visit_minutes"],
+            max_links=row["max_links"],
+        )
+        return rules, bool(row["used"])
 
     async def _save(self, rules: RuleSet) -> None:
         await self._graph.write(
@@ -74,6 +81,8 @@ class RuleBook:
             id=rules.version,
             policy=rules.policy,
             max_identities=rules.max_identities,
+            visit_minutes=rules.visit_minutes,
+            max_links=rules.max_links,
             namespaces=[
                 {
                     "name": n.name,

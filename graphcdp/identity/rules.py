@@ -17,8 +17,9 @@ from graphcdp.base import ConfigurationError
 from graphcdp.base.ids import content_hash
 
 Kind = Literal["person", "device", "cookie"]
-Policy = Literal["last_login"]
+Policy = Literal["last_login", "first_owner", "nobody", "session"]
 MAX_CAP = 200
+DEFAULT_VISIT_MINUTES, DEFAULT_MAX_LINKS = 30, 500
 
 DEFAULT_RULES = """
 policy: last_login
@@ -63,11 +64,15 @@ class RuleSet:
         namespaces: by name.
         policy: what happens when two people meet on one browser.
         max_identities: most identities of one profile.
+        visit_minutes: the silence that ends a visit, for the policies `nobody` and `session`.
+        max_links: an identity ever linked to more others than this is a hub, and quarantined.
     """
 
     namespaces: Mapping[str, Namespace]
     policy: Policy = "last_login"
     max_identities: int = 50
+    visit_minutes: int = DEFAULT_VISIT_MINUTES
+    max_links: int = DEFAULT_MAX_LINKS
 
     @cached_property
     def version(self) -> str:
@@ -76,7 +81,13 @@ class RuleSet:
             repr((n.name, n.kind, n.priority, n.max_values, n.pattern, n.normalize, sorted(n.blocked)))
             for n in sorted(self.namespaces.values(), key=lambda n: n.name)
         ]
-        return content_hash("\n".join([self.policy, str(self.max_identities), *rows]))[:16]
+        settings = [self.policy, str(self.max_identities)]
+        # Settings that came later count only where they are used, so that rule sets from before keep their versions.
+        if self.visit_minutes != DEFAULT_VISIT_MINUTES:
+            settings.append(f"visit_minutes={self.visit_minutes}")
+        if self.max_links != DEFAULT_MAX_LINKS:
+            settings.append(f"max_links={self.max_links}")
+        return content_hash("\n".join([*settings, *rows]))[:16]
 
     def get(self, name: str) -> Namespace | None:
         """Return a namespace, None if the rules do not name it."""
@@ -107,6 +118,8 @@ class _RulesFile(BaseModel):
 
     policy: Policy = "last_login"
     max_identities: Annotated[int, Field(ge=2, le=MAX_CAP)] = 50
+    visit_minutes: Annotated[int, Field(ge=1, le=1440)] = DEFAULT_VISIT_MINUTES
+    max_links: Annotated[int, Field(ge=10, le=10_000)] = DEFAULT_MAX_LINKS
     namespaces: Annotated[list[_NamespaceFile], Field(min_length=1)]
 
 
@@ -187,4 +200,10 @@ def _checked(content: _RulesFile, where: str) -> RuleSet:
                 f"{where}: the {strongest.kind} namespace {strongest.name} stands above the person namespace "
                 f"{weakest.name}; people's namespaces come first, give {strongest.name} a larger number."
             )
-    return RuleSet(namespaces=found, policy=content.policy, max_identities=content.max_identities)
+    return RuleSet(
+        namespaces=found,
+        policy=content.policy,
+        max_identities=content.max_identities,
+        visit_minutes=content.visit_minutes,
+        max_links=content.max_links,
+    )

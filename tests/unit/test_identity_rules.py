@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from graphcdp.base import ConfigurationError
 from graphcdp.identity.admit import Admitted, Gate, Refusal
-from graphcdp.identity.rules import default_rules, parse_rules
+from graphcdp.identity.rules import Policy, default_rules, parse_rules
 from tests.make import key
 
 GATE = Gate(
@@ -36,6 +38,8 @@ def admit(*identities: str) -> Admitted | Refusal:
         ("namespaces: [{name: a}]\nmax_identities: 201", "max_identities"),
         ("namespaces: [{name: a}]\nmax_identities: 1", "max_identities"),
         ("namespaces: [{name: a}]\npolicy: dice", "policy"),
+        ("namespaces: [{name: a}]\nvisit_minutes: 1441", "visit_minutes"),
+        ("namespaces: [{name: a}]\nmax_links: 9", "max_links"),
         ("namespaces: [{name: a, colour: red}]", "colour"),
         ("namespaces: [{name: a}, {name: a}]", "a stands there twice"),
         ("namespaces: [{name: a, unique: true, max_values: 3}]", "unique and yet may have 3"),
@@ -57,6 +61,18 @@ def test_equal_rules_have_equal_versions_and_others_do_not() -> None:
     other = parse_rules("namespaces: [{name: a}, {name: b, kind: cookie}]")
     assert one.version == same.version != other.version
     assert len({default_rules().version, one.version, other.version}) == 3
+    policies = {parse_rules(f"policy: {policy}\nnamespaces: [{{name: a}}]").version for policy in get_args(Policy)}
+    assert len(policies) == 4
+
+
+def test_settings_that_are_not_used_leave_the_version_as_it_was() -> None:
+    plain = parse_rules("namespaces: [{name: a}]")
+    said = parse_rules("namespaces: [{name: a}]\nvisit_minutes: 30\nmax_links: 500")
+    longer = parse_rules("namespaces: [{name: a}]\nvisit_minutes: 60")
+    fewer = parse_rules("namespaces: [{name: a}]\nmax_links: 60")
+    assert plain.version == said.version
+    assert len({plain.version, longer.version, fewer.version}) == 3
+    assert default_rules().version == "6712051950bc4556"
 
 
 def test_keys_come_strongest_first_each_once_and_normalised() -> None:
