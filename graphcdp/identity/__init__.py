@@ -1,8 +1,19 @@
 """Who is who: identity rules, what they admit, how they decide, and why."""
 
 from graphcdp.identity.explain import Explainer, Explanation, IdentityGraph, IdentityNotFoundError, ProfileNotFoundError
-from graphcdp.identity.rulebook import RuleBook
-from graphcdp.identity.rules import Namespace, RuleSet, default_rules, parse_rules, read_rules
+from graphcdp.identity.rulebook import RuleBook, RuleSetNotFoundError, RulesTerm, RuleVersion
+from graphcdp.identity.rules import (
+    Namespace,
+    RuleDifference,
+    RuleProblem,
+    RuleReading,
+    RulesError,
+    RuleSet,
+    default_rules,
+    parse_rules,
+    read_rules,
+    reading_of,
+)
 
 __all__ = [
     "Explainer",
@@ -12,8 +23,16 @@ __all__ = [
     "Namespace",
     "ProfileNotFoundError",
     "RuleBook",
+    "RuleDifference",
+    "RuleProblem",
+    "RuleReading",
     "RuleSet",
+    "RuleSetNotFoundError",
+    "RuleVersion",
+    "RulesError",
+    "RulesTerm",
     "default_rules",
     "parse_rules",
     "read_rules",
+    "reading_of",
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from graphcdp.base import ConfigurationError
 from graphcdp.identity.admit import Admitted, Gate, Refusal
-from graphcdp.identity.rules import Policy, default_rules, parse_rules
+from graphcdp.identity.rules import Policy, default_rules, parse_rules, reading_of
 from tests.make import key
 
 GATE = Gate(
@@ -73,6 +73,87 @@ def test_settings_that_are_not_used_leave_the_version_as_it_was() -> None:
     assert plain.version == said.version
     assert len({plain.version, longer.version, fewer.version}) == 3
     assert default_rules().version == "6712051950bc4556"
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    reading = reading_of(
+        """
+        polcy: nobody
+        max_identities: 1
+        namespaces:
+          - {name: ecid, kind: cookie, priority: 1, unique: true}
+          - {name: email, kind: persn, priority: 2, patern: x}
+          - {name: phone, priority: 2, pattern: "(", blocked: [0]}
+          - sofa
+        """
+    )
+    assert reading.rules is None
+    assert [(one.severity, one.place) for one in reading.problems] == [
+        ("error", "polcy"),
+        ("error", "max_identities"),
+        ("error", "namespaces.1.patern"),
+        ("error", "namespaces.1.kind"),
+        ("error", "namespaces.2.pattern"),
+        ("error", "namespaces.2.blocked"),
+        ("error", "namespaces.3"),
+        ("error", "namespaces.2.priority"),
+        ("error", "namespaces.0.priority"),
+        ("warning", "namespaces.0.unique"),
+    ]
+    told = {one.place: one.message for one in reading.problems}
+    assert told["polcy"] == "There is no such key. Did you mean policy?"
+    assert told["namespaces.1.patern"] == "There is no such key. Did you mean pattern?"
+    assert told["max_identities"] == "1 is no whole number from 2 to 200."
+    assert told["namespaces.2.pattern"].startswith("The pattern of phone is wrong: ")
+    assert "stands above the person namespace" in told["namespaces.0.priority"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("identity: 3", "`identity` holds no rule set"),
+        ("- a", "It is no rule set"),
+        ("a: 1\na: 2", "the key a is written twice; keep one"),
+        ("? [a]\n: 2", "It is not YAML"),
+        ("namespaces: [{name: a, priority: true}]", "True is no whole number from 1 to 1,000."),
+        ("namespaces: [{name: a, unique: maybe}]", "neither true nor false"),
+        ("namespaces: [{name: a, normalize: upper}]", "choose email, phone or lower"),
+        ("namespaces: [{name: a, pattern: 3}]", "no text; put it in quotes"),
+        ("namespaces: [" + "{name: a}," * 101 + "]", "There are 101 namespaces"),
+        ("x" * 200_001, "longer than 200,000 characters"),
+    ],
+)
+def test_odd_texts_get_a_sentence(text: str, words: str) -> None:
+    reading = reading_of(text)
+    assert reading.rules is None
+    assert words in " ".join(one.message for one in reading.problems)
+
+
+def test_rules_under_the_key_identity_are_the_same_rules() -> None:
+    bare = "namespaces: [{name: a, unique: true}]"
+    assert parse_rules("identity: {" + bare + "}\nother: 1").version == parse_rules(bare).version
+
+
+def test_rules_written_as_yaml_read_as_themselves() -> None:
+    rules = parse_rules(
+        """
+        policy: session
+        visit_minutes: 20
+        max_links: 99
+        namespaces:
+          - {name: ecid, kind: cookie, priority: 9, blocked: ["0", "Ümlaut: [x]"], pattern: "[a-z]{3}: '\\"?"}
+          - {name: email, priority: 2, unique: true, normalize: email}
+          - {name: phone, priority: 3, max_values: 5}
+        """
+    )
+    again = parse_rules(rules.to_yaml())
+    assert again == rules
+    assert again.to_yaml() == rules.to_yaml()
+    assert tuple(default_rules().differences(rules)[:2]) == (
+        ("policy", "last_login", "session"),
+        ("visit_minutes", "30", "20"),
+    )
+    assert rules.differences(again) == ()
 
 
 def test_keys_come_strongest_first_each_once_and_normalised() -> None:
