@@ -1,6 +1,7 @@
 """Who is who: identity rules, what they admit, how they decide, and why."""
 
 from graphcdp.identity.explain import Explainer, Explanation, IdentityGraph, IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity.region import Region, Regions, admitted
 from graphcdp.identity.rulebook import RuleBook, RuleSetNotFoundError, RulesTerm, RuleVersion
 from graphcdp.identity.rules import (
     Namespace,
@@ -22,6 +23,8 @@ __all__ = [
     "IdentityNotFoundError",
     "Namespace",
     "ProfileNotFoundError",
+    "Region",
+    "Regions",
     "RuleBook",
     "RuleDifference",
     "RuleProblem",
@@ -31,6 +34,7 @@ __all__ = [
     "RuleVersion",
     "RulesError",
     "RulesTerm",
+    "admitted",
     "default_rules",
     "parse_rules",
     "read_rules",
