@@ -15,6 +15,7 @@ from graphcdp.identity.rules import (
     read_rules,
     reading_of,
 )
+from graphcdp.identity.trial import Trial, try_rules
 
 __all__ = [
     "Explainer",
@@ -34,9 +35,11 @@ __all__ = [
     "RuleVersion",
     "RulesError",
     "RulesTerm",
+    "Trial",
     "admitted",
     "default_rules",
     "parse_rules",
     "read_rules",
     "reading_of",
+    "try_rules",
 ]

@@ -60,7 +60,7 @@ class Replay:
         self._parts = Parts(rules)
         self._canonical = decided.rekeyed
         self._nodes: dict[str, Node] = {}
-        self._last: tuple[datetime, bytes] | None = None
+        self._last: tuple[datetime, str] | None = None
         self._bearers: dict[str, str] = {}
         self._lends = rules.policy in ("session", "nobody")
         self._stops: dict[Node, list[Stop]] = {}
@@ -91,6 +91,10 @@ class Replay:
         Raises:
             InvalidInputError: it comes before a fact already played.
         """
+        last = self._last
+        if last is not None and (fact.ts < last[0] or (fact.ts == last[0] and key_order(fact.id) < key_order(last[1]))):
+            raise InvalidInputError(f"The fact {fact.id} comes before one already played; give facts in order.")
+        self._last = (fact.ts, fact.id)
         nodes = self._sight(fact)
         if nodes:
             self._play(fact, nodes)
@@ -173,16 +177,14 @@ class Replay:
 
     def _sight(self, fact: Seen) -> list[Node]:
         """Return the identities of a fact that the rules know, strongest first."""
-        last = self._last
-        place = (fact.ts, key_order(fact.id))
-        if last is not None and place < last:
-            raise InvalidInputError(f"The fact {fact.id} comes before one already played; give facts in order.")
-        self._last = place
         known = self._nodes
         nodes = [known.get(key) or self._node(key) for key in fact.keys]
-        if len(nodes) > 1 and any(a.strength >= b.strength for a, b in pairwise(nodes)):
-            nodes = sorted(set(nodes), key=lambda node: node.strength)
-        nodes = [node for node in nodes if node.rank]
+        rank = 0
+        for node in nodes:
+            if node.rank <= rank:  # not known, or not surely in order
+                nodes = sorted((n for n in set(nodes) if n.rank), key=lambda n: n.strength)
+                break
+            rank = node.rank
         if self._journal is not None:
             self._journal.open(fact, nodes)
         for node in nodes:
@@ -193,7 +195,7 @@ class Replay:
         return nodes
 
     def _stop_at(self, fact: Seen, nodes: list[Node]) -> None:
-        login = nodes[0].key if nodes[0].person else next((node.key for node in nodes if node.person), None)
+        login = next((node.key for node in nodes if node.person), None)
         for node in nodes:
             if not node.person:
                 stop = Stop(fact.ts, fact.id, login, login is None and node is nodes[0])
