@@ -1,12 +1,14 @@
-// graphcdp.identity.explain(from_key :: STRING, to_key :: STRING)
+// graphcdp.identity.explain(from_key :: STRING, to_key :: STRING, max_events = 3 :: INTEGER, oldest = false :: BOOLEAN)
 //   :: (step :: INTEGER, left_key :: STRING, right_key :: STRING, state :: STRING, seen :: INTEGER,
 //       sources :: LIST OF STRING, first_seen :: DATETIME, last_seen :: DATETIME, weakest :: BOOLEAN,
-//       first_event :: MAP, last_event :: MAP)
+//       first_event :: MAP, last_event :: MAP, event_count :: INTEGER, events :: LIST OF MAP)
 // MODE READ
 // Why two identities (keys `namespace|value`) are one person: the strongest chain of links in force from the first to
 // the second, step by step. Strongest is the chain whose weakest link has the most sightings; then the one with the
 // fewest steps, then the newest. `weakest` marks its weakest link; `first_event` and `last_event` are the events that
-// showed the two together first and last. No row: they are two people, or one of them was never seen.
+// showed the two together first and last, `event_count` says how many there are, and `events` are the newest `max_events`
+// of them, newest first (the oldest, oldest first, with `oldest`). No row: they are two people, or one of them was never
+// seen.
 MATCH (origin:Identity {key: $from_key})<-[:HAS_IDENTITY]-(p:Profile)-[:HAS_IDENTITY]->(target:Identity {key: $to_key})
 WHERE origin <> target
 // How strong its weakest link can be: the greatest count at which links that strong still lead from one to the other.
@@ -33,7 +35,7 @@ WITH stops, links, reduce(least = 0, idx IN range(1, size(links) - 1) |
             THEN idx ELSE least END) AS weakest_at
 UNWIND range(0, size(links) - 1) AS idx
 WITH idx, stops[idx] AS near, stops[idx + 1] AS far, links[idx] AS link, idx = weakest_at AS weakest
-// An event hangs on the strongest identity it carried: one of the two, or a third that was linked to both then.
+// An event hangs on one of the two or on a third that it carried; or it is lent by one of them.
 CALL (near, far) {
   CALL (near, far) {
     RETURN near AS bearer
@@ -43,15 +45,18 @@ CALL (near, far) {
     MATCH (near)-[:LINKED]-(bearer:Identity)-[:LINKED]-(far)
     RETURN bearer
   }
-  MATCH (bearer)-[:PERFORMED|STATED]->(fact:Evidence)
+  MATCH (bearer)-[:PERFORMED|STATED|LENT]->(fact:Evidence)
   WHERE near.key IN fact.identity_keys AND far.key IN fact.identity_keys
-  WITH fact, {id: fact.id, type: coalesce(fact.type, 'record'), ts: fact.ts, source: fact.source, dataset: fact.dataset,
-              channel: fact.channel} AS shown
-  ORDER BY fact.ts, fact.id
-  WITH collect(shown) AS all_shown
-  RETURN head(all_shown) AS first_event, last(all_shown) AS last_event
+  WITH DISTINCT fact
+  ORDER BY fact.ts, fact.id + ''
+  WITH collect(fact) AS facts
+  WITH facts, CASE WHEN $oldest THEN facts ELSE reverse(facts) END[..$max_events] AS some
+  RETURN size(facts) AS event_count,
+         [one IN [facts[0], facts[-1]] + some |
+          CASE WHEN one IS NULL THEN null
+          ELSE one {.id, type: coalesce(one.type, 'record'), .ts, .source, .dataset, .channel, .identity_keys} END] AS shown
 }
 RETURN idx + 1 AS step, near.key AS left_key, far.key AS right_key, link.state AS state, link.count AS seen,
        link.sources AS sources, link.first_seen AS first_seen, link.last_seen AS last_seen, weakest,
-       first_event, last_event
+       shown[0] AS first_event, shown[1] AS last_event, event_count, shown[2..] AS events
 ORDER BY step

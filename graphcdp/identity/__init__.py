@@ -1,6 +1,8 @@
 """Who is who: identity rules, what they admit, how they decide, and why."""
 
-from graphcdp.identity.explain import Explainer, Explanation, IdentityGraph, IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError
+from graphcdp.identity.explain import Explainer, Explanation
+from graphcdp.identity.picture import IdentityGraph
 from graphcdp.identity.region import Region, Regions, admitted
 from graphcdp.identity.rulebook import RuleBook, RuleSetNotFoundError, RulesTerm, RuleVersion
 from graphcdp.identity.rules import (
@@ -16,12 +18,16 @@ from graphcdp.identity.rules import (
     reading_of,
 )
 from graphcdp.identity.trial import Trial, try_rules
+from graphcdp.identity.why_not import ApartStep, Verdict, WhyNot
 
 __all__ = [
+    "ApartStep",
+    "Evidence",
     "Explainer",
     "Explanation",
     "IdentityGraph",
     "IdentityNotFoundError",
+    "LinkStep",
     "Namespace",
     "ProfileNotFoundError",
     "Region",
@@ -36,6 +42,8 @@ __all__ = [
     "RulesError",
     "RulesTerm",
     "Trial",
+    "Verdict",
+    "WhyNot",
     "admitted",
     "default_rules",
     "parse_rules",

@@ -1,96 +1,30 @@
-"""Why are these two identities one person? And what does a person's identity graph look like?"""
+"""Questions about who is who: why one person, why not, and the picture of a person's identities."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
 
-from graphcdp.base import InvalidInputError, NotFoundError
+from graphcdp.base import InvalidInputError
 from graphcdp.graph import Graph
+from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError, checked_count
+from graphcdp.identity.picture import GraphDevice, GraphIdentity, GraphLink, IdentityGraph
+from graphcdp.identity.sentences import explained
+from graphcdp.identity.why_not import WhyNot
 from graphcdp.model import IdentityKey
 
-
-class IdentityNotFoundError(NotFoundError):
-    """An identity was never seen."""
-
-    code = "identity_not_found"
-
-    @classmethod
-    def of(cls, namespace: str) -> Self:
-        """Say it of one identity, without its value."""
-        return cls(
-            f"No {namespace} identity with this value was ever seen. Check the namespace and the spelling.",
-            namespace=namespace,
-        )
-
-
-class ProfileNotFoundError(NotFoundError):
-    """A profile's id was never given out."""
-
-    code = "profile_not_found"
-
-
-class Evidence(NamedTuple):
-    """An event or record that showed two identities together; `type` is `record` for one without an interaction."""
-
-    id: str
-    type: str
-    ts: datetime
-    source: str | None
-    dataset: str | None
-    channel: str | None
-
-    @classmethod
-    def of(cls, shown: Mapping[str, Any] | None) -> Evidence | None:
-        """Read a map of `identity.explain`."""
-        return None if shown is None else cls(**{name: shown[name] for name in cls._fields})
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStep:
-    """One link of a chain of evidence.
-
-    Attributes:
-        step: counted from 1.
-        left_key, right_key: the two identities, `namespace|value`, in the direction of the chain.
-        state: `active`, or `pinned` by a person.
-        seen: how many events showed the two together.
-        sources: where those came from.
-        first_seen, last_seen: in event time.
-        weakest: whether this is the chain's weakest link.
-        first_event, last_event: the first and the last event that showed them together.
-    """
-
-    step: int
-    left_key: str
-    right_key: str
-    state: str
-    seen: int
-    sources: tuple[str, ...]
-    first_seen: datetime | None
-    last_seen: datetime | None
-    weakest: bool
-    first_event: Evidence | None
-    last_event: Evidence | None
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """Read a row of `identity.explain`."""
-        return cls(
-            row["step"],
-            row["left_key"],
-            row["right_key"],
-            row["state"],
-            row["seen"] or 0,
-            tuple(row["sources"] or ()),
-            row["first_seen"],
-            row["last_seen"],
-            row["weakest"],
-            Evidence.of(row["first_event"]),
-            Evidence.of(row["last_event"]),
-        )
+__all__ = [
+    "Evidence",
+    "Explainer",
+    "Explanation",
+    "GraphDevice",
+    "GraphIdentity",
+    "GraphLink",
+    "IdentityGraph",
+    "IdentityNotFoundError",
+    "LinkStep",
+    "ProfileNotFoundError",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,77 +49,7 @@ class Explanation:
 
     def sentence(self) -> str:
         """Say it in plain English."""
-        if self.from_key == self.to_key:
-            return f"{self.from_key} is one identity: it needs no evidence to be one person."
-        if self.profile_id is None:
-            return f"{self.from_key} and {self.to_key} are two people: no chain of links in force joins them."
-        weakest = self.weakest
-        if weakest is None:
-            return f"{self.from_key} and {self.to_key} are one person."
-        chain = "1 link" if len(self.steps) == 1 else f"{len(self.steps)} links"
-        told = f"{self.from_key} and {self.to_key} are one person over {chain}."
-        pair = (
-            "They" if len(self.steps) == 1 else f"The weakest joins {weakest.left_key} and {weakest.right_key}, which"
-        )
-        return f"{told} {pair} {_sightings(weakest)}"
-
-
-@dataclass(frozen=True, slots=True)
-class GraphIdentity:
-    """One identity in a picture; `own` says whether the person holds it now, `profile_id` who does."""
-
-    key: str
-    namespace: str
-    value: str
-    first_seen: datetime | None
-    last_seen: datetime | None
-    known_from: datetime | None
-    own: bool
-    profile_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class GraphLink:
-    """One link in a picture, of any state, and why it is in that state."""
-
-    left_key: str
-    right_key: str
-    state: str
-    seen: int
-    sources: tuple[str, ...]
-    first_seen: datetime | None
-    last_seen: datetime | None
-    because: str | None
-    by_event: str | None
-
-
-class GraphDevice(NamedTuple):
-    """A device in a picture."""
-
-    id: str
-    kind: str | None
-    name: str | None
-    first_seen: datetime | None
-    last_seen: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityGraph:
-    """A person's identities, what was lost one step out, their links and devices.
-
-    Attributes:
-        profile_id: the present id.
-        identities: the person's own first, by key, then the lost ones by key (200 at most).
-        links: by keys, 1,000 at most.
-        devices: of the person's own identities.
-        on_device: pairs of identity key and device id.
-    """
-
-    profile_id: str
-    identities: tuple[GraphIdentity, ...]
-    links: tuple[GraphLink, ...]
-    devices: tuple[GraphDevice, ...]
-    on_device: tuple[tuple[str, str], ...]
+        return explained(self.from_key, self.to_key, self.profile_id, self.steps)
 
 
 class Explainer:
@@ -194,21 +58,82 @@ class Explainer:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    async def explain(self, a: IdentityKey, b: IdentityKey) -> Explanation:
+    async def explain(
+        self, a: IdentityKey, b: IdentityKey, *, events: int = 3, oldest_first: bool = False
+    ) -> Explanation:
         """Say why two identities are one person: the strongest chain of evidence between them.
 
         Strongest is the chain whose weakest link has the most sightings; then the one with the fewest steps, then the
         newest (whose oldest sighting is the latest).
 
+        Args:
+            a, b: the identities.
+            events: how many events to show of each link, 100 at most.
+            oldest_first: the oldest of them in order, instead of the newest, newest first.
+
         Raises:
             IdentityNotFoundError: one of them was never seen.
+            InvalidInputError: an identity without namespace or value, or too many events.
         """
-        rows = await self._graph.read("identity.explain", from_key=str(a), to_key=str(b))
+        rows = await self._graph.read(
+            "identity.explain", from_key=str(a), to_key=str(b), max_events=checked_count(events), oldest=oldest_first
+        )
         owners = await self._owners([a, b])
         same = owners[str(a)] == owners[str(b)]
         return Explanation(
             str(a), str(b), owners[str(a)] if same else None, tuple(LinkStep.of(row) for row in rows) if same else ()
         )
+
+    async def why_not(self, a: IdentityKey, b: IdentityKey) -> WhyNot:
+        """Say why two identities are two people.
+
+        The answer is the chain from one to the other over links of any state with the fewest lost links (then the one
+        whose weakest lost link has the most sightings): which links of it are lost, why, by which event, and what
+        stands against them.
+
+        Raises:
+            IdentityNotFoundError: one of them was never seen.
+            InvalidInputError: an identity without namespace or value.
+        """
+        rows = await self._graph.read("identity.why_not", from_key=str(a), to_key=str(b))
+        owners = await self._owners([a, b])
+        return WhyNot.of(str(a), str(b), owners[str(a)], owners[str(b)], rows)
+
+    async def evidence(
+        self,
+        a: IdentityKey,
+        b: IdentityKey,
+        first: int = 20,
+        *,
+        oldest_first: bool = False,
+        after: tuple[datetime, str] | None = None,
+    ) -> tuple[Evidence, ...]:
+        """List the events and records that showed two identities together, newest first.
+
+        Args:
+            a, b: the identities.
+            first: at most so many.
+            oldest_first: oldest first instead.
+            after: time and id of the last one already seen.
+
+        Returns:
+            Empty where nothing showed the two together.
+
+        Raises:
+            IdentityNotFoundError: one of them was never seen.
+        """
+        rows = await self._graph.read(
+            "identity.evidence",
+            left_key=str(a),
+            right_key=str(b),
+            max_rows=first,
+            oldest=oldest_first,
+            after_ts=None if after is None else after[0],
+            after_id=None if after is None else after[1],
+        )
+        if not rows:
+            await self._owners([a, b])
+        return tuple(Evidence.read(row) for row in rows)
 
     async def graph_of(self, profile_id: str) -> IdentityGraph:
         """Return a person's identity graph by id, present or past.
@@ -219,14 +144,7 @@ class Explainer:
         rows = await self._graph.read("identity.graph_of", profile_id=profile_id)
         if not rows:
             raise ProfileNotFoundError(f"There is no profile {profile_id}, and never was. Check the id.", id=profile_id)
-        row = rows[0]
-        return IdentityGraph(
-            row["profile_id"],
-            tuple(GraphIdentity(**each) for each in row["identities"]),
-            tuple(GraphLink(**{**each, "sources": tuple(each["sources"] or ())}) for each in row["links"]),
-            tuple(GraphDevice(**each) for each in row["devices"]),
-            tuple((each["identity_key"], each["device_id"]) for each in row["on_device"]),
-        )
+        return IdentityGraph.of(rows[0])
 
     async def graph_around(self, key: IdentityKey) -> IdentityGraph:
         """Return the identity graph of the person who holds an identity.
@@ -245,21 +163,3 @@ class Explainer:
             if str(key) not in owners:
                 raise IdentityNotFoundError.of(key.namespace)
         return owners
-
-
-def _sightings(link: LinkStep) -> str:
-    if link.state == "pinned":
-        return "were joined by a person's decision."
-    times = "once" if link.seen == 1 else f"{link.seen:,} times"
-    shown = [event for event in (link.first_event, link.last_event) if event is not None]
-    if not shown:
-        return f"were seen together {times}."
-    first = _event(shown[0])
-    if link.seen == 1 or shown[0].id == shown[-1].id:
-        return f"were seen together {times}: {first}."
-    return f"were seen together {times}: first {first}, last {_event(shown[-1])}."
-
-
-def _event(event: Evidence) -> str:
-    by = f" from {event.source}" if event.source else ""
-    return f"by the {event.type} {event.id}{by} at {event.ts:%Y-%m-%d %H:%M:%S} UTC"

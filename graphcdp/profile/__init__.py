@@ -1,5 +1,6 @@
 """Read people: profiles with attributes and their provenance, identities, devices, time line, search."""
 
+from graphcdp.base.paging import Page
 from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.profile.read import Profiles
 from graphcdp.profile.values import (
@@ -8,7 +9,6 @@ from graphcdp.profile.values import (
     Interaction,
     InteractionDetails,
     Overview,
-    Page,
     Product,
     Profile,
     RejectedFact,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.graph import Graph
-from graphcdp.profile.cursors import read_time_cursor, time_cursor
-from graphcdp.profile.values import Page, RejectedFact, SourceEntry
+from graphcdp.profile.values import RejectedFact, SourceEntry
 
 
 async def list_rejected(graph: Graph, first: int, after: str | None, source: str | None) -> Page[RejectedFact]:

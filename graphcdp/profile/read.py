@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphcdp.base.paging import Page
 from graphcdp.graph import Graph
 from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.model import IdentityKey
@@ -15,7 +16,6 @@ from graphcdp.profile.values import (
     Interaction,
     InteractionDetails,
     Overview,
-    Page,
     Profile,
     RejectedFact,
     SeenDevice,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from graphcdp.base.paging import Page, id_cursor, read_id_cursor, read_score_cursor, score_cursor
 from graphcdp.graph import Graph
-from graphcdp.profile.cursors import id_cursor, read_id_cursor, read_score_cursor, score_cursor
-from graphcdp.profile.values import Page, Profile
+from graphcdp.profile.values import Profile
 from graphcdp.profile.words import lucene_query
 
 

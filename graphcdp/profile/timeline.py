@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.graph import Graph
-from graphcdp.profile.cursors import read_time_cursor, time_cursor
-from graphcdp.profile.values import Interaction, InteractionDetails, Page, Product, SeenDevice, TimelinePage
+from graphcdp.profile.values import Interaction, InteractionDetails, Product, SeenDevice, TimelinePage
 
 _EMPTY: Page[Interaction] = Page((), more=False)
 

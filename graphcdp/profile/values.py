@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 import orjson
 
-T = TypeVar("T")
+from graphcdp.base.paging import Page
+
 Json = Any
 
 
@@ -212,19 +213,6 @@ class SourceEntry:
     trust: float | None
     definition: str | None
     datasets: tuple[tuple[str, str | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A stretch of a list.
-
-    Attributes:
-        items: in order, each with the cursor after which the next page begins.
-        more: whether there are items after these.
-    """
-
-    items: Sequence[tuple[T, str]]
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)

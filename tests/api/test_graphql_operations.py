@@ -177,6 +177,51 @@ async def test_explain_names_the_login_that_joined_her_browsing_to_her_account(s
     assert (missing["__typename"], missing["code"]) == ("NotFound", "identity_not_found")
 
 
+async def test_why_not_names_the_login_that_took_her_browser(fed: Served) -> None:
+    found = (await call(fed, "WhyNot", a=ACCOUNT, b={"namespace": "user_id", "value": "C-2"}))["whyNot"]
+    assert found["verdict"] == "LOST"
+    assert [(step["leftKey"], step["rightKey"], step["inForce"]) for step in found["steps"]] == [
+        ("user_id|C-1", "anonymous_id|browser-1", False),
+        ("anonymous_id|browser-1", "user_id|C-2", True),
+    ]
+    [lost] = found["lost"]
+    assert (lost["because"], lost["wouldHold"], lost["byEvent"]["eventId"]) == (
+        "unique:user_id",
+        ["user_id|C-1", "user_id|C-2"],
+        "v4",
+    )
+    assert "a person may have one user_id" in found["sentence"]
+    same = (await call(fed, "WhyNot", a=ACCOUNT, b=EMAIL))["whyNot"]
+    assert (same["verdict"], same["steps"]) == ("ONE_PERSON", [])
+    missing = (await call(fed, "WhyNot", a=ACCOUNT, b={"namespace": "user_id", "value": "C-77"}))["whyNot"]
+    assert (missing["__typename"], missing["code"]) == ("NotFound", "identity_not_found")
+
+
+async def test_the_evidence_by_pages_in_both_orders(served: Served) -> None:
+    await call(served, "Ingest", input={"events": STORY[:3]})
+    ids: list[str] = []
+    after = None
+    while True:
+        page = (await call(served, "Evidence", a=ACCOUNT, b=EMAIL, first=1, after=after))["evidence"]
+        ids += [edge["node"]["eventId"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert ids == ["v3", "v2"]
+    oldest = (await call(served, "Evidence", a=ACCOUNT, b=EMAIL, order="OLDEST"))["evidence"]["edges"]
+    assert [(edge["node"]["eventId"], edge["node"]["event"] is None) for edge in oldest] == [
+        ("v2", False),
+        ("v3", True),
+    ]
+    rest = (await call(served, "Evidence", a=ACCOUNT, b=EMAIL, order="OLDEST", after=oldest[0]["cursor"]))["evidence"]
+    assert [edge["node"]["eventId"] for edge in rest["edges"]] == ["v3"]
+    told = (await call(served, "Explain", a=ACCOUNT, b=EMAIL, events=1, order="OLDEST"))["explain"]
+    [step] = told["steps"]
+    assert (step["eventCount"], [each["eventId"] for each in step["events"]]) == (2, ["v2"])
+    many = (await call(served, "Explain", a=ACCOUNT, b=EMAIL, events=101))["explain"]
+    assert (many["__typename"], many["code"]) == ("InvalidInput", "invalid_input")
+
+
 async def test_the_identity_graph_shows_what_she_lost(fed: Served) -> None:
     picture = (await call(fed, "IdentityGraph", identity=EMAIL))["identityGraph"]
     assert [(each["key"], each["own"]) for each in picture["identities"]] == [

@@ -27,7 +27,7 @@ UNWIND [['crm_id|C-1', 'ecid|web1', 'active', 2, '2026-01-02T10:00:00Z', '2026-0
         ['crm_id|C-1', 'loyalty_id|L-7', 'active', 4, '2026-01-03T10:00:00Z', '2026-01-05T10:00:00Z', null, null],
         ['ecid|app1', 'loyalty_id|L-7', 'active', 4, '2026-01-03T10:00:00Z', '2026-01-05T11:00:00Z', null, null],
         ['crm_id|C-1', 'ecid|app1', 'active', 1, '2026-01-01T10:00:00Z', '2026-01-01T10:00:00Z', null, null],
-        ['crm_id|C-1', 'ecid|shared', 'suppressed', 1, '2026-01-03T12:00:00Z', '2026-01-03T12:00:00Z', 'unique crm_id', 'e7'],
+        ['crm_id|C-1', 'ecid|shared', 'suppressed', 1, '2026-01-03T12:00:00Z', '2026-01-03T12:00:00Z', 'unique:crm_id', 'e7'],
         ['crm_id|C-2', 'ecid|shared', 'active', 1, '2026-01-04T09:00:00Z', '2026-01-04T09:00:00Z', null, null]] AS row
 MATCH (near:Identity {key: row[0]}), (far:Identity {key: row[1]})
 CREATE (near)-[:LINKED {state: row[2], count: row[3], first_seen: datetime(row[4]), last_seen: datetime(row[5]),

@@ -174,7 +174,7 @@ async def test_the_picture_has_the_lost_neighbours_and_every_state(explainer: Ex
     ]
     lost = [each for each in picture.links if each.state == "suppressed"]
     assert [(each.left_key, each.right_key, each.because, each.by_event) for each in lost] == [
-        ("crm_id|C-1", "ecid|shared", "unique crm_id", "e7")
+        ("crm_id|C-1", "ecid|shared", "unique:crm_id", "e7")
     ]
     assert len(picture.links) == 7  # not Ben's own link to the shared browser
     assert [each.id for each in picture.devices] == ["dev_laptop", "dev_phone"]

@@ -9,7 +9,7 @@ from typing import Self
 import strawberry
 
 from graphcdp.api.graphql.context import Context, Info
-from graphcdp.api.graphql.people import Device, Identity, Profile
+from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.relay import global_id
 from graphcdp.base import InvalidInputError
 from graphcdp.identity import explain as models
@@ -39,12 +39,21 @@ class Evidence:
     source: str | None = strawberry.field(description="The source that told of it.")
     dataset: str | None = strawberry.field(description="The dataset of that source.")
     channel: str | None = strawberry.field(description="web, mobile, email, store, call_centre, …")
+    identity_keys: list[str] = strawberry.field(description="All identities it carried, strongest first.")
+
+    @strawberry.field(description="The whole event; null for a record without an interaction.")
+    async def event(self, info: Info) -> Event | None:
+        found = await info.context.loaders.event.load(self.event_id)
+        return None if found is None else Event.of(found)
 
     @classmethod
-    def of(cls, event: models.Evidence | None) -> Self | None:
+    def maybe(cls, event: models.Evidence | None) -> Self | None:
+        """Turn a model into its type, where there is one."""
+        return None if event is None else cls.of(event)
+
+    @classmethod
+    def of(cls, event: models.Evidence) -> Self:
         """Turn a model into its type."""
-        if event is None:
-            return None
         return cls(
             event_id=event.id,
             type=event.type,
@@ -52,6 +61,7 @@ class Evidence:
             source=event.source,
             dataset=event.dataset,
             channel=event.channel,
+            identity_keys=list(event.identity_keys),
         )
 
 
@@ -68,6 +78,12 @@ class LinkStep:
     weakest: bool = strawberry.field(description="Whether this is the chain's weakest link.")
     first_event: Evidence | None = strawberry.field(description="The first event that showed the two together.")
     last_event: Evidence | None = strawberry.field(description="The last event that showed the two together.")
+    event_count: int = strawberry.field(
+        description="How many events and records that are there showed the two together."
+    )
+    events: list[Evidence] = strawberry.field(
+        description="Some of them, in the order and number asked for; `evidence` pages through all."
+    )
 
     @classmethod
     def of(cls, step: models.LinkStep) -> Self:
@@ -82,8 +98,10 @@ class LinkStep:
             first_seen=step.first_seen,
             last_seen=step.last_seen,
             weakest=step.weakest,
-            first_event=Evidence.of(step.first_event),
-            last_event=Evidence.of(step.last_event),
+            first_event=Evidence.maybe(step.first_event),
+            last_event=Evidence.maybe(step.last_event),
+            event_count=step.event_count,
+            events=[Evidence.of(each) for each in step.events],
         )
 
 

@@ -14,25 +14,17 @@ from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
-from graphcdp.api.graphql.identities import Explanation, IdentityGraph, IdentityInput, identity_key
+from graphcdp.api.graphql.identities import IdentityInput, identity_key
+from graphcdp.api.graphql.identity_questions import QuestionsQuery
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.limits import LIMITS
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
-from graphcdp.base import InvalidInputError
 from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[
     Profile | NotFound | InvalidInput, strawberry.union("ProfileResult", description="A person, or why there is none.")
-]
-IdentityGraphResult = Annotated[
-    IdentityGraph | NotFound | InvalidInput,
-    strawberry.union("IdentityGraphResult", description="An identity graph, or why there is none."),
-]
-ExplainResult = Annotated[
-    Explanation | NotFound | InvalidInput,
-    strawberry.union("ExplainResult", description="An explanation, or why there is none."),
 ]
 IngestResult = Annotated[
     IngestPayload | InvalidInput,
@@ -41,7 +33,7 @@ IngestResult = Annotated[
 
 
 @strawberry.type(description="Questions.")
-class Query:
+class Query(QuestionsQuery):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="From a field `id`.")]
@@ -91,45 +83,6 @@ class Query:
     ) -> Connection[Profile]:
         page = await info.context.platform.profiles.search(search, page_size(first), after)
         return Connection.of(page, Profile.of, begun=after is not None)
-
-    @strawberry.field(
-        description="A person's identities, what was lost one step out, the links in every state, the devices.",
-        extensions=[needs(Scope.READ)],
-    )
-    async def identity_graph(
-        self,
-        info: Info,
-        identity: Annotated[
-            IdentityInput | None, strawberry.argument(description="Any identity of the person; or give `profile`.")
-        ] = None,
-        profile: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
-        ] = None,
-    ) -> IdentityGraphResult:
-        explainer = info.context.platform.identity
-        if (identity is None) == (profile is None):
-            raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
-        if identity is not None:
-            return IdentityGraph.of(await explainer.graph_around(await identity_key(info.context, identity)))
-        kind, own = read_global_id(profile or "")
-        if kind != "Profile":
-            raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
-        return IdentityGraph.of(await explainer.graph_of(own))
-
-    @strawberry.field(
-        description="Why two identities are one person: the strongest chain of evidence, event by event.",
-        extensions=[needs(Scope.READ)],
-    )
-    async def explain(
-        self,
-        info: Info,
-        a: Annotated[IdentityInput, strawberry.argument(description="One identity.")],
-        b: Annotated[IdentityInput, strawberry.argument(description="The other.")],
-    ) -> ExplainResult:
-        context = info.context
-        one, other = await identity_key(context, a), await identity_key(context, b)
-        return Explanation.of(await context.platform.identity.explain(one, other))
 
     @strawberry.field(description="What was not taken in and why, newest first.", extensions=[needs(Scope.READ)])
     async def rejected(

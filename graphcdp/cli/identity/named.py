@@ -1,0 +1,35 @@
+"""How an identity is written on the command line: one argument, `namespace:value` (or `namespace|value`, quoted)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from graphcdp.base import InvalidInputError
+from graphcdp.model import IdentityKey
+from graphcdp.platform import Platform
+
+_NAMED = re.compile(r"([a-z0-9_]+)[:|](.+)", re.DOTALL)
+
+One = Annotated[str, typer.Argument(help="An identity as namespace:value, such as email:sarah.rose@example.com.")]
+Other = Annotated[str, typer.Argument(help="Another identity, written in the same way.")]
+
+
+async def identity_of(platform: Platform, text: str) -> IdentityKey:
+    """Return an identity written on the command line as it stands in the graph: normalised as on ingestion.
+
+    Raises:
+        InvalidInputError: it is not written so, or no identity can read so.
+    """
+    found = _NAMED.fullmatch(text.strip())
+    if found is None:
+        raise InvalidInputError(
+            "An identity is written namespace:value, for instance email:sarah.rose@example.com. Write it so.",
+            field="identity",
+        )
+    key = await platform.pipeline.key(found[1], found[2])
+    if not isinstance(key, IdentityKey):
+        raise InvalidInputError(key.reason, field=key.field)
+    return key

@@ -1,0 +1,79 @@
+"""The commands `identity explain` and `identity why-not`: why two identities are one person, or two."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any
+
+import typer
+
+from graphcdp.base import Settings
+from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.identity.group import identity
+from graphcdp.cli.identity.named import One, Other, identity_of
+from graphcdp.identity import ApartStep, Explanation, LinkStep, WhyNot
+from graphcdp.platform import Platform
+
+
+@identity.command()
+def explain(
+    a: One,
+    b: Other,
+    *,
+    events: Annotated[int, typer.Option(help="How many events to show of each link.", min=0, max=100)] = 3,
+    oldest: Annotated[bool, typer.Option("--oldest", help="Show the oldest events instead of the newest.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say why two identities are one person: the strongest chain of evidence, event by event."""
+    found = run(_explain, settings(), a, b, events, oldest)
+    data = {
+        "same_person": found.profile_id is not None,
+        "sentence": found.sentence(),
+        **_fields(found),
+        "weakest": found.weakest,
+    }
+    answer(data, "\n".join([found.sentence(), *(_step(step) for step in found.steps)]))
+
+
+@identity.command(name="why-not")
+def why_not(a: One, b: Other, *, as_json: Json = False) -> None:
+    """Say why two identities are two people: the lost links, to what, by which event, what stands against them."""
+    found = run(_why_not, settings(), a, b)
+    steps = [{**_fields(step), "stands": step.stands} for step in found.steps]
+    data = {"sentence": found.sentence(), **_fields(found), "steps": steps}
+    answer(data, "\n".join([found.sentence(), *(_apart(step) for step in found.steps)]))
+
+
+async def _explain(chosen: Settings, a: str, b: str, events: int, oldest: bool) -> Explanation:
+    async with Platform.open(chosen) as platform:
+        one, other = await identity_of(platform, a), await identity_of(platform, b)
+        return await platform.identity.explain(one, other, events=events, oldest_first=oldest)
+
+
+async def _why_not(chosen: Settings, a: str, b: str) -> WhyNot:
+    async with Platform.open(chosen) as platform:
+        return await platform.identity.why_not(await identity_of(platform, a), await identity_of(platform, b))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
+def _step(step: LinkStep) -> str:
+    mark = "  (weakest)" if step.weakest else ""
+    lines = [
+        f"{step.step}. {step.left_key} - {step.right_key}: {step.state}, seen {step.seen}{mark}, "
+        f"from {', '.join(step.sources) or 'nobody'}"
+    ]
+    lines += [
+        f"     {each.ts:%Y-%m-%d %H:%M:%S}  {each.type} {each.id}{f' from {each.source}' if each.source else ''}"
+        for each in step.events
+    ]
+    left_out = step.event_count - len(step.events)
+    return "\n".join([*lines, f"     and {left_out} more"] if left_out > 0 else lines)
+
+
+def _apart(step: ApartStep) -> str:
+    why = f" because of {step.because}" if step.because else ""
+    by = f", by {step.by_event.type} {step.by_event.id}" if step.by_event else ""
+    return f"{step.step}. {step.left_key} - {step.right_key}: {step.state}{why}{by}, seen {step.seen}"

@@ -1,0 +1,158 @@
+"""Answers about who is who in plain English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from graphcdp.identity.chain import Evidence, LinkStep
+
+if TYPE_CHECKING:
+    from graphcdp.identity.why_not import ApartStep, Opposition, WhyNot
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def explained(from_key: str, to_key: str, profile_id: str | None, steps: Sequence[LinkStep]) -> str:
+    """Say why two identities are one person, or that they are not."""
+    if from_key == to_key:
+        return f"{from_key} is one identity: it needs no evidence to be one person."
+    if profile_id is None:
+        return f"{from_key} and {to_key} are two people: no chain of links in force joins them."
+    weakest = next((step for step in steps if step.weakest), None)
+    if weakest is None:
+        return f"{from_key} and {to_key} are one person."
+    told = f"{from_key} and {to_key} are one person over {_counted(len(steps), 'link')}."
+    pair = "They" if len(steps) == 1 else f"The weakest joins {weakest.left_key} and {weakest.right_key}, which"
+    return f"{told} {pair} {_sightings(weakest)}"
+
+
+def told_apart(answer: WhyNot) -> str:
+    """Say why two identities are two people, or that they are not."""
+    pair = f"{answer.from_key} and {answer.to_key}"
+    if answer.from_key == answer.to_key:
+        return f"{answer.from_key} is one identity: it cannot be two people."
+    if answer.verdict == "one person":
+        return f"{pair} are one person. Ask `explain` for the evidence."
+    lost = answer.lost
+    if not lost:
+        return f"{pair} are two people: nothing ever linked them, neither directly nor over other identities."
+    if len(answer.steps) == 1:
+        opening = f"{pair} are two people: the link between them is not in force."
+    else:
+        chain = _counted(len(answer.steps), "link")
+        opening = (
+            f"{pair} are two people: of the {chain} between them, {_counted(len(lost), 'is', 'are')} not in force."
+        )
+    return " ".join([opening, *(_loss(step) for step in lost)])
+
+
+def event_words(event: Evidence) -> str:
+    """Name an event: its type, id, source and time."""
+    by = f" from {event.source}" if event.source else ""
+    return f"the {event.type} {event.id}{by} at {event.ts:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a list in a sentence."""
+    parts = list(names)
+    if not parts:
+        return ""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def allowed(most: int, namespace: str) -> str:
+    """Say how many values of a namespace a person may have."""
+    if most == 1:
+        return f"a person may have one {namespace}"
+    return f"a person may have {_WORDS[most] if most < len(_WORDS) else most} values of {namespace}"
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _sightings(link: LinkStep | ApartStep) -> str:
+    if link.state == "pinned":
+        return "were joined by a person's decision."
+    times = "once" if link.seen == 1 else f"{link.seen:,} times"
+    shown = [event for event in (link.first_event, link.last_event) if event is not None]
+    if not shown:
+        return f"were seen together {times}."
+    first = event_words(shown[0])
+    if link.seen == 1 or shown[0].id == shown[-1].id:
+        return f"were seen together {times}: by {first}."
+    return f"were seen together {times}: first by {first}, last by {event_words(shown[-1])}."
+
+
+def _loss(step: ApartStep) -> str:
+    """Tell of one lost link: how often it was seen, why it is lost, what stands against it."""
+    pair = f"{step.left_key} and {step.right_key}"
+    if step.state == "cut":
+        return f"{pair} {_sightings(step)} {_cut(step)}"
+    told = [f"{pair} {_sightings(step)}"]
+    by = f"by {event_words(step.by_event)}" if step.by_event else ""
+    kind, _, namespace = (step.because or "").partition(":")
+    if kind == "unique":
+        told.append(f"That link was suppressed {by}".rstrip() + f": {_limit(step, namespace)}.")
+        told += _winners(step, namespace)
+    elif kind == "shared":
+        users = listed(dict.fromkeys(one.value_key for one in step.against)) if step.against else "different people"
+        things = listed(dict.fromkeys(one.end_key for one in step.against)) or step.right_key
+        told.append(
+            f"That link was suppressed {by}".rstrip() + f": {things} is shared by {users}, "
+            f"{allowed(step.most or 1, namespace)}, and by these rules something shared belongs to nobody."
+        )
+    elif kind == "cap":
+        told.append(
+            f"That link was retired {by}".rstrip()
+            + f": a person may have {step.most} identities, and one of the two had not been seen for the longest time."
+        )
+    elif kind == "hub":
+        told.append(
+            f"That link is suppressed because one of the two was linked to more than {step.most} other identities; "
+            "such a hub says nothing about who is who. A person can release it."
+        )
+    else:
+        told.append(f"That link is {step.state}.")
+    return " ".join(told)
+
+
+def _cut(step: ApartStep) -> str:
+    word = step.decision
+    if word is None:
+        return "A person cut that link."
+    who = f" ({word.who})" if word.who else ""
+    why = f", because: {word.reason}" if word.reason else ""
+    return f"A person{who} cut that link at {word.at:%Y-%m-%d %H:%M:%S} UTC{why}."
+
+
+def _limit(step: ApartStep, namespace: str) -> str:
+    rule = allowed(step.most or 1, namespace)
+    if step.stands:
+        return f"{rule}, and these two together would have {listed(step.would_hold)}"
+    return f"{rule}, and with that link there would have been more"
+
+
+def _winners(step: ApartStep, namespace: str) -> list[str]:
+    """Tell of the links in force that stand against a lost one."""
+    if not step.stands:
+        return [
+            f"Today they would not have too many values of {namespace}; but a lost link comes back only when it is "
+            "seen again."
+        ]
+    return [told for one in step.against if (told := _winner(one)) is not None]
+
+
+def _winner(one: Opposition) -> str | None:
+    if not one.steps:
+        return None
+    if len(one.steps) == 1:
+        [held] = one.steps
+        if held.state == "pinned":
+            return f"{one.end_key} stays with {one.value_key} by a person's decision."
+        last = f", last at {held.last_seen:%Y-%m-%d %H:%M:%S} UTC" if held.last_seen else ""
+        times = "once" if held.seen == 1 else f"{held.seen:,} times"
+        return f"{one.end_key} stays with {one.value_key}, with which it was seen {times}{last}."
+    over = listed(step.right_key for step in one.steps[:-1])
+    return f"{one.end_key} stays with {one.value_key}, over {over}."

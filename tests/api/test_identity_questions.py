@@ -1,0 +1,167 @@
+"""One question, four doors: Python, GraphQL, the command line and CALL in Neo4j Browser give the same answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphcdp.api.graphql import schema
+from graphcdp.base import Settings
+from graphcdp.graph import Graph
+from graphcdp.identity import Explainer
+from graphcdp.platform import Platform
+from tests.api.test_graphql_loaders import context
+from tests.api.test_graphql_operations import STORY, call
+from tests.make import key
+from tests.served import Served
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+
+
+async def cli(settings: Settings, *arguments: str, expect: int = 0) -> Any:
+    """Run a command of a process of its own; return what it prints with `--json`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRAPHCDP_")}
+    environment["GRAPHCDP_HOME"] = str(settings.home)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from graphcdp.cli import main; main()", "identity", *arguments, "--json"),
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode == expect, out.decode() + err.decode()
+    return json.loads(out)
+
+
+@pytest.fixture
+async def fed(served: Served) -> Served:
+    """A server that was told Sarah's story, in which C-2 took her browser."""
+    await call(served, "Ingest", input={"events": STORY})
+    return served
+
+
+async def test_explain(fed: Served, platform: Platform, settings: Settings, graph: Graph) -> None:
+    a, b = key("user_id|C-1"), key("email|sarah.rose@example.com")
+    found = await platform.identity.explain(a, b, events=2)
+    told = await cli(settings, "explain", "user_id:C-1", "email:Sarah.Rose@Example.com", "--events", "2")
+    asked = (await call(fed, "Explain", a=a._asdict(), b=b._asdict(), events=2))["explain"]
+    called = await graph.read_text(
+        "CALL custom.graphcdp.identity.explain($a, $b, 2) YIELD left_key, right_key, state, seen, event_count, events "
+        "RETURN left_key, right_key, state, seen, event_count, [one IN events | one.id] AS events",
+        {"a": str(a), "b": str(b)},
+    )
+    expected = [
+        {
+            "left_key": step.left_key,
+            "right_key": step.right_key,
+            "state": step.state,
+            "seen": step.seen,
+            "event_count": step.event_count,
+            "events": [event.id for event in step.events],
+        }
+        for step in found.steps
+    ]
+    assert expected == [
+        {
+            "left_key": str(a),
+            "right_key": str(b),
+            "state": "active",
+            "seen": 2,
+            "event_count": 2,
+            "events": ["v3", "v2"],
+        }
+    ]
+    assert called == expected
+    assert (told["sentence"], asked["sentence"]) == (found.sentence(), found.sentence())
+    assert [
+        {**{name: step[name] for name in called[0] if name != "events"}, "events": [each[0] for each in step["events"]]}
+        for step in told["steps"]
+    ] == expected
+    assert [
+        (step["leftKey"], step["rightKey"], step["seen"], [each["eventId"] for each in step["events"]])
+        for step in asked["steps"]
+    ] == [(str(a), str(b), 2, ["v3", "v2"])]
+
+
+async def test_why_not(fed: Served, platform: Platform, settings: Settings, graph: Graph) -> None:
+    a, b = key("user_id|C-1"), key("user_id|C-2")
+    found = await platform.identity.why_not(a, b)
+    told = await cli(settings, "why-not", str(a), str(b))
+    asked = (await call(fed, "WhyNot", a=a._asdict(), b=b._asdict()))["whyNot"]
+    called = await graph.read_text(
+        "CALL custom.graphcdp.identity.why_not($a, $b) YIELD left_key, right_key, state, in_force, because, by_event "
+        "RETURN left_key, right_key, state, in_force, because, by_event.id AS by_event",
+        {"a": str(a), "b": str(b)},
+    )
+    expected = [
+        {
+            "left_key": step.left_key,
+            "right_key": step.right_key,
+            "state": step.state,
+            "in_force": step.in_force,
+            "because": step.because,
+            "by_event": step.by_event and step.by_event.id,
+        }
+        for step in found.steps
+    ]
+    assert [row["because"] for row in expected] == ["unique:user_id", None]
+    assert called == expected
+    assert {told["sentence"], asked["sentence"]} == {found.sentence()}
+    assert told["verdict"] == "lost"
+    assert [
+        {**{name: step[name] for name in called[0]}, "by_event": step["by_event"] and step["by_event"][0]}
+        for step in told["steps"]
+    ] == expected
+    assert [(step["leftKey"], step["rightKey"], step["inForce"]) for step in asked["steps"]] == [
+        (row["left_key"], row["right_key"], row["in_force"]) for row in expected
+    ]
+
+
+async def test_what_cannot_be_answered_is_said(fed: Served, settings: Settings) -> None:
+    never = await cli(settings, "why-not", "user_id:C-1", "user_id:C-77", expect=1)
+    assert never["error"]["code"] == "identity_not_found"
+    odd = await cli(settings, "explain", "C-1", "user_id:C-2", expect=1)
+    assert odd["error"]["message"].startswith("An identity is written namespace:value")
+
+
+async def test_any_number_of_events_takes_the_same_statements(graph: Graph) -> None:
+    """The events behind the evidence of all links are one statement."""
+    await graph.transact(lambda tx: tx.run_text(_MANY))
+    query = """query Q($a: IdentityInput!, $b: IdentityInput!, $n: Int!) {
+      explain(a: $a, b: $b, events: $n) { ... on Explanation { steps { events { event { page } } } } }
+      evidence(a: $a, b: $b, first: $n) { edges { node { event { page } } } } }"""
+    statements = []
+    for number in (1, 30):
+        made = context(graph)
+        made.platform.identity = Explainer(graph)  # type: ignore[misc]
+        await made.platform.pipeline.key("email", "nobody@shop.example")
+        before = graph.statements
+        given = {"a": {"namespace": "user_id", "value": "1"}, "b": {"namespace": "email", "value": "a@shop.example"}}
+        result = await schema.execute(query, variable_values={**given, "n": number}, context_value=made)
+        assert result.errors is None
+        assert result.data is not None
+        assert len(result.data["evidence"]["edges"]) == number
+        statements.append(graph.statements - before)
+    assert statements == [4, 4]  # the chain, whose they are, the page, the events behind
+
+
+_MANY = """
+CREATE (p:Profile {id: 'prf_many'})
+CREATE (p)-[:HAS_IDENTITY]->(a:Identity {key: 'user_id|1', namespace: 'user_id', value: '1'})
+CREATE (p)-[:HAS_IDENTITY]->(b:Identity {key: 'email|a@shop.example', namespace: 'email', value: 'a@shop.example'})
+CREATE (b)-[:LINKED {state: 'active', count: 40, sources: ['web'], first_seen: datetime('2026-01-01T00:00:00Z'),
+                     last_seen: datetime('2026-01-01T00:40:00Z')}]->(a)
+WITH a
+UNWIND range(1, 40) AS number
+CREATE (a)-[:PERFORMED]->(:Event:Evidence {id: 'e' + number, type: 'page_view', source: 'web', page: '/' + number,
+          ts: datetime('2026-01-01T00:00:00Z') + duration({minutes: number}),
+          identity_keys: ['user_id|1', 'email|a@shop.example']})
+RETURN count(*) AS events
+"""
