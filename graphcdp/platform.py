@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from graphcdp.base import Clock, Settings, SystemClock
+from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Explainer, RuleBook
+from graphcdp.identity.households import Households
 from graphcdp.ingest import Batcher, Pipeline, SeedLoader
-from graphcdp.profile import Profiles
+from graphcdp.profile import Past, Profiles
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
 
@@ -29,6 +31,8 @@ class Platform:
         batcher: group commit in front of it.
         identity: why two identities are one person, and their graph.
         profiles: reads people.
+        past: reads people as they were at a past instant.
+        households: derives and reads who lives with whom.
         sources: definitions of the sources known when it was opened, by name.
         seeds: loads demonstrations.
     """
@@ -41,6 +45,8 @@ class Platform:
     batcher: Batcher
     identity: Explainer
     profiles: Profiles
+    past: Past
+    households: Households
     sources: Mapping[str, SourceDefinition]
     seeds: SeedLoader
 
@@ -70,7 +76,8 @@ class Platform:
             await migrate(graph)
             await install_procedures(graph)
             rules = RuleBook(graph, clock)
-            pipeline = Pipeline(graph, clock, rules, await _secret(graph), default_region=settings.default_region)
+            secret, region = await _secret(graph), settings.default_region
+            pipeline = Pipeline(graph, clock, rules, secret, default_region=region)
             profiles = Profiles(graph)
             platform = cls(
                 settings=settings,
@@ -81,6 +88,10 @@ class Platform:
                 batcher=Batcher(pipeline),
                 identity=Explainer(graph),
                 profiles=profiles,
+                past=Past.over(graph, clock, rules, pipeline.profile_id),
+                households=Households(
+                    graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
+                ),
                 sources=await _definitions(profiles),
                 seeds=SeedLoader(graph, pipeline, rules, clock, settings.cache),
             )

@@ -10,11 +10,12 @@ import typer
 from rich.table import Table
 
 from graphcdp.base import InvalidInputError, Settings
+from graphcdp.cli.as_of import AsOf, PastInstant, WhichClock, read_as_of
 from graphcdp.cli.frame import Json, answer, app, console, run, settings, wants_json
 from graphcdp.identity import IdentityNotFoundError
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
-from graphcdp.profile import Identity, Interaction, Profile, SeenDevice, TimelinePage
+from graphcdp.profile import Identity, Interaction, PastClock, Profile, SeenDevice, TimelinePage
 
 _Person = tuple[Profile, tuple[Identity, ...], tuple[SeenDevice, ...], list[Interaction]]
 
@@ -25,21 +26,31 @@ def profile(
     value: Annotated[str, typer.Argument(help="Its value, in any spelling.")],
     *,
     events: Annotated[int, typer.Option(help="How many of the newest events to show.", min=0, max=1_000)] = 20,
+    as_of: AsOf = None,
+    clock: WhichClock = PastClock.KNOWN,
     as_json: Json = False,
 ) -> None:
-    """Show the person who holds an identity: identities, devices, attributes with their sources, newest events."""
-    person = run(_read, settings(), namespace, value, events)
+    """Show the person who holds an identity: identities, devices, attributes with their sources, newest events.
+
+    With --as-of the person who held it at a past instant, as things stood then.
+    """
+    person = run(_read, settings(), (namespace, value), events, read_as_of(as_of, clock))
     if wants_json():
         answer(_data(person))
     else:
         _print(person)
 
 
-async def _read(chosen: Settings, namespace: str, value: str, events: int) -> _Person:
+async def _read(chosen: Settings, identity: tuple[str, str], events: int, as_of: PastInstant | None) -> _Person:
     async with Platform.open(chosen) as platform:
-        key = await platform.pipeline.key(namespace, value)
+        key = await platform.pipeline.key(*identity)
         if not isinstance(key, IdentityKey):
             raise InvalidInputError(key.reason, field=key.field)
+        if as_of is not None:
+            past = platform.past
+            then = await past.get(key, past.moment(*as_of, "--as-of"))
+            page = await past.timeline(then, TimelinePage(events))
+            return then.profile, then.identities, await past.devices(then), [event for event, _ in page.items]
         found = (await platform.profiles.by_keys([str(key)])).get(str(key))
         if found is None:
             raise IdentityNotFoundError.of(key.namespace)

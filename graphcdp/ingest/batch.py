@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import orjson
 
+from graphcdp.base import Clock
 from graphcdp.base.ids import random_id
 from graphcdp.graph import Transaction
 from graphcdp.identity.admit import Gate
@@ -65,7 +65,7 @@ class Batch:
         tx: Transaction,
         ruling: Ruling,
         writer: Writer,
-        known_at: datetime,
+        clock: Clock,
         *,
         admitted: Sequence[Accepted | Rejection],
         notes: Sequence[Rejection],
@@ -76,7 +76,8 @@ class Batch:
             tx: open; nothing was done in it.
             ruling: the rules that the facts were admitted under.
             writer: numbers the changes.
-            known_at: when the facts were received.
+            clock: says when the facts were received; asked once their turn has come, so that later batches have later
+                times whoever waited for whom.
             admitted: in the order given, what may go in and what may not.
             notes: further refusals to keep.
         """
@@ -85,7 +86,8 @@ class Batch:
         self._ruling = ruling
         self._admitted = admitted
         self._notes = list(notes)
-        self._known_at = known_at
+        self._clock = clock
+        self._known_at = clock.now()
         self._changes: list[list[Any]] = []
 
     async def run(self) -> Decided:
@@ -98,6 +100,7 @@ class Batch:
         in_force = (await self._tx.rows("ingest.lock", known_at=self._known_at))[0][0]
         if in_force != self._ruling.rules.version:
             raise StaleRulesError
+        self._known_at = self._clock.now()
         fresh = await self._sort_out(decided)
         if fresh:
             await self._write_facts(fresh, decided)

@@ -125,7 +125,7 @@ class Pipeline:
             admitted.append(Accepted(fact, verdict.keys, hash_of(fact)))
 
         async def work(tx: Transaction) -> Decided:
-            batch = Batch(tx, ruling, self._writer, self._clock.now(), admitted=admitted, notes=notes)
+            batch = Batch(tx, ruling, self._writer, self._clock, admitted=admitted, notes=notes)
             return await batch.run()
 
         decided = await self._graph.transact(work, keep=keep)

@@ -1,7 +1,9 @@
-"""Read people: profiles with attributes and their provenance, identities, devices, time line, search."""
+"""Read people, now and as they were: attributes and their provenance, identities, devices, time line, search."""
 
 from graphcdp.base.paging import Page
 from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity.moments import Moment, NotKnownThenError, PastClock, read_instant
+from graphcdp.profile.past import Past, PastPerson
 from graphcdp.profile.read import Profiles
 from graphcdp.profile.values import (
     Attribute,
@@ -23,8 +25,13 @@ __all__ = [
     "IdentityNotFoundError",
     "Interaction",
     "InteractionDetails",
+    "Moment",
+    "NotKnownThenError",
     "Overview",
     "Page",
+    "Past",
+    "PastClock",
+    "PastPerson",
     "Product",
     "Profile",
     "ProfileNotFoundError",
@@ -33,4 +40,5 @@ __all__ = [
     "SeenDevice",
     "SourceEntry",
     "TimelinePage",
+    "read_instant",
 ]

@@ -46,7 +46,9 @@ def context(graph: Graph) -> Context:
     scope = {"type": "http", "headers": [(b"authorization", f"Bearer {API_KEY}".encode())], "app": app, "state": {}}
     clock = SystemClock()
     pipeline = Pipeline(graph, clock, RuleBook(graph, clock), b"k" * 32)
-    platform = cast(Platform, SimpleNamespace(graph=graph, profiles=Profiles(graph), pipeline=pipeline))
+    platform = cast(
+        Platform, SimpleNamespace(graph=graph, profiles=Profiles(graph), pipeline=pipeline, households=None)
+    )
     return Context(Request(scope), platform)
 
 

@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 
 from graphcdp.api.auth import Scope, scopes_of
 from graphcdp.identity import ProfileNotFoundError
+from graphcdp.identity.households import Household, Households
 from graphcdp.profile import (
     Identity,
     Interaction,
@@ -32,8 +33,9 @@ V = TypeVar("V")
 class Loaders:
     """Gathers the keys that resolvers ask for in one tick of the loop into one statement; new for each request."""
 
-    def __init__(self, profiles: Profiles) -> None:
+    def __init__(self, profiles: Profiles, households: Households) -> None:
         self._profiles = profiles
+        self._households = households
 
     @cached_property
     def profile_by_key(self) -> DataLoader[str, Profile | None]:
@@ -64,6 +66,11 @@ class Loaders:
     def device(self) -> DataLoader[str, SeenDevice | None]:
         """Devices by id."""
         return DataLoader(_in_order(self._profiles.devices_by_ids))
+
+    @cached_property
+    def household(self) -> DataLoader[str, Household | None]:
+        """The household of a person, by the person's id."""
+        return DataLoader(_in_order(self._households.of))
 
     @cached_property
     def event(self) -> DataLoader[str, Interaction | None]:
@@ -109,7 +116,7 @@ class Context:
         self.request = request
         self.platform = platform
         self.scopes: frozenset[Scope] = scopes_of(request)
-        self.loaders = Loaders(platform.profiles)
+        self.loaders = Loaders(platform.profiles, platform.households)
 
     async def profile(self, id: str) -> Profile:
         """Return a person by id, present or past.

@@ -14,6 +14,7 @@ from graphcdp.api.graphql.relay import global_id
 from graphcdp.base import InvalidInputError
 from graphcdp.identity import explain as models
 from graphcdp.model import IdentityKey
+from graphcdp.profile import Moment, PastPerson
 
 
 @strawberry.input(description="An identity as a person would give it; it is normalised as on ingestion.")
@@ -142,13 +143,13 @@ class Explanation:
 @strawberry.type(description="An identity in a picture of the graph.")
 class GraphIdentity:
     key: str = strawberry.field(description="`namespace|value`.")
-    own: bool = strawberry.field(description="Whether the person holds it now; else it was lost, one step out.")
-    profile_id: str | None = strawberry.field(description="Own id of the profile that holds it now.")
+    own: bool = strawberry.field(description="Whether the person holds it; else it was lost, one step out.")
+    profile_id: str | None = strawberry.field(description="Own id of the profile that holds it.")
     identity: Identity = strawberry.field(description="The identity.")
 
     @classmethod
-    def of(cls, node: models.GraphIdentity) -> Self:
-        """Turn a model into its type."""
+    def of(cls, node: models.GraphIdentity, moment: Moment | None) -> Self:
+        """Turn a model into its type; `moment` is the past instant it was asked for."""
         return cls(
             key=node.key,
             own=node.own,
@@ -161,6 +162,7 @@ class GraphIdentity:
                 first_seen=node.first_seen,
                 last_seen=node.last_seen,
                 known_from=node.known_from,
+                moment=moment,
             ),
         )
 
@@ -199,15 +201,18 @@ class IdentityGraph:
     links: list[IdentityLink] = strawberry.field(description="The links among them, in every state (1,000 at most).")
     devices: list[Device] = strawberry.field(description="The devices of the person's own identities.")
     profile_id: str = strawberry.field(description="The person's own id.")
+    as_of: datetime | None = strawberry.field(description="The past instant it was asked for; null is now.")
+    then: strawberry.Private[PastPerson | None] = None
 
     @classmethod
-    def of(cls, graph: models.IdentityGraph) -> Self:
-        """Turn a model into its type."""
+    def of(cls, graph: models.IdentityGraph, then: PastPerson | None = None) -> Self:
+        """Turn a model into its type; `then` is the person at the past instant it was asked for."""
+        moment = None if then is None else then.moment
         keys: dict[str, list[str]] = {}
         for identity_key, device_id in graph.on_device:
             keys.setdefault(device_id, []).append(identity_key)
         return cls(
-            identities=[GraphIdentity.of(each) for each in graph.identities],
+            identities=[GraphIdentity.of(each, moment) for each in graph.identities],
             links=[IdentityLink.of(each) for each in graph.links],
             devices=[
                 Device(
@@ -222,10 +227,14 @@ class IdentityGraph:
                 for each in graph.devices
             ],
             profile_id=graph.profile_id,
+            as_of=None if moment is None else moment.at,
+            then=then,
         )
 
     @strawberry.field(description="The person.")
     async def profile(self, info: Info) -> Profile:
+        if self.then is not None:
+            return Profile.of_past(self.then)
         return Profile.of(await info.context.profile(self.profile_id))
 
 

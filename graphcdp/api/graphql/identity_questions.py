@@ -19,6 +19,7 @@ from graphcdp.api.graphql.identities import (
     LinkState,
     identity_key,
 )
+from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, page_size, read_global_id
@@ -211,16 +212,27 @@ class QuestionsQuery:
             strawberry.ID | None,
             strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
         ] = None,
+        as_of: AsOf = None,
+        clock: Clock = WhichClock.KNOWN,
     ) -> IdentityGraphResult:
         explainer = info.context.platform.identity
         if (identity is None) == (profile is None):
             raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
+        moment = moment_of(info.context, as_of, clock)
+        past = info.context.platform.past
         if identity is not None:
-            return IdentityGraph.of(await explainer.graph_around(await identity_key(info.context, identity)))
-        kind, own = read_global_id(profile or "")
-        if kind != "Profile":
-            raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
-        return IdentityGraph.of(await explainer.graph_of(own))
+            key = await identity_key(info.context, identity)
+            if moment is None:
+                return IdentityGraph.of(await explainer.graph_around(key))
+            then = await past.get(key, moment)
+        else:
+            kind, own = read_global_id(profile or "")
+            if kind != "Profile":
+                raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
+            if moment is None:
+                return IdentityGraph.of(await explainer.graph_of(own))
+            then = await past.get_by_id(own, moment)
+        return IdentityGraph.of(await past.graph_of(then), then)
 
     @strawberry.field(
         description="Why two identities are one person: the strongest chain of evidence, event by event.",

@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 
 from graphcdp import profile as models
 from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.households import Household
 from graphcdp.api.graphql.relay import After, Connection, First, Node, global_id, page_size
 
 Names = Annotated[
@@ -155,10 +156,11 @@ class Identity(Node):
     first_seen: datetime | None = strawberry.field(description="Its first event.")
     last_seen: datetime | None = strawberry.field(description="Its last event.")
     known_from: datetime | None = strawberry.field(description="When the system first knew it.")
+    moment: strawberry.Private[models.Moment | None] = None
 
     @classmethod
-    def of(cls, identity: models.Identity) -> Self:
-        """Turn a model into its type."""
+    def of(cls, identity: models.Identity, moment: models.Moment | None = None) -> Self:
+        """Turn a model into its type; `moment` is the past instant it was asked for."""
         return cls(
             id=global_id("Identity", identity.key),
             key=identity.key,
@@ -167,10 +169,14 @@ class Identity(Node):
             first_seen=identity.first_seen,
             last_seen=identity.last_seen,
             known_from=identity.known_from,
+            moment=moment,
         )
 
-    @strawberry.field(description="The person who holds it now.")
+    @strawberry.field(description="The person who holds it, or held it at the past instant that was asked for.")
     async def profile(self, info: Info) -> Profile | None:
+        if self.moment is not None:
+            then = await info.context.platform.past.find(self.key, self.moment)
+            return None if then is None else Profile.of_past(then)
         found = await info.context.loaders.profile_by_key.load(self.key)
         return None if found is None else Profile.of(found)
 
@@ -183,7 +189,16 @@ class Profile(Node):
     first_seen: datetime | None = strawberry.field(description="The person's first event.")
     last_seen: datetime | None = strawberry.field(description="The person's last event.")
     known_from: datetime | None = strawberry.field(description="When the system first knew the person.")
+    as_of: datetime | None = strawberry.field(description="The past instant it was asked for; null is now.")
     person: strawberry.Private[models.Profile]
+    then: strawberry.Private[models.PastPerson | None] = None
+
+    @classmethod
+    def of_past(cls, then: models.PastPerson) -> Self:
+        """Turn a person at a past instant into its type: everything below is of then, too."""
+        shown = cls.of(then.profile)
+        shown.as_of, shown.then = then.moment.at, then
+        return shown
 
     @classmethod
     def of(cls, profile: models.Profile) -> Self:
@@ -196,18 +211,33 @@ class Profile(Node):
             first_seen=profile.first_seen,
             last_seen=profile.last_seen,
             known_from=profile.known_from,
+            as_of=None,
             person=profile,
         )
 
-    @strawberry.field(description="The identities the person holds now, by key.")
+    @strawberry.field(description="The identities the person holds, by key.")
     async def identities(self, info: Info) -> list[Identity]:
+        if self.then is not None:
+            return [Identity.of(each, self.then.moment) for each in self.then.identities]
         found = await info.context.loaders.identities.load(self.profile_id)
         return [Identity.of(each) for each in found or ()]
 
     @strawberry.field(description="The devices the person was seen on, most recently used first.")
     async def devices(self, info: Info) -> list[Device]:
+        if self.then is not None:
+            return [Device.of(each) for each in await info.context.platform.past.devices(self.then)]
         found = await info.context.loaders.devices.load(self.profile_id)
         return [Device.of(each) for each in found or ()]
+
+    @strawberry.field(
+        description="Who the person shares a device, an address or a payment card with, as of the last refresh; null "
+        "where that is nobody, or where a past instant was asked for."
+    )
+    async def household(self, info: Info) -> Household | None:
+        if self.then is not None:
+            return None
+        found = await info.context.loaders.household.load(self.profile_id)
+        return None if found is None else Household.of(found)
 
     @strawberry.field(description="What is known of the person, by name; each value says where it came from.")
     def attributes(self, names: Names = None) -> list[Attribute]:
@@ -230,7 +260,10 @@ class Profile(Node):
             None if types is None else tuple(sorted(set(types))),
             None if channels is None else tuple(sorted(set(channels))),
         )
-        page = await info.context.loaders.timeline.load((self.profile_id, wanted))
+        if self.then is not None:
+            page = await info.context.platform.past.timeline(self.then, wanted)
+        else:
+            page = await info.context.loaders.timeline.load((self.profile_id, wanted))
         return Connection.of(page, Event.of, begun=after is not None)
 
 

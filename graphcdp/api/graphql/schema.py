@@ -18,6 +18,8 @@ from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.limits import LIMITS
+from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQuery
+from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
@@ -33,7 +35,7 @@ IngestResult = Annotated[
 
 
 @strawberry.type(description="Questions.")
-class Query(QuestionsQuery):
+class Query(QuestionsQuery, HouseholdsQuery):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="From a field `id`.")]
@@ -54,13 +56,21 @@ class Query(QuestionsQuery):
             return None if event is None else Event.of(event)
         return None
 
-    @strawberry.field(description="The person who holds an identity.", extensions=[needs(Scope.READ)])
+    @strawberry.field(
+        description="The person who holds an identity, or who held it at a past instant.",
+        extensions=[needs(Scope.READ)],
+    )
     async def profile(
         self,
         info: Info,
         identity: Annotated[IdentityInput, strawberry.argument(description="Any identity of the person.")],
+        as_of: AsOf = None,
+        clock: Clock = WhichClock.KNOWN,
     ) -> ProfileResult:
         key = await identity_key(info.context, identity)
+        moment = moment_of(info.context, as_of, clock)
+        if moment is not None:
+            return Profile.of_past(await info.context.platform.past.get(key, moment))
         loaders, newest = info.context.loaders, newest_wanted(info)
         found = await (loaders.profile_by_key.load(str(key)) if newest is None else loaders.overview(str(key), newest))
         if found is None:
@@ -101,7 +111,7 @@ class Query(QuestionsQuery):
 
 
 @strawberry.type(description="Changes.")
-class Mutation:
+class Mutation(HouseholdsMutation):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",
         extensions=[needs(Scope.ADMIN)],

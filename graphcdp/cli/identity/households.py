@@ -1,0 +1,70 @@
+"""The command `identity households`: who lives with whom."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from graphcdp.base import InvalidInputError, Settings
+from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.identity.group import identity
+from graphcdp.identity.households import MOST_MEMBERS, Household, HouseholdReport
+from graphcdp.model import IdentityKey
+from graphcdp.platform import Platform
+
+
+@identity.command()
+def households(
+    namespace: Annotated[
+        str | None, typer.Argument(help="Namespace of an identity of the person whose household to show.")
+    ] = None,
+    value: Annotated[str | None, typer.Argument(help="Its value, in any spelling.")] = None,
+    *,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Derive all households anew first.")] = False,
+    most_members: Annotated[
+        int, typer.Option(help="What more people than this share counts for nobody: 2 to 50.")
+    ] = MOST_MEMBERS,
+    as_json: Json = False,
+) -> None:
+    """Show the household of a person, or derive all households from shared devices, addresses and payment cards."""
+    if (namespace is None) != (value is None) or (namespace is None and not refresh):
+        raise InvalidInputError(
+            "Give an identity as namespace and value, or --refresh to derive households, or both.", field="identity"
+        )
+    asked = None if namespace is None or value is None else (namespace, value)
+    report, found = run(_read, settings(), asked, refresh, most_members)
+    data: dict[str, Any] = {}
+    if report is not None:
+        data["refreshed"] = asdict(report)
+    if found is not None:
+        data["household"] = {**asdict(found), "evidence": [each._asdict() for each in found.evidence()]}
+    answer(data, "\n".join([*([] if report is None else [_told(report)]), *([] if found is None else _shown(found))]))
+
+
+async def _read(
+    chosen: Settings, asked: tuple[str, str] | None, refresh: bool, most_members: int
+) -> tuple[HouseholdReport | None, Household | None]:
+    async with Platform.open(chosen) as platform:
+        key = None if asked is None else await platform.pipeline.key(*asked)
+        if key is not None and not isinstance(key, IdentityKey):
+            raise InvalidInputError(key.reason, field=key.field)
+        report = await platform.households.refresh(most_members) if refresh else None
+        return report, None if key is None else await platform.households.get(key)
+
+
+def _told(report: HouseholdReport) -> str:
+    return (
+        f"{report.households:,} households of {report.members:,} people in all: {report.joined:,} people joined one, "
+        f"{report.left:,} left. {report.hubs:,} things are shared by too many, {report.too_large:,} groups are too "
+        f"large. {report.seconds:.1f} s."
+    )
+
+
+def _shown(household: Household) -> list[str]:
+    return [
+        f"{household.id}: {len(household.members)} people, known since {household.known_from:%Y-%m-%d %H:%M}",
+        *(f"  {each.profile_id} since {each.since:%Y-%m-%d %H:%M}" for each in household.members),
+        *(f"  {each.kind} {each.value}: shared by {len(each.profile_ids)}" for each in household.evidence()),
+    ]
