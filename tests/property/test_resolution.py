@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given
 
 from graphcdp.graph import Graph
-from tests.oracle import ACCEPTED, Answer, Namespace, Rules, Statement, replay
+from tests.oracle import ACCEPTED, Answer, Namespace, Policy, Rules, Statement, replay
 from tests.property.engine import open_system
 from tests.property.profiles import share
 from tests.property.strategies import START, History, histories, two_arrivals
 from tests.property.system import Snapshot, SystemUnderTest
 
 pytestmark = pytest.mark.anyio
+
+POLICIES: tuple[Policy, ...] = ("last_login",)
+VALUES = ("ana", "ben", "Ana", "noa é", "𐐷")
 
 _session = uuid.uuid4().hex[:6]
 _number = itertools.count(1)
@@ -56,7 +59,7 @@ async def _play(system: SystemUnderTest, history: History) -> list[tuple[Snapsho
 
 
 @share(0.34)
-@given(history=histories())
+@given(history=histories(POLICIES, among=VALUES))
 async def test_order_any_arrival_gives_the_oracles_answer(graph: Graph, history: History) -> None:
     """Permuted, late, repeated, cut into batches anyhow: after every batch the graph is what the oracle says."""
     own = _own(history)
@@ -65,7 +68,7 @@ async def test_order_any_arrival_gives_the_oracles_answer(graph: Graph, history:
 
 
 @share(0.16)
-@given(history=histories())
+@given(history=histories(POLICIES, among=VALUES))
 async def test_the_procedure_alone_gives_the_same(graph: Graph, history: History) -> None:
     """Without the fast path every batch is decided by the Cypher procedure."""
     own = _own(history)
@@ -74,7 +77,7 @@ async def test_the_procedure_alone_gives_the_same(graph: Graph, history: History
 
 
 @share(0.14)
-@given(history=histories())
+@given(history=histories(POLICIES, among=VALUES))
 async def test_calling_the_procedure_again_changes_nothing(graph: Graph, history: History) -> None:
     """What the fast path left is what `identity.resolve` decides from the evidence, on any identity."""
     own = _own(history)
@@ -87,7 +90,7 @@ async def test_calling_the_procedure_again_changes_nothing(graph: Graph, history
 
 
 @share(0.12)
-@given(arrived=two_arrivals())
+@given(arrived=two_arrivals(POLICIES, among=VALUES))
 async def test_order_two_arrivals_give_the_same_profiles_and_ids(
     graph: Graph, arrived: tuple[History, History]
 ) -> None:
@@ -106,7 +109,7 @@ async def test_order_two_arrivals_give_the_same_profiles_and_ids(
 
 
 @share(0.12)
-@given(history=histories())
+@given(history=histories(POLICIES, among=VALUES))
 async def test_locality_a_fact_touches_only_its_region(graph: Graph, history: History) -> None:
     """Outside of what was ever linked to its identities no property, edge or neighbour changes."""
     own = _own(history)
@@ -122,7 +125,7 @@ async def test_locality_a_fact_touches_only_its_region(graph: Graph, history: Hi
 
 
 @share(0.12)
-@given(history=histories())
+@given(history=histories(POLICIES, among=VALUES))
 async def test_stability_and_nothing_lost(graph: Graph, history: History) -> None:
     """An id is its founder's for ever and always answers; facts, links and former holders stay."""
     own = _own(history)
