@@ -85,6 +85,9 @@ def rule_set(rules: Rules) -> RuleSet:
             for space in rules.namespaces
         },
         max_identities=rules.max_identities,
+        policy=rules.policy,
+        visit_minutes=rules.visit_minutes,
+        max_links=rules.max_links,
     )
 
 
