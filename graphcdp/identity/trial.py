@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from graphcdp.base import InvalidInputError
 from graphcdp.identity.replay import Decisions, Link, Outcome, Replay, Seen, key_order, replay
 from graphcdp.identity.rules import RuleSet, parse_rules
 from graphcdp.identity.trial_lines import History, LeftOut, RejectedLine, read_history
@@ -87,6 +88,7 @@ class Trial:
         owners: who owns what in the end.
         after: who owned what after each event; None where there are too many and nobody asked.
         hubs: identities seen with too many others; they make no link.
+        decisions: under which it was played, hubs with them.
     """
 
     rules: RuleSet
@@ -98,6 +100,17 @@ class Trial:
     owners: Step | None
     after: tuple[Step, ...] | None
     hubs: tuple[str, ...]
+    decisions: Decisions
+
+    def steps(self, start: int = 0, stop: int | None = None) -> tuple[Step, ...]:
+        """Return who owned what after some of the events, by their places in order of replay."""
+        player = Replay(self.rules, self.decisions)
+        found = []
+        for place, fact in enumerate(self.facts[:stop]):
+            player.take(fact)
+            if place >= start:
+                found.append(_step(fact, player.founders(), player.bearers()))
+        return tuple(found)
 
     @property
     def lost(self) -> tuple[TriedLink, ...]:
@@ -126,6 +139,7 @@ def try_rules(
     released: Iterable[str] = (),
     steps: bool | None = None,
     default_region: str = "GB",
+    most_pairs: int | None = None,
 ) -> Trial:
     """Try a rule set on a history; nothing is read from a graph or written to one.
 
@@ -137,48 +151,44 @@ def try_rules(
         released: identities that are no hubs, however many others they are seen with.
         steps: whether to tell the owners after each event; None tells them for at most 1,000 events.
         default_region: where phone numbers without a country code are from.
+        most_pairs: how many pairs of identities the events may show in all; None is any number.
 
     Raises:
         ConfigurationError: the rules are wrong.
+        InvalidInputError: the events show more pairs than may be.
     """
     chosen = parse_rules(rules) if isinstance(rules, str) else rules
     history = read_history(chosen, lines, default_region=default_region)
-    return play(chosen, history, decisions or Decisions(), frozenset(released), steps)
+    pairs = sum(len(fact.keys) * (len(fact.keys) - 1) // 2 for fact in history.facts)
+    if most_pairs is not None and pairs > most_pairs:
+        raise InvalidInputError(
+            f"The events show {pairs:,} pairs of identities, and {most_pairs:,} are the most; try fewer events."
+        )
+    return _play(chosen, history, decisions or Decisions(), frozenset(released), steps)
 
 
-def play(rules: RuleSet, history: History, decisions: Decisions, released: frozenset[str], steps: bool | None) -> Trial:
-    """Try a rule set on a history already read."""
+def _play(
+    rules: RuleSet, history: History, decisions: Decisions, released: frozenset[str], steps: bool | None
+) -> Trial:
     outcome = replay(rules, history.facts, decisions)
     hubs = outcome.crowded - released
     if hubs - decisions.quarantined:
         decisions = replace(decisions, quarantined=decisions.quarantined | hubs)
         outcome = replay(rules, history.facts, decisions)
-    owners, after = None, None
-    if history.facts:
-        last = history.facts[-1]
-        owners = _step(last, outcome.founders, outcome.bearers)
-    if steps or (steps is None and len(history.facts) <= MOST_STEPS):
-        after = _steps(rules, history.facts, decisions)
-    return Trial(
+    trial = Trial(
         rules=rules,
         facts=history.facts,
         profiles=outcome.profiles,
         links=_links(outcome),
         rejected=history.rejected,
         left_out=history.left_out,
-        owners=owners,
-        after=after,
+        owners=_step(history.facts[-1], outcome.founders, outcome.bearers) if history.facts else None,
+        after=None,
         hubs=tuple(sorted(decisions.quarantined & outcome.founders.keys(), key=key_order)),
+        decisions=decisions,
     )
-
-
-def _steps(rules: RuleSet, facts: Iterable[Seen], decisions: Decisions) -> tuple[Step, ...]:
-    player = Replay(rules, decisions)
-    steps = []
-    for fact in facts:
-        player.take(fact)
-        steps.append(_step(fact, player.founders(), player.bearers()))
-    return tuple(steps)
+    told_all = steps or (steps is None and len(history.facts) <= MOST_STEPS)
+    return replace(trial, after=trial.steps()) if told_all else trial
 
 
 def _step(fact: Seen, founders: Mapping[str, str], bearers: Mapping[str, str]) -> Step:

@@ -16,6 +16,7 @@ from graphcdp.api.graphql.errors import HandleInvalidInput, HandleNotFound, Inva
 from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
+from graphcdp.api.graphql.identity_trial import TrialQuery
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.limits import LIMITS
 from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQuery
@@ -35,7 +36,11 @@ IngestResult = Annotated[
 
 
 @strawberry.type(description="Questions.")
-class Query(QuestionsQuery, HouseholdsQuery):
+class Query(
+    QuestionsQuery,
+    HouseholdsQuery,
+    TrialQuery,
+):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="From a field `id`.")]
