@@ -67,6 +67,8 @@ async def _serve(chosen: Settings, running: Running) -> None:
 
         report = await platform.seeds.load(Seed.load(SEED), progress=progress)
         say(_loaded(report))
+        if not report.already:
+            await platform.households.refresh()
         await serve_platform(platform, lambda served: _announce(served, running))
 
 

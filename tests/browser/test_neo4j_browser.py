@@ -20,7 +20,7 @@ from tests.served import Served
 pytestmark = pytest.mark.anyio
 
 MODEL = Path(__file__).resolve().parents[2] / "docs" / "model.md"
-ABOUT_EVERYBODY = {"07_lost_links", "08_shared_devices", "11_rejected", "12_former_profiles"}
+ABOUT_EVERYBODY = {"07_lost_links", "08_shared_devices", "11_rejected", "12_former_profiles", "18_households"}
 """Queries that may have no answer in Sarah's story alone."""
 
 
