@@ -1,7 +1,7 @@
 // graphcdp.identity.link_seen(rows :: LIST OF ANY) :: VOID
 // MODE WRITE
 // INTERNAL
-// Links seen where nothing is in dispute: made or refreshed, and active. Rows as in link_create.
+// Links seen where nothing is in dispute and nothing decided: made or refreshed, and active. Rows as in link_create.
 UNWIND $rows AS row
 MATCH (low:Identity {key: row[0]})
 MATCH (high:Identity {key: row[1]})

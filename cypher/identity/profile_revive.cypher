@@ -1,4 +1,4 @@
-// graphcdp.identity.profile_revive(rows :: LIST OF ANY, known_at :: DATETIME) :: VOID
+// graphcdp.identity.profile_revive(rows :: LIST OF ANY, known_at :: DATETIME, decided_by :: STRING) :: VOID
 // MODE WRITE
 // INTERNAL
 // A profile under the name of an identity that was there before: an old name comes back, or a new one is made.
@@ -13,4 +13,4 @@ MERGE (profile:Profile {id: row[0]})
   ON CREATE SET profile.known_from = $known_at
 SET profile.founder = row[1], profile.founder_seen = row[2], profile.identity_count = row[3],
     profile.limited = row[4], profile.latest_evidence = row[5], profile.first_seen = row[6],
-    profile.last_seen = row[7]
+    profile.last_seen = row[7], profile.decided_by = $decided_by

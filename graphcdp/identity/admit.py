@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
+from graphcdp.identity.evidence import key_order
 from graphcdp.identity.rules import Namespace, RuleSet
 from graphcdp.model import IdentityKey
 
@@ -80,7 +81,7 @@ class Gate:
             why = dropped[0].reason if dropped else "It carries no identity at all."
             return Refusal("no_identity", "identities", f"Nobody can be told from this: {why}")
         if len(ranked) > 1:
-            ranked = sorted(set(ranked))
+            ranked = sorted(set(ranked), key=lambda item: (item[0], key_order(item[1])))
             for name, most in self._limited.items():
                 held = sum(item[2] == name for item in ranked)
                 if held > most:

@@ -2,20 +2,41 @@
 
 Where everything that was ever linked together breaks no limit, the order of events cannot matter and a union is enough;
 so is it for newer evidence that brings no two values of a unique namespace together. Everything else is handed on:
-as a *step* where the evidence is newer than all of its region's, else as a *replay* of the region.
+as a *step* where the evidence is newer than all of its region's, else as a *replay* of the region. So is what other
+rules decided, and, where a region's things are lent, whatever changes to whom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from graphcdp.identity.evidence import key_order
 from graphcdp.identity.rules import RuleSet
 
-Founder = tuple[int, datetime, str]
+
+class Founder(NamedTuple):
+    """A claim to name a profile; the smallest one does.
+
+    Attributes:
+        priority: of the key's namespace.
+        first_seen: of the identity.
+        order: of the key among others.
+        key: the identity.
+    """
+
+    priority: int
+    first_seen: datetime
+    order: bytes
+    key: str
+
+    @classmethod
+    def of(cls, priority: int, first_seen: datetime, key: str) -> Founder:
+        """Return an identity's claim."""
+        return cls(priority, first_seen, key_order(key), key)
 
 
 class Sighting(NamedTuple):
@@ -40,15 +61,24 @@ class Held:
     last_seen: datetime | None
     region_id: str | None
     region_latest: datetime | None
+    region_decided: bool
+    decided_by: str | None
 
 
 @dataclass(slots=True, eq=False)
 class Known:
-    """An identity as it stands in the graph before the batch."""
+    """An identity as it stands in the graph before the batch.
+
+    Attributes:
+        hub: `quarantined`, `released` or nothing.
+        links: to how many others it was linked; 0 where there cannot be many.
+    """
 
     first_seen: datetime
     last_seen: datetime
     profile: Held
+    hub: str | None = None
+    links: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +89,7 @@ class Part:
         profiles: that are there already; keys: of the batch; fresh: those of them never seen before.
         limited: keys of namespaces with a maximum; founder: the strongest claim to name it.
         latest: the newest evidence; trigger: the first sighting that joined two parts.
+        decided: whether a person decided something in its region; stale: whether other rules decided its profile.
     """
 
     profiles: list[Held]
@@ -71,6 +102,8 @@ class Part:
     first_seen: datetime
     last_seen: datetime
     regions: dict[str, datetime | None]
+    decided: bool = False
+    stale: bool = False
     trigger: Sighting | None = None
 
 
@@ -89,7 +122,11 @@ class Dispute:
 
 @dataclass(slots=True)
 class Plan:
-    """What to write. Rows are in the order of the statements in cypher/identity that take them."""
+    """What to write. Rows are in the order of the statements in cypher/identity that take them.
+
+    `crowded` names identities that may have been linked to too many others, with those others: if so, plan again with
+    them as hubs.
+    """
 
     profile_create: list[list[Any]] = field(default_factory=list)
     profile_revive: list[list[Any]] = field(default_factory=list)
@@ -101,11 +138,13 @@ class Plan:
     link_create: list[list[Any]] = field(default_factory=list)
     link_seen: list[list[Any]] = field(default_factory=list)
     link_note: list[list[Any]] = field(default_factory=list)
+    link_hub: list[list[Any]] = field(default_factory=list)
     region_grow: list[list[Any]] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     profile_of: dict[str, str] = field(default_factory=dict)
     joined: dict[str, list[str]] = field(default_factory=dict)
     fresh: dict[str, list[str]] = field(default_factory=dict)
+    crowded: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Planner:
@@ -122,23 +161,32 @@ class Planner:
         self._rules = rules
         self._name = name_profile
         self._unions = unions
+        self._lends = rules.policy in ("session", "nobody")
+        self._things = {n.name for n in rules.namespaces.values() if n.kind != "person"}
         self._priority = {n.name: n.priority for n in rules.namespaces.values()}
         self._limits = {n.name: n.max_values for n in rules.namespaces.values() if n.max_values is not None}
 
-    def plan(self, sightings: Sequence[Sighting], known: Mapping[str, Known]) -> Plan:
+    def plan(self, sightings: Sequence[Sighting], known: Mapping[str, Known], hubs: Collection[str] = ()) -> Plan:
         """Say what a batch does.
 
         Args:
             sightings: of facts not seen before, in any order.
             known: what stands about every key in them that was seen before.
+            hubs: keys that are found to be hubs now, besides those known as such.
         """
         seen = _seen(sightings)
         parts, part_of = self._parts(seen, known)
-        evidence = sorted(one for one in sightings if len(one.keys) > 1)
+        evidence = sorted((one for one in sightings if len(one.keys) > 1), key=_order)
+        apart = {key for key, one in known.items() if one.hub == "quarantined"}.union(hubs)
         plan = Plan()
-        disputed = self._join(evidence, parts, part_of, plan)
+        joining = _without(evidence, apart, part_of) if apart else evidence
+        suspects = {key for one in evidence for key in one.keys if not apart.isdisjoint(one.keys)} if apart else set()
+        asking = self._asking(sightings, part_of, apart) if apart or self._wary(parts) else ()
+        disputed = self._join(joining, asking, parts, part_of, suspects=suspects, plan=plan)
+        if suspects:
+            self._find_crowded(evidence, suspects, known, apart, plan)
         self._write_identities(seen, known, part_of, disputed, plan)
-        self._write_links(evidence, known, disputed, plan)
+        self._write_links(evidence, known, disputed, apart, plan)
         done: set[int] = set()
         for key in seen:
             part = part_of[key]
@@ -158,20 +206,21 @@ class Planner:
             namespace = key.split("|", 1)[0]
             before = known.get(key)
             if before is None:
-                claim = (self._priority[namespace], first, key)
+                claim = Founder.of(self._priority[namespace], first, key)
                 limited = {key} if namespace in self._limits else set()
                 part = Part([], [key], [key], 1, limited, claim, None, first, last, {})
                 parts.append(part)
             else:
                 held = before.profile
-                claim = (self._priority[namespace], min(first, before.first_seen), key)
+                claim = Founder.of(self._priority[namespace], min(first, before.first_seen), key)
                 found = of_profile.get(held.id)
                 if found is None:
                     regions = {held.region_id: held.region_latest} if held.region_id else {}
-                    founder = claim if held.founder[2] == key else min(held.founder, claim)
+                    founder = claim if held.founder.key == key else min(held.founder, claim)
                     part = of_profile[held.id] = Part(
                         [held], [key], [], held.identity_count, set(held.limited), founder, held.latest_evidence,
                         min(first, held.first_seen or first), max(last, held.last_seen or last), regions,
+                        held.region_decided, held.decided_by not in (None, self._rules.version),
                     )  # fmt: skip
                     parts.append(part)
                 else:
@@ -183,10 +232,63 @@ class Planner:
             part_of[key] = part
         return parts, part_of
 
+    def _wary(self, parts: Sequence[Part]) -> bool:
+        return any(part.stale or (self._lends and part.regions) for part in parts)
+
+    def _asking(
+        self, sightings: Sequence[Sighting], part_of: Mapping[str, Part], apart: Collection[str]
+    ) -> list[Sighting]:
+        """Return facts that join nothing and yet need a replay: other rules decided, or things are lent there."""
+        found: list[Sighting] = []
+        for one in sightings:
+            keys = tuple(key for key in one.keys if key not in apart) if apart else one.keys
+            if len(keys) == 1:
+                part = part_of[keys[0]]
+                if part.stale or (self._lends and part.regions and keys[0].split("|", 1)[0] in self._things):
+                    found.append(one._replace(keys=keys))
+        return found
+
+    def _find_crowded(
+        self,
+        evidence: Sequence[Sighting],
+        suspects: Collection[str],
+        known: Mapping[str, Known],
+        apart: Collection[str],
+        plan: Plan,
+    ) -> None:
+        """Note identities that this batch may link to more others than is plausible of one person's."""
+        others: dict[str, set[str]] = {}
+        for one in evidence:
+            for key in one.keys:
+                if key in suspects and key not in apart:
+                    others.setdefault(key, set()).update(one.keys)
+        for key, seen in others.items():
+            seen.discard(key)
+            before = known.get(key)
+            links = before.links if before is not None else 0
+            released = before is not None and before.hub == "released"
+            if not released and links + len(seen) > self._rules.max_links:
+                plan.crowded[key] = sorted(seen)
+
     def _join(
-        self, evidence: Sequence[Sighting], parts: Sequence[Part], part_of: dict[str, Part], plan: Plan
+        self,
+        evidence: Sequence[Sighting],
+        asking: Sequence[Sighting],
+        parts: Sequence[Part],
+        part_of: dict[str, Part],
+        *,
+        suspects: set[str],
+        plan: Plan,
     ) -> set[int]:
-        """Unite the parts that evidence shows to be one person; return the (ids of) parts left to `resolve`."""
+        """Unite the parts that evidence shows to be one person; return the (ids of) parts left to `resolve`.
+
+        Args:
+            evidence: in order.
+            asking: facts with one identity that ask for a replay around it.
+            parts, part_of: as before the evidence.
+            suspects: takes identities that may have very many links.
+            plan: takes the disputes.
+        """
         groups = _Groups(parts)
         for one in evidence:
             first = part_of[one.keys[0]]
@@ -199,6 +301,8 @@ class Planner:
         of_group: dict[int, list[Sighting]] = {}
         for one in evidence:
             of_group.setdefault(groups.root(part_of[one.keys[0]]), []).append(one)
+        for one in asking:
+            of_group.setdefault(groups.root(part_of[one.keys[0]]), []).append(one)
         members: dict[int, list[Part]] = {}
         for part in parts:
             root = groups.root(part)
@@ -207,16 +311,21 @@ class Planner:
         disputed: set[int] = set()
         for root, sightings in of_group.items():
             group = members[root]
-            if self._unions and self._peaceful(group):
+            stale = any(part.stale for part in group)
+            peaceful = not stale and self._peaceful(group)
+            if not peaceful or self._rules.max_links < self._rules.max_identities:
+                suspects.update(key for one in sightings for key in one.keys)
+            if peaceful and self._unions:
                 self._unite_all(sightings, part_of)
                 continue
             latest = max((when for when in map(_latest, group) if when is not None), default=None)
-            newer = latest is None or sightings[0].ts > latest
-            if self._unions and newer and self._in_turn(sightings, part_of):
+            step = not (stale or self._lends) and (latest is None or sightings[0].ts > latest)
+            decided = any(part.decided for part in group)
+            if self._unions and step and not decided and self._in_turn(sightings, part_of):
                 continue
             keys = list(dict.fromkeys(key for one in sightings for key in one.keys))
             disputed.update(id(part_of[key]) for key in keys)
-            plan.disputes.append(Dispute(keys, [one.fact_id for one in sightings] if newer else None))
+            plan.disputes.append(Dispute(keys, [one.fact_id for one in sightings] if step else None))
         return disputed
 
     def _peaceful(self, group: Sequence[Part]) -> bool:
@@ -232,7 +341,7 @@ class Planner:
         for key in limited:
             namespace = key.split("|", 1)[0]
             count = held[namespace] = held.get(namespace, 0) + 1
-            if count > self._limits[namespace]:
+            if count > self._limits.get(namespace, count):
                 return True
         return False
 
@@ -296,19 +405,24 @@ class Planner:
                 if id(part) in disputed:
                     plan.identity_free.append(row)
                 else:
-                    row[0] = self._name(part.founder[2])
+                    row[0] = self._name(part.founder.key)
                     plan.identity_create.append(row)
             elif first < before.first_seen or last > before.last_seen:
                 plan.identity_touch.append([key, min(first, before.first_seen), max(last, before.last_seen)])
 
     def _write_links(
-        self, evidence: Sequence[Sighting], known: Mapping[str, Known], disputed: set[int], plan: Plan
+        self,
+        evidence: Sequence[Sighting],
+        known: Mapping[str, Known],
+        disputed: set[int],
+        apart: Collection[str],
+        plan: Plan,
     ) -> None:
         noted = {key for dispute in plan.disputes for key in dispute.keys} if disputed else set()
         pairs: dict[tuple[str, str], list[Any]] = {}
         for one in evidence:
             for left, right in combinations(one.keys, 2):
-                pair = (left, right) if left < right else (right, left)
+                pair = (left, right) if _in_order(left, right) else (right, left)
                 row = pairs.get(pair)
                 if row is None:
                     pairs[pair] = [pair[0], pair[1], one.ts, one.ts, 1, [one.source]]
@@ -318,7 +432,9 @@ class Planner:
                     if one.source not in row[5]:
                         row[5].append(one.source)
         for (low, high), row in pairs.items():
-            if low in noted:
+            if apart and (low in apart or high in apart):
+                plan.link_hub.append(row)
+            elif low in noted:
                 plan.link_note.append(row)
             elif low in known and high in known:
                 plan.link_seen.append(row)
@@ -327,9 +443,9 @@ class Planner:
 
     def _write_part(self, part: Part, plan: Plan) -> None:
         founder = part.founder
-        profile_id = self._name(founder[2])
+        profile_id = self._name(founder.key)
         row = [
-            profile_id, founder[2], founder[1], part.size, sorted(part.limited), part.latest, part.first_seen,
+            profile_id, founder.key, founder.first_seen, part.size, sorted(part.limited), part.latest, part.first_seen,
             part.last_seen,
         ]  # fmt: skip
         for key in part.keys:
@@ -387,6 +503,29 @@ def _seen(sightings: Sequence[Sighting]) -> dict[str, tuple[datetime, datetime, 
     return seen
 
 
+def _without(evidence: Sequence[Sighting], apart: Collection[str], part_of: Mapping[str, Part]) -> list[Sighting]:
+    """Return the evidence without hubs; what shows one identity beside a hub is only noted as its newest."""
+    found: list[Sighting] = []
+    for one in evidence:
+        keys = tuple(key for key in one.keys if key not in apart)
+        if len(keys) > 1:
+            found.append(one._replace(keys=keys))
+        for key in keys if len(keys) == 1 else ():
+            part = part_of[key]
+            part.latest = one.ts if part.latest is None else max(part.latest, one.ts)
+    return found
+
+
+def _in_order(left: str, right: str) -> bool:
+    if left.isascii() or right.isascii():  # then code points give the same answer as UTF-16, and faster
+        return left < right
+    return key_order(left) < key_order(right)
+
+
+def _order(one: Sighting) -> tuple[datetime, bytes]:
+    return one.ts, key_order(one.fact_id)
+
+
 def _latest(part: Part) -> datetime | None:
     times = [when for when in (part.latest, *part.regions.values()) if when is not None]
     return max(times, default=None)
@@ -408,5 +547,6 @@ def _absorb(left: Part, right: Part, by: Sighting, part_of: dict[str, Part]) -> 
     if gone.latest is not None and (into.latest is None or gone.latest > into.latest):
         into.latest = gone.latest
     into.regions.update(gone.regions)
+    into.decided = into.decided or gone.decided
     into.trigger = into.trigger or gone.trigger or by
     return into

@@ -9,17 +9,21 @@ from typing import Any
 
 import orjson
 
-from graphcdp.base import Clock
+from graphcdp.base import Clock, logger
 from graphcdp.base.ids import random_id
 from graphcdp.graph import Transaction
 from graphcdp.identity.admit import Gate
 from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
-from graphcdp.identity.plan import Held, Known, Plan, Planner, Sighting
+from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Planner, Sighting
 from graphcdp.identity.rules import RuleSet
 from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.check import refuse
 from graphcdp.ingest.rows import Accepted
 from graphcdp.model import Outcome, Receipt, Rejection
+
+_WEAKEST = 1 << 30
+_AT_ONCE = 500
+_log = logger(__name__)
 
 
 class StaleRulesError(Exception):
@@ -151,13 +155,47 @@ class Batch:
     async def _write_facts(self, fresh: Sequence[Accepted], decided: Decided) -> None:
         sightings = [Sighting(one.fact.ts, one.fact.id, one.keys, one.fact.source) for one in fresh]
         keys = list({key for one in fresh for key in one.keys})
-        plan = self._ruling.planner.plan(sightings, await self._known(keys))
+        known = await self._known(keys)
+        plan = self._ruling.planner.plan(sightings, known)
+        hubs: set[str] = set()
+        if plan.crowded:
+            plan, hubs = await self._set_apart(plan, sightings, known)
         held = await self._held_facts(plan, fresh)
         await self._write_plan(plan)
         await self._write_interactions(fresh)
+        if hubs:
+            await self._quarantine(hubs, sightings, plan)
         resolved = await self._resolve(plan)
         await self._write_attributes(plan, fresh, held, resolved)
         decided.profiles.update(plan.profile_of[key] for key in keys)
+
+    async def _set_apart(
+        self, plan: Plan, sightings: Sequence[Sighting], known: dict[str, Known]
+    ) -> tuple[Plan, set[str]]:
+        """Find out which identities are linked to more others than is plausible, and plan with them as hubs."""
+        hubs: set[str] = set()
+        counted: set[str] = set()
+        while new := plan.crowded.keys() - counted:
+            counted |= new
+            found = set()
+            for key in sorted(new):
+                rows = await self._tx.rows("identity.hub_links", key=key, others=plan.crowded[key])
+                if rows[0][0] > self._ruling.rules.max_links:
+                    found.add(key)
+            if found:
+                hubs |= found
+                plan = self._ruling.planner.plan(sightings, known, hubs)
+        return plan, hubs
+
+    async def _quarantine(self, hubs: set[str], sightings: Sequence[Sighting], plan: Plan) -> None:
+        """Take hubs out of all profiles; whom they were linked to is decided anew, a piece at a time."""
+        rows = await self._tx.rows("identity.hub_quarantine", keys=sorted(hubs))
+        around = list(dict.fromkeys([*sorted(hubs), *(row[0] for row in rows)]))
+        plan.disputes += [Dispute(around[at : at + _AT_ONCE], None) for at in range(0, len(around), _AT_ONCE)]
+        for key in sorted(hubs):
+            last = max((one for one in sightings if key in one.keys), key=lambda one: one.ts)
+            self._change("identity_quarantined", key, last.fact_id, [], [])
+        _log.warning("identity.quarantined", hubs=len(hubs), neighbours=len(rows), most=self._ruling.rules.max_links)
 
     async def _known(self, keys: Sequence[str]) -> dict[str, Known]:
         priority = self._ruling.priorities
@@ -169,10 +207,11 @@ class Batch:
             if held is None:
                 founder: str = row[6]
                 held = profiles[profile_id] = Held(
-                    profile_id, row[4], row[5], (priority[founder.split("|", 1)[0]], row[7], founder), row[8], row[9],
-                    row[10], row[11], row[12],
+                    profile_id, row[4], row[5],
+                    Founder.of(priority.get(founder.split("|", 1)[0], _WEAKEST), row[7], founder),
+                    row[8], row[9], row[10], row[11], row[12], bool(row[13]), row[14],
                 )  # fmt: skip
-            known[row[0]] = Known(row[1], row[2], held)
+            known[row[0]] = Known(row[1], row[2], held, row[15], row[16])
         return known
 
     async def _held_facts(self, plan: Plan, fresh: Sequence[Accepted]) -> dict[str, tuple[Facts, list[str]]]:
@@ -193,11 +232,11 @@ class Batch:
         return {row[0]: (read_facts(row[1]), (row[2] or "").split()) for row in rows}
 
     async def _write_plan(self, plan: Plan) -> None:
-        tx, at = self._tx, self._known_at
+        tx, at, version = self._tx, self._known_at, self._ruling.rules.version
         if plan.profile_create:
-            await tx.consume("identity.profile_create", rows=plan.profile_create, known_at=at)
+            await tx.consume("identity.profile_create", rows=plan.profile_create, known_at=at, decided_by=version)
         if plan.profile_revive:
-            await tx.consume("identity.profile_revive", rows=plan.profile_revive, known_at=at)
+            await tx.consume("identity.profile_revive", rows=plan.profile_revive, known_at=at, decided_by=version)
         if plan.profile_move:
             await tx.consume("identity.profile_move", rows=plan.profile_move, known_at=at)
             for old, new, _, by_event, why in plan.profile_move:
@@ -216,6 +255,8 @@ class Batch:
             await tx.consume("identity.link_seen", rows=plan.link_seen)
         if plan.link_note:
             await tx.consume("identity.link_note", rows=plan.link_note)
+        if plan.link_hub:
+            await tx.consume("identity.link_hub", rows=plan.link_hub)
         if plan.region_grow:
             await tx.consume("identity.region_grow", rows=plan.region_grow)
 

@@ -10,7 +10,7 @@ from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.rules import Namespace, RuleSet
 from graphcdp.model import BatchResult, Fact, Outcome
 from tests.make import fact
-from tests.oracle import Link, Rules, Statement
+from tests.oracle import Link, Rules, Statement, pair_of
 from tests.property.strategies import History
 from tests.property.system import Snapshot, partition_of
 
@@ -84,8 +84,8 @@ def rule_set(rules: Rules) -> RuleSet:
             )
             for space in rules.namespaces
         },
-        max_identities=rules.max_identities,
         policy=rules.policy,
+        max_identities=rules.max_identities,
         visit_minutes=rules.visit_minutes,
         max_links=rules.max_links,
     )
@@ -171,7 +171,7 @@ class GraphSystem:
                 found.append(f"{row['key']} is {row['namespace']}, {row['value']}")
         pairs = [(row["low"], row["high"]) for row in links]
         found += [f"{pair} is linked twice" for pair in set(pairs) if pairs.count(pair) > 1]
-        found += [f"{pair} runs the wrong way" for pair in pairs if pair[0] >= pair[1]]
+        found += [f"{pair} runs the wrong way" for pair in pairs if pair != pair_of(*pair)]
         for row in facts:
             if len(row["owners"]) != 1:
                 found.append(f"{row['id']} hangs on {row['owners']}")

@@ -1,0 +1,13 @@
+// graphcdp.identity.hub_quarantine(keys :: LIST OF STRING) :: (neighbour :: STRING)
+// MODE WRITE
+// INTERNAL
+// Takes out of force the links of identities that were linked to too many others; returns whom they were linked to, to
+// be decided anew. What a person cut or pinned stays.
+UNWIND $keys AS wanted
+MATCH (one:Identity {key: wanted})
+SET one.hub = 'quarantined'
+WITH one
+MATCH (one)-[link:LINKED]-(other:Identity)
+FOREACH (_ IN CASE WHEN link.state IN ['cut', 'pinned'] THEN [] ELSE [1] END |
+  SET link.state = 'suppressed', link.because = 'hub', link.by_event = null)
+RETURN DISTINCT other.key AS neighbour
