@@ -4,6 +4,7 @@ from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, P
 from graphcdp.identity.explain import Explainer, Explanation
 from graphcdp.identity.picture import IdentityGraph
 from graphcdp.identity.region import Region, Regions, admitted
+from graphcdp.identity.reports import Progress, ReportHead, ReportNotFoundError, ReportProfile, ReportRow
 from graphcdp.identity.rulebook import RuleBook, RuleSetNotFoundError, RulesTerm, RuleVersion
 from graphcdp.identity.rules import (
     Namespace,
@@ -17,6 +18,7 @@ from graphcdp.identity.rules import (
     read_rules,
     reading_of,
 )
+from graphcdp.identity.simulate import SimulationReport, Simulations
 from graphcdp.identity.trial import Trial, try_rules
 from graphcdp.identity.why_not import ApartStep, Verdict, WhyNot
 
@@ -30,8 +32,13 @@ __all__ = [
     "LinkStep",
     "Namespace",
     "ProfileNotFoundError",
+    "Progress",
     "Region",
     "Regions",
+    "ReportHead",
+    "ReportNotFoundError",
+    "ReportProfile",
+    "ReportRow",
     "RuleBook",
     "RuleDifference",
     "RuleProblem",
@@ -41,6 +48,8 @@ __all__ = [
     "RuleVersion",
     "RulesError",
     "RulesTerm",
+    "SimulationReport",
+    "Simulations",
     "Trial",
     "Verdict",
     "WhyNot",

@@ -1,0 +1,245 @@
+"""What if the identity rules were different? Another rule set on the real graph; nothing of it is changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import anyio
+import anyio.to_thread
+
+from graphcdp.base import CDPError, Clock, InvalidInputError, logger
+from graphcdp.graph import Graph
+from graphcdp.identity.reports import (
+    CancelledByUserError,
+    OpenReport,
+    ReportHead,
+    ReportRow,
+    Reports,
+    ReportState,
+    Watch,
+)
+from graphcdp.identity.rulebook import RuleBook
+from graphcdp.identity.rules import RuleSet
+from graphcdp.identity.simulation import Simulation
+
+KIND = "identity_simulation"
+MAX_RUNNING = 2
+_log = logger(__name__)
+
+
+class SegmentEffect(NamedTuple):
+    """A segment of which some members split or merge."""
+
+    id: str
+    name: str
+    profiles: int
+
+
+class LargeProfile(NamedTuple):
+    """One of the largest profiles: its id and how many identities it has."""
+
+    id: str
+    identities: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationReport:
+    """What another rule set would do. Numbers are None until they are known.
+
+    Attributes:
+        head: id, state, progress.
+        rules: the rule set tried, as YAML.
+        rules_version: its version.
+        in_force_version: of the rule set in force then.
+        identities, facts_read: how many were looked at; facts only where something is in dispute.
+        regions_replayed: how many regions needed their evidence.
+        profiles_before, profiles_after: as they are, and as they would be.
+        splits: profiles that would become several.
+        merges: profiles that would be made of several.
+        events_moved: events that would be another profile's.
+        segments: whose members split or merge.
+        largest_before, largest_after: the ten largest profiles, largest first.
+        seconds: how long it took.
+    """
+
+    head: ReportHead
+    rules: str
+    rules_version: str
+    in_force_version: str
+    identities: int | None
+    facts_read: int | None
+    regions_replayed: int | None
+    profiles_before: int | None
+    profiles_after: int | None
+    splits: int | None
+    merges: int | None
+    events_moved: int | None
+    segments: tuple[SegmentEffect, ...]
+    largest_before: tuple[LargeProfile, ...]
+    largest_after: tuple[LargeProfile, ...]
+    seconds: float | None
+
+    @classmethod
+    def of(cls, head: ReportHead, stored: Mapping[str, Any]) -> SimulationReport:
+        """Read a report's properties."""
+        numbers = {name: stored.get(name) for name in _NUMBERS}
+        return cls(
+            head,
+            stored["rules"],
+            stored["rules_version"],
+            stored["in_force_version"],
+            **numbers,
+            segments=tuple(
+                SegmentEffect(*one)
+                for one in zip(
+                    stored.get("segment_ids") or (),
+                    stored.get("segment_names") or (),
+                    stored.get("segment_profiles") or (),
+                    strict=True,
+                )
+            ),
+            largest_before=_large(stored, "before"),
+            largest_after=_large(stored, "after"),
+            seconds=stored.get("seconds"),
+        )
+
+
+_NUMBERS = (
+    "identities", "facts_read", "regions_replayed", "profiles_before", "profiles_after", "splits", "merges",
+    "events_moved",
+)  # fmt: skip
+
+
+class Simulations:
+    """Tries rule sets on the graph, and keeps what came out as reports. Other processes' simulations are seen too."""
+
+    def __init__(self, graph: Graph, clock: Clock, rule_book: RuleBook, profile_id: Callable[[str], str]) -> None:
+        """Take what it works with.
+
+        Args:
+            graph: migrated.
+            clock: says when reports begin and end.
+            rule_book: the rule set in force.
+            profile_id: gives the id of the profile that an identity founds (`Pipeline.profile_id`).
+        """
+        self._graph = graph
+        self._rule_book = rule_book
+        self._reports = Reports(graph, clock)
+        self._profile_id = profile_id
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def simulate(self, rules: RuleSet, watch: Watch | None = None) -> SimulationReport:
+        """Try a rule set to the end; cancelling the task ends it, and its report says so.
+
+        Args:
+            rules: the rule set.
+            watch: is told how far it has come, several times a second.
+
+        Raises:
+            GraphUnavailableError: the server does not answer.
+        """
+        report, in_force = await self._begin(rules, watch)
+        await self._run(report, rules, in_force, raising=True)
+        return await self.get(report.id)
+
+    async def start(self, rules: RuleSet, *, wait_seconds: float = 0.0) -> SimulationReport:
+        """Begin to try a rule set and return, running or done; `get` says how far it has come.
+
+        Args:
+            rules: the rule set.
+            wait_seconds: how long to wait for its end.
+
+        Raises:
+            InvalidInputError: this process runs `MAX_RUNNING` simulations already.
+        """
+        if len(self._running) >= MAX_RUNNING:
+            raise InvalidInputError(
+                f"{MAX_RUNNING} simulations run already. Wait for one, or cancel it: {', '.join(self._running)}."
+            )
+        report, in_force = await self._begin(rules, None)
+        task = asyncio.create_task(self._run(report, rules, in_force, raising=False))
+        self._running[report.id] = task
+        task.add_done_callback(lambda _: self._running.pop(report.id, None))
+        if wait_seconds > 0:
+            await asyncio.wait({task}, timeout=wait_seconds)
+        return await self.get(report.id)
+
+    async def get(self, id: str) -> SimulationReport:
+        """Return a simulation as it stands.
+
+        Raises:
+            ReportNotFoundError: there is none with this id.
+        """
+        return SimulationReport.of(*await self._reports.get(id, KIND))
+
+    async def list_newest(self, page_size: int = 20) -> tuple[SimulationReport, ...]:
+        """Return the newest simulations."""
+        return tuple(SimulationReport.of(*one) for one in await self._reports.newest(KIND, page_size))
+
+    async def rows(
+        self, id: str, first: int = 100, after: int = 0, kind: str | None = None
+    ) -> tuple[tuple[ReportRow, ...], bool]:
+        """Return a page of the splits and merges of a simulation, largest first, and whether more follow.
+
+        Args:
+            id: of the simulation.
+            first: how many at most.
+            after: the number of the row that the page begins after.
+            kind: `split` or `merge` only.
+        """
+        return await self._reports.rows(id, first, after, kind)
+
+    async def cancel(self, id: str) -> SimulationReport:
+        """Stop a simulation, whoever runs it; one that has ended stays as it is.
+
+        Raises:
+            ReportNotFoundError: there is none with this id.
+        """
+        await self.get(id)
+        await self._reports.cancel(id)
+        task = self._running.get(id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task}, timeout=10)
+        return await self.get(id)
+
+    async def close(self) -> None:
+        """Stop what this process runs."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
+
+    async def _begin(self, rules: RuleSet, watch: Watch | None) -> tuple[OpenReport, RuleSet]:
+        in_force = await self._rule_book.in_force()
+        report = await self._reports.begin(
+            KIND, watch,
+            rules=rules.to_yaml(), rules_version=rules.version, in_force_version=in_force.version,
+        )  # fmt: skip
+        return report, in_force
+
+    async def _run(self, report: OpenReport, rules: RuleSet, in_force: RuleSet, *, raising: bool) -> None:
+        try:
+            await Simulation(self._graph, report, rules, in_force, self._profile_id).run()
+        except CancelledByUserError:
+            await report.finish("cancelled")
+        except asyncio.CancelledError:
+            with anyio.CancelScope(shield=True):
+                await report.finish("cancelled")
+            raise
+        except Exception as error:
+            told = error.message if isinstance(error, CDPError) else "Something went wrong; the log has the details."
+            _log.error("simulation_failed", report=report.id, exc_info=error)
+            state: ReportState = "failed"
+            await report.finish(state, told)
+            if raising:
+                raise
+
+
+def _large(stored: Mapping[str, Any], when: str) -> tuple[LargeProfile, ...]:
+    ids, sizes = stored.get(f"largest_{when}_ids") or (), stored.get(f"largest_{when}_sizes") or ()
+    return tuple(LargeProfile(*one) for one in zip(ids, sizes, strict=True))
