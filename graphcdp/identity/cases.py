@@ -232,7 +232,7 @@ def case_text(title: str, trial: Trial, events: Sequence[str], decisions: Mappin
     }
     if decisions:
         content["decisions"] = dict(decisions)
-    expected: dict[str, Any] = {"policy": trial.rules.policy, "profiles": [list(each) for each in trial.profiles]}
+    expected: dict[str, Any] = {"profiles": [list(each) for each in trial.profiles]}
     if trial.owners is not None:
         expected["owners"] = {
             "identities": dict(trial.owners.identities),

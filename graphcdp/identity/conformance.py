@@ -1,6 +1,6 @@
-"""The conformance table of docs/identity.md: four policies beside what other systems document, on the same histories.
+"""The tables of docs/identity.md: four policies on one tablet, and beside what other systems document.
 
-`python -m graphcdp.identity.conformance` prints it; with a path it writes it into that file, between the two marks.
+`python -m graphcdp.identity.conformance` prints the second; with a path it writes both into that page.
 """
 
 from __future__ import annotations
@@ -8,13 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from graphcdp.base import ConfigurationError, data_folder
 from graphcdp.identity.cases import Case, Documented, differences, find_cases, read_case
-from graphcdp.identity.trial import Trial
+from graphcdp.identity.rule_set import Policy
+from graphcdp.identity.trial import Step, Trial
 
-BEGIN = "<!-- conformance: made by `python -m graphcdp.identity.conformance docs/identity.md` -->"
-END = "<!-- /conformance -->"
+HANDOVER = "04_handover_and_back.yaml"
+_MADE = "made by `python -m graphcdp.identity.conformance docs/identity.md`"
 
 
 def table() -> str:
@@ -40,17 +42,40 @@ def table() -> str:
     return "\n".join([counted, "", *rows])
 
 
+def policies() -> str:
+    """Return what the four policies make of one shared tablet, as Markdown: whose is it, and whose is each event."""
+    case = read_case(data_folder("seed") / "identity" / HANDOVER)
+    trials = [case.run(policy) for policy in get_args(Policy)]
+    rows = [f"| | {' | '.join(f'`{trial.rules.policy}`' for trial in trials)} |", f"|---|{'---|' * len(trials)}"]
+    for number, fact in enumerate(trials[0].facts, start=1):
+        said = f"{number}. {_event(case.events[number - 1])}"
+        rows.append(f"| {said} | {' | '.join(_value(_end(trial).events[fact.id]) for trial in trials)} |")
+    tablet = [_value(_end(trial).identities["ecid|tablet"]) for trial in trials]
+    return "\n".join([*rows, f"| the tablet | {' | '.join(tablet)} |"])
+
+
 def written_into(text: str) -> str:
-    """Return a page with the table of now between its marks.
+    """Return a page with the tables of now between their marks.
 
     Raises:
         ConfigurationError: the page has no marks.
     """
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ConfigurationError(f"The page has no place for the table; write {BEGIN} and {END} on lines of their own.")
-    return f"{head}{BEGIN}\n{table()}\n{END}{tail}"
+    for name, made in (("policies", policies()), ("conformance", table())):
+        begin, end = f"<!-- {name}: {_MADE} -->", f"<!-- /{name} -->"
+        head, found, rest = text.partition(begin)
+        _, closed, tail = rest.partition(end)
+        if not found or not closed:
+            raise ConfigurationError(
+                f"The page has no place for a table; write {begin} and {end} on lines of their own."
+            )
+        text = f"{head}{begin}\n{made}\n{end}{tail}"
+    return text
+
+
+def _end(trial: Trial) -> Step:
+    if trial.owners is None:
+        raise ConfigurationError("A case without a sound event shows nothing.")
+    return trial.owners
 
 
 def _row(history: str, documented: Documented, trial: Trial) -> str:

@@ -169,7 +169,8 @@ def _step(trial: Trial, index: int) -> tuple[str, str, str, str]:
     before: Step | None = (trial.after or ())[index - 1] if index else None
     said = []
     for owner, things in _by_owner(step, before, fact.keys, fact.id).items():
-        said.append(f"{told(owner)} owns {', '.join(things)}")
+        others = [thing for thing in things if thing != told(owner)]
+        said.append(f"{told(owner)} owns {', '.join(others or ['itself'])}")
     return step.id, f"{step.t:%Y-%m-%d %H:%M:%S}", "\n".join(map(told, fact.keys)), "\n".join(said)
 
 
