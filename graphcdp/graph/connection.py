@@ -14,7 +14,7 @@ from neo4j import exceptions
 from graphcdp.base import StatementError, logger
 from graphcdp.graph.catalogue import Catalogue
 from graphcdp.graph.errors import translate
-from graphcdp.graph.header import Mode
+from graphcdp.graph.header import Mode, Statement
 from graphcdp.graph.times import quicken
 from graphcdp.graph.values import dicts, lists
 
@@ -30,6 +30,19 @@ _LONGEST_DELAY_SECONDS = 2.0
 _READ_ATTEMPTS = 6
 _WRITE_ATTEMPTS = 12
 _SCHEMA_IS_SO = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
+
+
+class _Rows(list[Any]):
+    """A list that is brief in logs: the driver makes its log line of all parameters even where nobody reads it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} values>"
+
+
+def _brief(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _Rows(value) if type(value) is list else value for name, value in params.items()}
 
 
 class Transaction:
@@ -57,10 +70,18 @@ class Transaction:
     async def rows(self, name: str, /, **params: Any) -> list[list[Any]]:
         """Run a statement; its rows as lists of values in the order of its outputs (the fast way).
 
+        What only reads comes over as one record: the driver's cost is the record, not the value.
+
         Raises:
             StatementError: no such statement or parameter.
         """
-        return lists([record async for record in await self._send(name, params)])
+        statement = self._graph.catalogue.get(name)
+        if statement.mode is Mode.WRITE:
+            return lists([record async for record in await self._send(name, params)])
+        result = await self._send(name, params, self._graph.gathered(statement))
+        record = await result.single(strict=True)
+        table: list[list[Any]] = record[0]
+        return table
 
     async def consume(self, name: str, /, **params: Any) -> neo4j.SummaryCounters:
         """Run a statement whose rows nobody needs; say what it created, set and deleted.
@@ -74,16 +95,17 @@ class Transaction:
         """Run Cypher that is not a file: what graphcdp compiled, with every literal as a parameter."""
         self.last = None
         self._graph.statements += 1
-        result = await self._tx.run(text, dict(params or {}))
+        result = await self._tx.run(text, _brief(params or {}))
         return dicts(result.keys(), [record async for record in result])
 
-    async def _send(self, name: str, params: dict[str, Any]) -> neo4j.AsyncResult:
+    async def _send(self, name: str, params: dict[str, Any], text: str | None = None) -> neo4j.AsyncResult:
         graph = self._graph
         statement, bound = graph.catalogue.bind(name, params)
         self.last = name
         graph.statements += 1
-        text = _KEEP_PLAN + statement.text if statement.mode is Mode.WRITE else statement.text
-        return await self._tx.run(text, bound)
+        if text is None:
+            text = _KEEP_PLAN + statement.text if statement.mode is Mode.WRITE else statement.text
+        return await self._tx.run(text, _brief(bound))
 
 
 class Graph:
@@ -105,6 +127,7 @@ class Graph:
         self._driver = driver
         self._timeout = timeout_seconds
         self._queries: dict[str, neo4j.Query] = {}
+        self._gathered: dict[str, str] = {}
         settings: dict[str, Any] = {"fetch_size": -1}
         if uri.startswith("neo4j"):  # routed: a read must see this process's own writes on any member of the cluster
             settings["bookmark_manager"] = neo4j.AsyncGraphDatabase.bookmark_manager()
@@ -297,6 +320,15 @@ class Graph:
                 return result.keys(), (await result.consume()).query_type or ""
 
         return await self._attempt(once, None)
+
+    def gathered(self, statement: Statement) -> str:
+        """Return the text that gives all rows of a statement in one record."""
+        text = self._gathered.get(statement.name)
+        if text is None:
+            columns = ", ".join(column.name for column in statement.outputs)
+            text = f"{_KEEP_PLAN}CALL () {{\n{statement.text}\n}}\nRETURN collect([{columns}]) AS found"
+            self._gathered[statement.name] = text
+        return text
 
     async def _read(self, name: str, params: dict[str, Any]) -> tuple[tuple[str, ...], list[neo4j.Record]]:
         statement, bound = self.catalogue.bind(name, params)

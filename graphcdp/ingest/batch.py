@@ -12,12 +12,11 @@ import orjson
 from graphcdp.base import Clock, logger
 from graphcdp.base.ids import random_id
 from graphcdp.graph import Transaction
-from graphcdp.identity.admit import Gate
 from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
-from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Planner, Sighting
-from graphcdp.identity.rules import RuleSet
+from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting
 from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.check import refuse
+from graphcdp.ingest.prepare import Ruling
 from graphcdp.ingest.rows import Accepted
 from graphcdp.model import Outcome, Receipt, Rejection
 
@@ -28,17 +27,6 @@ _log = logger(__name__)
 
 class StaleRulesError(Exception):
     """Another process put other rules in force since this one last looked."""
-
-
-@dataclass(slots=True)
-class Ruling:
-    """A rule set and what is made from it."""
-
-    rules: RuleSet
-    gate: Gate
-    planner: Planner
-    kinds: dict[str, str]
-    priorities: dict[str, int]
 
 
 class Writer:
@@ -118,25 +106,17 @@ class Batch:
 
     async def _sort_out(self, decided: Decided) -> list[Accepted]:
         """Tell new facts from repeats and from other facts of the same id; return the new ones."""
-        events = [one.fact.id for one in self._admitted if isinstance(one, Accepted) and one.fact.type is not None]
-        records = [one.fact.id for one in self._admitted if isinstance(one, Accepted) and one.fact.type is None]
-        there: dict[tuple[bool, str], str] = {}
-        if events:
-            rows = await self._tx.rows("ingest.seen_events", ids=events)
-            there.update(((True, row[0]), row[1]) for row in rows)
-        if records:
-            rows = await self._tx.rows("ingest.seen_records", ids=records)
-            there.update(((False, row[0]), row[1]) for row in rows)
+        ids = [one.fact.id for one in self._admitted if isinstance(one, Accepted)]
+        there: dict[str, str] = dict(await self._tx.rows("ingest.seen", ids=ids)) if ids else {}
         fresh: list[Accepted] = []
         for one in self._admitted:
             if isinstance(one, Rejection):
                 self._notes.append(one)
                 decided.outcomes.append(Receipt(one.fact_id or "", Outcome.REJECTED, one))
                 continue
-            slot = (one.fact.type is not None, one.fact.id)
-            held = there.get(slot)
+            held = there.get(one.fact.id)
             if held is None:
-                there[slot] = one.hash
+                there[one.fact.id] = one.hash
                 fresh.append(one)
                 decided.outcomes.append(Receipt(one.fact.id, Outcome.ACCEPTED))
             elif held == one.hash:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from graphcdp.base import CDPError
 from graphcdp.ingest.pipeline import Pipeline
+from graphcdp.ingest.prepare import Prepared
 from graphcdp.model import BatchResult, Fact, Rejection
 
 MAX_FACTS = 5_000
@@ -24,8 +25,8 @@ class BusyError(CDPError):
 
 @dataclass(slots=True)
 class _Waiting:
-    facts: Sequence[Fact]
-    rejections: Sequence[Rejection]
+    prepared: Prepared
+    size: int
     done: asyncio.Future[BatchResult]
 
 
@@ -53,40 +54,46 @@ class Batcher:
         size = len(facts) + len(rejections)
         if size == 0:
             return BatchResult(())
-        if self._waiting + size > self._max_waiting and self._queue:
+        if self._waiting and self._waiting + size > self._max_waiting:
             raise BusyError(
                 f"{self._waiting} facts are waiting to be written, and {self._max_waiting} may wait. "
                 "Send it again in a second."
             )
-        done: asyncio.Future[BatchResult] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(facts, rejections, done))
         self._waiting += size
+        try:  # here and not by the writer, so that it is done while the server works
+            prepared = await self._pipeline.prepare(facts, rejections)
+        except BaseException:
+            self._waiting -= size
+            raise
+        done: asyncio.Future[BatchResult] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(prepared, size, done))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
         return await done
 
     async def close(self) -> None:
         """Wait until everything handed in is written."""
-        while self._writer is not None and not self._writer.done():
-            await asyncio.wait([self._writer])
+        while self._waiting:
+            if self._writer is not None and not self._writer.done():
+                await asyncio.wait([self._writer])
+            else:  # something is being prepared
+                await asyncio.sleep(0.001)
 
     async def _write(self) -> None:
         while self._queue:
             taken = [self._queue.popleft()]
-            size = len(taken[0].facts)
-            while self._queue and size + len(self._queue[0].facts) <= self._max_facts:
+            size = taken[0].size
+            while self._queue and size + self._queue[0].size <= self._max_facts:
                 taken.append(self._queue.popleft())
-                size += len(taken[-1].facts)
+                size += taken[-1].size
             try:
                 await self._commit(taken)
             finally:
-                self._waiting -= sum(len(one.facts) + len(one.rejections) for one in taken)
+                self._waiting -= size
 
     async def _commit(self, taken: Sequence[_Waiting]) -> None:
-        facts = [fact for one in taken for fact in one.facts]
-        rejections = [rejection for one in taken for rejection in one.rejections]
         try:
-            result = await self._pipeline.ingest(facts, rejections)
+            result = await self._pipeline.commit([one.prepared for one in taken])
         except BaseException as error:
             for one in taken:
                 if not one.done.done():
@@ -96,7 +103,7 @@ class Batcher:
             return
         start = 0
         for one in taken:
-            receipts = result.receipts[start : start + len(one.facts)]
-            start += len(one.facts)
+            end = start + len(one.prepared.facts)
+            receipts, start = result.receipts[start:end], end
             if not one.done.done():
                 one.done.set_result(BatchResult(receipts, result.profiles))

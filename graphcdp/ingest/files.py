@@ -15,6 +15,7 @@ from graphcdp.base import CDPError, Clock, logger
 from graphcdp.base.ids import content_hash
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest.file_reports import Counts, FilePreview, FileReport, RunState
+from graphcdp.ingest.prepare import Prepared
 from graphcdp.model import BatchResult, Fact, Outcome, Rejection
 from graphcdp.sources import ROWS_PER_CHUNK, Chunk, FileState, SourceDefinition, compile_rows, file_state, read_rows
 
@@ -26,7 +27,11 @@ Progress = Callable[[Counts, float | None], None]
 class IngestPipeline(Protocol):
     """The one write path."""
 
-    async def ingest(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
+    async def prepare(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> Prepared:
+        """Do what can be done without the graph."""
+        ...
+
+    async def commit(self, parts: Sequence[Prepared]) -> BatchResult:
         """Write a batch; it is durable when this returns."""
         ...
 
@@ -166,12 +171,18 @@ class FileIngest:
         counts: Counts,
         progress: Progress | None,
     ) -> None:
-        """Write chunk after chunk, reading the next while one is written."""
-        mapped = first
-        while mapped is not None:
-            following = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+        """Write chunk after chunk, reading and preparing the next while one is written."""
+
+        async def ahead() -> tuple[_Mapped, Prepared] | None:
+            mapped = await asyncio.to_thread(next, chunks, None)
+            return (mapped, await self._prepare(mapped)) if mapped is not None else None
+
+        at_hand = (first, await self._prepare(first)) if first is not None else None
+        while at_hand is not None:
+            mapped, prepared = at_hand
+            following = asyncio.create_task(ahead())
             try:
-                await self._write(mapped, counts)
+                await self._write(mapped, prepared, counts)
                 await self._advance(run_id, RunState.RUNNING, counts)
             except BaseException:
                 await asyncio.wait({following})
@@ -179,10 +190,13 @@ class FileIngest:
                 raise
             if progress is not None:
                 progress(replace(counts), mapped.share)
-            mapped = await following
+            at_hand = await following
 
-    async def _write(self, mapped: _Mapped, counts: Counts) -> None:
-        result = await self._pipeline.ingest(mapped.facts, mapped.rejections)
+    async def _prepare(self, mapped: _Mapped) -> Prepared:
+        return await self._pipeline.prepare(mapped.facts, mapped.rejections)
+
+    async def _write(self, mapped: _Mapped, prepared: Prepared, counts: Counts) -> None:
+        result = await self._pipeline.commit([prepared])
         counts.accepted += result.count(Outcome.ACCEPTED)
         counts.duplicates += result.count(Outcome.DUPLICATE)
         counts.rejected += result.count(Outcome.REJECTED) + len(mapped.rejections)

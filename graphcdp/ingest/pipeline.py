@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic, perf_counter
@@ -12,9 +13,8 @@ from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.admit import Gate, Refusal
 from graphcdp.identity.plan import Planner
 from graphcdp.identity.rulebook import RuleBook
-from graphcdp.ingest.batch import Batch, Decided, Ruling, StaleRulesError, Writer
-from graphcdp.ingest.check import check, refuse
-from graphcdp.ingest.rows import Accepted, hash_of
+from graphcdp.ingest.batch import Batch, Decided, StaleRulesError, Writer
+from graphcdp.ingest.prepare import Prepared, Ruling, prepare
 from graphcdp.model import BatchResult, Fact, IdentityKey, Rejection
 
 RULES_SECONDS = 10.0
@@ -50,9 +50,11 @@ class Pipeline:
         self._secret = secret
         self._region = default_region
         self._unions = unions
-        self._ruling: Ruling | None = None
+        self._ruling: Ruling | None = None  # None: to be looked up
+        self._ruled: Ruling | None = None  # the last one looked up
         self._ruled_at = monotonic()
         self._writer = Writer()
+        self._turn = asyncio.Lock()
 
     async def key(self, namespace: str, value: str) -> IdentityKey | Refusal:
         """Return an identity as it stands in the graph, or why it can stand for nobody.
@@ -85,64 +87,77 @@ class Pipeline:
         Raises:
             GraphUnavailableError: nothing of the batch went in; try again.
         """
-        return await self._take(facts, rejections, keep=True)
+        return await self._write([await self.prepare(facts, rejections)], keep=True)
 
     async def preview(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
         """Say what `ingest` would answer, by doing it and rolling back."""
-        return await self._take(facts, rejections, keep=False)
+        return await self._write([await self.prepare(facts, rejections)], keep=False)
 
-    async def _take(self, facts: Sequence[Fact], rejections: Sequence[Rejection], *, keep: bool) -> BatchResult:
-        if not facts and not rejections:
+    async def prepare(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> Prepared:
+        """Do what can be done without the graph; `commit` does the rest.
+
+        A loader prepares its next batch while it waits for `commit`: that is about half of this process's work.
+        """
+        return await prepare(facts, rejections, ruling=await self._rule(), now=self._clock.now())
+
+    async def commit(self, parts: Sequence[Prepared]) -> BatchResult:
+        """Write what was prepared as one batch; what is accepted is durable when this returns.
+
+        Args:
+            parts: in order; a few thousand facts together are best.
+
+        Returns:
+            A receipt a fact, in the order given.
+
+        Raises:
+            GraphUnavailableError: nothing of the batch went in; try again.
+        """
+        return await self._write(parts, keep=True)
+
+    async def _write(self, parts: Sequence[Prepared], *, keep: bool) -> BatchResult:
+        """Write when it is this batch's turn in this process; the graph's lock says when it is this process's."""
+        if not any(part.facts or part.rejections for part in parts):
             return BatchResult(())
-        while True:
-            ruling = await self._rule()
-            try:
-                return await self._take_under(ruling, facts, rejections, keep=keep)
-            except StaleRulesError:
-                self._ruling = None
+        async with self._turn:
+            while True:
+                ruling = await self._rule()
+                ready = [
+                    part
+                    if part.ruling.rules.version == ruling.rules.version
+                    else await prepare(part.facts, part.rejections, ruling=ruling, now=self._clock.now())
+                    for part in parts
+                ]
+                try:
+                    return await self._write_under(ruling, ready, keep=keep)
+                except StaleRulesError:
+                    self._ruling = None
 
-    async def _take_under(
-        self, ruling: Ruling, facts: Sequence[Fact], rejections: Sequence[Rejection], *, keep: bool
-    ) -> BatchResult:
+    async def _write_under(self, ruling: Ruling, parts: Sequence[Prepared], *, keep: bool) -> BatchResult:
         began = perf_counter()
-        now = self._clock.now()
-        admitted: list[Accepted | Rejection] = []
-        notes: list[Rejection] = list(rejections)
-        for fact in facts:
-            wrong = check(fact, now)
-            if wrong is not None:
-                admitted.append(wrong)
-                continue
-            verdict = ruling.gate.admit(fact.identities)
-            if isinstance(verdict, Refusal):
-                admitted.append(refuse(fact, verdict.code, verdict.field, verdict.reason))
-                continue
-            notes.extend(
-                refuse(fact, one.code, one.field, one.reason + " The rest of the fact was taken.")
-                for one in verdict.dropped
-                if one.code != "blocked_value"
-            )
-            admitted.append(Accepted(fact, verdict.keys, hash_of(fact)))
+        admitted = [one for part in parts for one in part.admitted]
+        notes = [one for part in parts for one in part.notes]
 
         async def work(tx: Transaction) -> Decided:
             batch = Batch(tx, ruling, self._writer, self._clock, admitted=admitted, notes=notes)
             return await batch.run()
 
         decided = await self._graph.transact(work, keep=keep)
-        _log.debug("batch", facts=len(facts), ms=round((perf_counter() - began) * 1000))
+        _log.debug("batch", facts=len(admitted), ms=round((perf_counter() - began) * 1000))
         return BatchResult(decided.outcomes, frozenset(decided.profiles))
 
     async def _rule(self) -> Ruling:
         if self._ruling is None:
             rules = await self._rule_book.in_force()
             self._ruled_at = monotonic()
-            self._ruling = Ruling(
-                rules,
-                Gate(rules, self._region),
-                Planner(rules, self.profile_id, unions=self._unions),
-                {n.name: n.kind for n in rules.namespaces.values()},
-                {n.name: n.priority for n in rules.namespaces.values()},
-            )
+            if self._ruled is None or self._ruled.rules.version != rules.version:
+                self._ruled = Ruling(
+                    rules,
+                    Gate(rules, self._region),
+                    Planner(rules, self.profile_id, unions=self._unions),
+                    {n.name: n.kind for n in rules.namespaces.values()},
+                    {n.name: n.priority for n in rules.namespaces.values()},
+                )
+            self._ruling = self._ruled
         return self._ruling
 
     def profile_id(self, founder: str) -> str:

@@ -22,11 +22,26 @@ WHOLE = ("quantity",)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A fact with the identities that count and the hash of its content."""
+    """A fact that may go in.
+
+    Attributes:
+        fact: as the source stated it.
+        keys: of the identities that count, strongest first.
+        hash: of its content.
+        row: of `ingest.event_create` where it has a type, else of `ingest.record_create`.
+    """
 
     fact: Fact
     keys: tuple[str, ...]
     hash: str
+    row: list[Any]
+
+
+def accept(fact: Fact, keys: tuple[str, ...]) -> Accepted:
+    """Return a fact with its hash and row."""
+    hashed = hash_of(fact)
+    row = _record_row(fact, keys, hashed) if fact.type is None else _event_row(fact, keys, hashed)
+    return Accepted(fact, keys, hashed, row)
 
 
 def hash_of(fact: Fact) -> str:
@@ -40,59 +55,12 @@ def hash_of(fact: Fact) -> str:
 
 def event_rows(accepted: Sequence[Accepted]) -> list[list[Any]]:
     """Return rows of `ingest.event_create`, for facts with a type."""
-    rows: list[list[Any]] = []
-    for one in accepted:
-        fact = one.fact
-        if fact.type is None:
-            continue
-        properties = fact.properties
-        products = list(fact.products)
-        product = properties.get("product")
-        if product is not None and str(product) not in products:
-            products.insert(0, str(product))
-        campaign, content = properties.get("campaign"), properties.get("content")
-        rows.append(
-            [
-                one.keys[0],
-                fact.id,
-                fact.type,
-                fact.ts,
-                fact.channel,
-                fact.source,
-                fact.dataset,
-                list(one.keys),
-                one.hash,
-                fact.payload,
-                _common(properties),
-                len(one.keys) > 1,
-                _attributes(fact.attributes),
-                fact.device.id if fact.device else None,
-                products,
-                None if campaign is None else str(campaign),
-                None if content is None else str(content),
-            ]
-        )
-    return rows
+    return [one.row for one in accepted if one.fact.type is not None]
 
 
 def record_rows(accepted: Sequence[Accepted]) -> list[list[Any]]:
     """Return rows of `ingest.record_create`, for facts without a type."""
-    return [
-        [
-            one.keys[0],
-            one.fact.id,
-            one.fact.ts,
-            one.fact.source,
-            one.fact.dataset,
-            list(one.keys),
-            one.hash,
-            one.fact.payload,
-            _attributes(one.fact.attributes) or "{}",
-            len(one.keys) > 1,
-        ]
-        for one in accepted
-        if one.fact.type is None
-    ]
+    return [one.row for one in accepted if one.fact.type is None]
 
 
 def device_rows(accepted: Sequence[Accepted], kinds: Mapping[str, str]) -> list[list[Any]]:
@@ -152,6 +120,49 @@ def reject_rows(rejections: Sequence[Rejection]) -> list[list[Any]]:
             one.fact_id,
         ]
         for one in rejections
+    ]
+
+
+def _event_row(fact: Fact, keys: tuple[str, ...], hashed: str) -> list[Any]:
+    properties = fact.properties
+    products = list(fact.products)
+    product = properties.get("product")
+    if product is not None and str(product) not in products:
+        products.insert(0, str(product))
+    campaign, content = properties.get("campaign"), properties.get("content")
+    return [
+        keys[0],
+        fact.id,
+        fact.type,
+        fact.ts,
+        fact.channel,
+        fact.source,
+        fact.dataset,
+        keys,
+        hashed,
+        fact.payload,
+        _common(properties),
+        len(keys) > 1,
+        _attributes(fact.attributes),
+        fact.device.id if fact.device else None,
+        products,
+        None if campaign is None else str(campaign),
+        None if content is None else str(content),
+    ]
+
+
+def _record_row(fact: Fact, keys: tuple[str, ...], hashed: str) -> list[Any]:
+    return [
+        keys[0],
+        fact.id,
+        fact.ts,
+        fact.source,
+        fact.dataset,
+        keys,
+        hashed,
+        fact.payload,
+        _attributes(fact.attributes) or "{}",
+        len(keys) > 1,
     ]
 
 

@@ -19,6 +19,7 @@ from graphcdp.identity.rules import default_rules
 from graphcdp.ingest.file_reports import Counts
 from graphcdp.ingest.files import FileIngest, preview_file, register_source
 from graphcdp.ingest.pipeline import Pipeline
+from graphcdp.ingest.prepare import Prepared
 from graphcdp.model import BatchResult
 from graphcdp.profile import Profiles
 from graphcdp.sources import FileFormatError, SourceDefinition
@@ -143,12 +144,16 @@ class Interrupted:
         self._pipeline = pipeline
         self._left = after
 
-    async def ingest(self, facts: Any, given: Any = ()) -> BatchResult:
+    async def prepare(self, facts: Any, given: Any = ()) -> Prepared:
+        """Prepare."""
+        return await self._pipeline.prepare(facts, given)
+
+    async def commit(self, parts: Any) -> BatchResult:
         """Write, or fail as if the server had gone."""
         if not self._left:
             raise GraphUnavailableError("The Neo4j server does not answer.")
         self._left -= 1
-        return await self._pipeline.ingest(facts, given)
+        return await self._pipeline.commit(parts)
 
     async def preview(self, facts: Any, given: Any = ()) -> BatchResult:
         """Preview."""

@@ -172,3 +172,46 @@ async def test_phones_are_one_however_they_are_written(pipeline: Pipeline, graph
     assert await pipeline.key("phone", "07700 900123") == IdentityKey("phone", "+447700900123")
     await pipeline.ingest([fact("phone|07700 900123", id="p1"), fact("phone|+44 (0)7700 900123", id="p2")])
     assert await people(graph) == {"phone|+447700900123": ["phone|+447700900123"]}
+
+
+async def test_an_id_is_one_fact_whether_an_event_or_a_record(pipeline: Pipeline, graph: Graph) -> None:
+    await pipeline.ingest([fact("user_id|u", id="one"), record("user_id|u", id="two", tier="Bronze")])
+    again = [record("user_id|u", id="one", tier="Gold"), fact("user_id|u", id="two"), fact("user_id|u", id="one")]
+    within = [fact("user_id|u", id="three"), record("user_id|u", id="three", tier="Gold")]
+    told = (await pipeline.ingest(again + within)).receipts
+    assert [(one.fact_id, one.outcome, one.rejection.code if one.rejection else None) for one in told] == [
+        ("one", Outcome.REJECTED, "different_content"),
+        ("two", Outcome.REJECTED, "different_content"),
+        ("one", Outcome.DUPLICATE, None),
+        ("three", Outcome.ACCEPTED, None),
+        ("three", Outcome.REJECTED, "different_content"),
+    ]
+    held = await graph.read_text(
+        "MATCH (f) WHERE f:Event OR f:Record RETURN f.id AS id, labels(f)[0] AS kind ORDER BY id"
+    )
+    assert [(row["id"], row["kind"]) for row in held] == [("one", "Event"), ("three", "Event"), ("two", "Record")]
+
+
+async def test_what_was_prepared_under_other_rules_is_looked_at_anew(pipeline: Pipeline, platform: Platform) -> None:
+    refused = await pipeline.prepare([fact("badge|7", id="ahead")])
+    await RuleBook(platform.graph, platform.clock).adopt(parse_rules("namespaces: [{name: badge, unique: true}]"))
+    told = await pipeline.commit([refused])
+    assert [one.outcome for one in told.receipts] == [Outcome.ACCEPTED]
+
+
+async def test_batches_go_in_in_the_order_of_their_turn_and_receipts_stay_with_their_facts(
+    pipeline: Pipeline, graph: Graph
+) -> None:
+    ready = [await pipeline.prepare([fact(f"user_id|u{n}", id=f"t{n}")]) for n in range(6)]
+    told = await asyncio.gather(*(pipeline.commit(ready[n : n + 2]) for n in (0, 2, 4)))
+    assert [[one.fact_id for one in each.receipts] for each in told] == [["t0", "t1"], ["t2", "t3"], ["t4", "t5"]]
+    received = await graph.read_text("MATCH (e:Event) RETURN e.id AS id ORDER BY e.received_at, e.id")
+    assert [row["id"] for row in received] == [f"t{n}" for n in range(6)]
+
+
+async def test_closing_waits_for_what_is_still_being_prepared(pipeline: Pipeline, graph: Graph) -> None:
+    batcher = Batcher(pipeline)
+    sent = asyncio.create_task(batcher.submit([fact(f"user_id|u{n}", id=f"c{n}") for n in range(200)]))
+    await asyncio.sleep(0)
+    await batcher.close()
+    assert (await sent).count(Outcome.ACCEPTED) == 200

@@ -14,7 +14,10 @@ HOT = sorted(
     statement.name
     for statement in Catalogue.load()
     if statement.name.startswith(("ingest.", "identity."))
-    and (statement.mode is Mode.WRITE or statement.name in ("identity.state", "ingest.facts_of", "ingest.records_of"))
+    and (
+        statement.mode is Mode.WRITE
+        or statement.name in ("identity.state", "ingest.facts_of", "ingest.records_of", "ingest.seen")
+    )
     and statement.name not in RARE
 )
 
