@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, install_procedures, migrate
-from graphcdp.identity import Explainer, RuleBook
+from graphcdp.identity import Changes, Explainer, RuleBook, Undo
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
@@ -30,6 +30,8 @@ class Platform:
         pipeline: the one write path.
         batcher: group commit in front of it.
         identity: why two identities are one person, and their graph.
+        undo: a person's word about who is who, and taking it back.
+        changes: the audit of who became who.
         profiles: reads people.
         past: reads people as they were at a past instant.
         households: derives and reads who lives with whom.
@@ -44,6 +46,8 @@ class Platform:
     pipeline: Pipeline
     batcher: Batcher
     identity: Explainer
+    undo: Undo
+    changes: Changes
     profiles: Profiles
     past: Past
     households: Households
@@ -87,6 +91,8 @@ class Platform:
                 pipeline=pipeline,
                 batcher=Batcher(pipeline),
                 identity=Explainer(graph),
+                changes=Changes(graph),
+                undo=Undo(graph, clock, rules, pipeline.writer),
                 profiles=profiles,
                 past=Past.over(graph, clock, rules, pipeline.profile_id),
                 households=Households(

@@ -130,6 +130,11 @@ def scopes_of(connection: HTTPConnection) -> frozenset[Scope]:
     raise UnauthorizedError("This API key is not known here. graphcdp serve prints the one in force.")
 
 
+def key_name(connection: HTTPConnection) -> str:
+    """Return how the audit names the key of a request: `key:` and the first 8 hex digits of its SHA-256."""
+    return f"key:{_digest(api_key_in(connection.headers) or '').hex()[:8]}"
+
+
 def api_key_in(headers: Headers) -> str | None:
     """Return the API key that a request carries, None if it carries none."""
     scheme, _, value = headers.get("authorization", "").partition(" ")

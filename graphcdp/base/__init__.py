@@ -4,6 +4,7 @@ from graphcdp.base.clock import Clock, MovableClock, SystemClock
 from graphcdp.base.errors import (
     CDPError,
     ConfigurationError,
+    ConflictError,
     GraphUnavailableError,
     InvalidInputError,
     NotFoundError,
@@ -19,6 +20,7 @@ __all__ = [
     "CDPError",
     "Clock",
     "ConfigurationError",
+    "ConflictError",
     "GraphUnavailableError",
     "InvalidInputError",
     "MovableClock",

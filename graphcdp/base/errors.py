@@ -35,6 +35,12 @@ class InvalidInputError(CDPError):
     code = "invalid_input"
 
 
+class ConflictError(CDPError):
+    """What is wished is well said, but something that stands already forbids it."""
+
+    code = "conflict"
+
+
 class UnauthorizedError(CDPError):
     """The key is missing, wrong, or not allowed to do this."""
 

@@ -1,6 +1,8 @@
 """Who is who: identity rules, what they admit, how they decide, and why."""
 
+from graphcdp.identity.audit import Change, Changes
 from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError
+from graphcdp.identity.decisions import Author, Decision
 from graphcdp.identity.explain import Explainer, Explanation
 from graphcdp.identity.picture import IdentityGraph
 from graphcdp.identity.region import Region, Regions, admitted
@@ -20,10 +22,16 @@ from graphcdp.identity.rules import (
 )
 from graphcdp.identity.simulate import SimulationReport, Simulations
 from graphcdp.identity.trial import Trial, try_rules
+from graphcdp.identity.undo import ChangeNotFoundError, Undo
 from graphcdp.identity.why_not import ApartStep, Verdict, WhyNot
 
 __all__ = [
     "ApartStep",
+    "Author",
+    "Change",
+    "ChangeNotFoundError",
+    "Changes",
+    "Decision",
     "Evidence",
     "Explainer",
     "Explanation",
@@ -51,6 +59,7 @@ __all__ = [
     "SimulationReport",
     "Simulations",
     "Trial",
+    "Undo",
     "Verdict",
     "WhyNot",
     "admitted",

@@ -53,7 +53,7 @@ class Pipeline:
         self._ruling: Ruling | None = None  # None: to be looked up
         self._ruled: Ruling | None = None  # the last one looked up
         self._ruled_at = monotonic()
-        self._writer = Writer()
+        self.writer = Writer()
         self._turn = asyncio.Lock()
 
     async def key(self, namespace: str, value: str) -> IdentityKey | Refusal:
@@ -138,7 +138,7 @@ class Pipeline:
         notes = [one for part in parts for one in part.notes]
 
         async def work(tx: Transaction) -> Decided:
-            batch = Batch(tx, ruling, self._writer, self._clock, admitted=admitted, notes=notes)
+            batch = Batch(tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes)
             return await batch.run()
 
         decided = await self._graph.transact(work, keep=keep)

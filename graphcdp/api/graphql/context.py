@@ -10,8 +10,8 @@ import strawberry
 from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
-from graphcdp.api.auth import Scope, scopes_of
-from graphcdp.identity import ProfileNotFoundError
+from graphcdp.api.auth import Scope, key_name, scopes_of
+from graphcdp.identity import Author, ProfileNotFoundError
 from graphcdp.identity.households import Household, Households
 from graphcdp.profile import (
     Identity,
@@ -117,6 +117,10 @@ class Context:
         self.platform = platform
         self.scopes: frozenset[Scope] = scopes_of(request)
         self.loaders = Loaders(platform.profiles, platform.households)
+
+    def author(self, reason: str | None) -> Author:
+        """Return who asks, for the audit: the request's key by its fingerprint."""
+        return Author(key_name(self.request), reason)
 
     async def profile(self, id: str) -> Profile:
         """Return a person by id, present or past.

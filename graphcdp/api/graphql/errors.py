@@ -12,10 +12,10 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 
-from graphcdp.base import CDPError, InvalidInputError, NotFoundError, UnauthorizedError, logger
+from graphcdp.base import CDPError, ConflictError, InvalidInputError, NotFoundError, UnauthorizedError, logger
 
 _log = logger(__name__)
-_TOLD = (InvalidInputError, NotFoundError, UnauthorizedError)
+_TOLD = (ConflictError, InvalidInputError, NotFoundError, UnauthorizedError)
 
 
 @strawberry.interface(description="Why a wish was not granted, for a client to act on.")
@@ -39,6 +39,11 @@ class InvalidInput(Error):
     pass
 
 
+@strawberry.type(description="What is wished is well said, but something that stands already forbids it.")
+class Conflict(Error):
+    pass
+
+
 class HandleNotFound(strawberry.ExceptionHandler[NotFoundError, NotFound]):
     """Makes a `NotFound` of the domain's error, in fields whose union has it."""
 
@@ -53,6 +58,14 @@ class HandleInvalidInput(strawberry.ExceptionHandler[InvalidInputError, InvalidI
     def handle(self, exception: InvalidInputError, *, field: Any, info: Any) -> InvalidInput:  # noqa: ARG002
         """Return what the client sees."""
         return InvalidInput.of(exception)
+
+
+class HandleConflict(strawberry.ExceptionHandler[ConflictError, Conflict]):
+    """Makes a `Conflict` of the domain's error, in fields whose union has it."""
+
+    def handle(self, exception: ConflictError, *, field: Any, info: Any) -> Conflict:  # noqa: ARG002
+        """Return what the client sees."""
+        return Conflict.of(exception)
 
 
 class Mask(SchemaExtension):

@@ -12,11 +12,12 @@ from strawberry.types import ExecutionContext
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.errors import HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
+from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
 from graphcdp.api.graphql.identity_trial import TrialQuery
+from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.limits import LIMITS
 from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQuery
@@ -40,6 +41,7 @@ class Query(
     QuestionsQuery,
     HouseholdsQuery,
     TrialQuery,
+    ChangesQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -59,6 +61,9 @@ class Query(
         if kind == "Event":
             event = await loaders.event.load(own)
             return None if event is None else Event.of(event)
+        if kind == "Change":
+            change = await info.context.platform.changes.get(own)
+            return None if change is None else Change.of(change)
         return None
 
     @strawberry.field(
@@ -116,7 +121,7 @@ class Query(
 
 
 @strawberry.type(description="Changes.")
-class Mutation(HouseholdsMutation):
+class Mutation(UndoMutation, HouseholdsMutation):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",
         extensions=[needs(Scope.ADMIN)],
@@ -137,10 +142,10 @@ class _Schema(strawberry.Schema):
 schema = _Schema(
     Query,
     Mutation,
-    types=[Identity, Device, Event],
+    types=[Identity, Device, Event, Change],
     extensions=[Mask, *LIMITS],
     execution_context_class=LeanExecution,
-    exception_handlers=[HandleNotFound(), HandleInvalidInput()],
+    exception_handlers=[HandleNotFound(), HandleInvalidInput(), HandleConflict()],
     config=StrawberryConfig(auto_camel_case=True),
 )
 

@@ -6,6 +6,7 @@ A module a subject, each hanging its commands on `group.identity`; it is registe
 from graphcdp.cli.identity import households as households
 from graphcdp.cli.identity import questions as questions
 from graphcdp.cli.identity import try_rules as try_rules
+from graphcdp.cli.identity import undo as undo
 from graphcdp.cli.identity.group import identity
 
 __all__ = ["identity"]

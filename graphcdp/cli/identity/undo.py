@@ -1,0 +1,209 @@
+"""The commands by which a person decides who is who, and the audit: `identity cut`, `pin`, `undo`, `changes`, …."""
+
+from __future__ import annotations
+
+import dataclasses
+import getpass
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+
+from graphcdp.base import Settings
+from graphcdp.base.paging import Page
+from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.identity.group import identity
+from graphcdp.cli.identity.named import One, Other, identity_of
+from graphcdp.identity import Author, Change, Decision
+from graphcdp.model import IdentityKey
+from graphcdp.platform import Platform
+
+_PROFILE = re.compile(r"prf_[0-9a-f]+")
+
+Reason = Annotated[str | None, typer.Option(help="Why, in your own words; it stands in the audit.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it, show what changes, and roll it back.")]
+Person = Annotated[str, typer.Argument(help="A profile's id (prf_…), or any identity of it as namespace:value.")]
+_Work = Callable[[Platform, Author], Awaitable[Decision]]
+
+
+@identity.command()
+def cut(a: One, b: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Cut the link between two identities: it is never in force again, whatever events say."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        one, other = await identity_of(platform, a), await identity_of(platform, b)
+        return await platform.undo.cut(one, other, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def pin(a: One, b: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Pin two identities together: they are one person whatever events say."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        one, other = await identity_of(platform, a), await identity_of(platform, b)
+        return await platform.undo.pin(one, other, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def restore(a: One, b: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Take back a cut or a pin: what events say decides again."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        one, other = await identity_of(platform, a), await identity_of(platform, b)
+        return await platform.undo.restore(one, other, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def merge(a: Person, b: Person, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Make two profiles one, by pinning their founders together; no event is moved."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        one, other = await _person(platform, a), await _person(platform, b)
+        return await platform.undo.merge(one, other, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def split(
+    person: Person,
+    keys: Annotated[list[str], typer.Argument(help="The identities that go, each as namespace:value.")],
+    *,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Part some identities from the rest of a profile: every link between them and the rest is cut."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        whose = await _person(platform, person)
+        going = [await identity_of(platform, each) for each in keys]
+        return await platform.undo.split(whose, going, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def rekey(old: One, new: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Declare two values of a namespace one, as when a customer id changed: history does not split."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        was, now = await identity_of(platform, old), await identity_of(platform, new)
+        return await platform.undo.rekey(was, now, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def release(key: One, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Let an identity link people again that was quarantined because many share it."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        return await platform.undo.release_hub(await identity_of(platform, key), author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def undo(
+    change: Annotated[str, typer.Argument(help="Id of the change: writer/number, as `changes` names it.")],
+    *,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take a decision back, whichever it was: all is said as before it."""
+
+    async def work(platform: Platform, author: Author) -> Decision:
+        return await platform.undo.undo(change, author, preview=dry_run)
+
+    _decide(work, reason)
+
+
+@identity.command()
+def changes(
+    of: Annotated[
+        str | None, typer.Argument(help="A profile's id, or an identity as namespace:value; absent: everything.")
+    ] = None,
+    *,
+    decided: Annotated[bool, typer.Option("--decided", help="Only what people decided.")] = False,
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=1_000)] = 20,
+    after: Annotated[str | None, typer.Option(help="The cursor that the page before ended with.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the audit, newest first: joins and splits by which event, and decisions by whom and why."""
+    page = run(_changes, settings(), of, decided, limit, after)
+    following = page.items[-1][1] if page.more and page.items else None
+    lines = [_entry(change) for change, _ in page.items] or ["Nothing has changed so far."]
+    if following is not None:
+        lines.append(f"There are more: graphcdp identity changes --after {following}")
+    answer({"items": [_data(change) for change, _ in page.items], "after": following}, "\n".join(lines))
+
+
+async def _changes(chosen: Settings, of: str | None, decided: bool, limit: int, after: str | None) -> Page[Change]:
+    async with Platform.open(chosen) as platform:
+        whose = None if of is None else await _person(platform, of)
+        return await platform.changes.page(limit, after, of=whose, decided_only=decided)
+
+
+async def _person(platform: Platform, text: str) -> str | IdentityKey:
+    """Return a profile's id, or an identity as it stands in the graph."""
+    return text if _PROFILE.fullmatch(text) else await identity_of(platform, text)
+
+
+def _decide(work: _Work, reason: str | None) -> None:
+    """Carry a decision out and print what it did."""
+
+    async def carry_out(chosen: Settings) -> Decision:
+        async with Platform.open(chosen) as platform:
+            return await work(platform, Author(f"cli:{_user()}", reason))
+
+    decision = run(carry_out, settings())
+    answer(_data(decision), _told(decision))
+
+
+def _data(value: Any) -> Any:
+    """Return a decision or a change as JSON has it: everything by name."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: _data(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        named = getattr(value, "_asdict", None)
+        return named() if named is not None else [_data(each) for each in value]
+    return value
+
+
+def _user() -> str:
+    """Return who runs the command; a container may have no name for the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _told(decision: Decision) -> str:
+    lines = [decision.sentence]
+    if not decision.changed:
+        return lines[0]
+    for title, people in (("before", decision.before), ("after", decision.after)):
+        lines += [f"  {title:6} {one.profile_id}  {', '.join(one.identities)}" for one in people]
+    for word, reached in (("segment", decision.memberships), ("delivery", decision.deliveries)):
+        lines += [f"  {word} {one.id}: {'entered' if one.entered else 'left'} by {one.profile_id}" for one in reached]
+    if decision.preview:
+        lines.append("This was a dry run: nothing was changed.")
+    else:
+        lines.append(f"To take it back: graphcdp identity undo {decision.change_id}")
+    return "\n".join(lines)
+
+
+def _entry(change: Change) -> str:
+    by = f"by {change.who}" if change.who else f"by the event {change.by_event}" if change.by_event else ""
+    why = f" ({change.reason})" if change.reason else ""
+    went = f"{', '.join(change.before)} -> {', '.join(change.after)}"
+    return f"{change.at:%Y-%m-%d %H:%M:%S}  {change.id}  {change.kind} {by}{why}  {went}"
