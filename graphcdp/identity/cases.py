@@ -194,7 +194,7 @@ def differences(expected: Expectation, trial: Trial) -> tuple[str, ...]:
         told += [f"There is a profile of {_list(each)}, which was not expected." for each in sorted(got - wanted)]
     if trial.owners is not None:
         told += _owners(expected.owners, trial.owners.identities, trial.owners.events, "In the end")
-    steps = {step.id: step for step in trial.after or ()}
+    steps = {step.id: step for step in trial.after}
     for event, owners in expected.after.items():
         if event in steps:
             told += _owners(owners, steps[event].identities, steps[event].events, f"After event {event}")

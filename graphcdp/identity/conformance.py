@@ -104,7 +104,7 @@ def _answer(documented: Documented, trial: Trial) -> str:
     if events and trial.owners is not None:
         said.append("; ".join(_owned(events, trial.owners.events)))
     for event, owners in documented.after.items():
-        step = next(step for step in trial.after or () if step.id == event)
+        step = next(step for step in trial.after if step.id == event)
         said.append(f"after {event}: {'; '.join(_owned(list(owners.events), step.events))}")
     return "; ".join(said)
 

@@ -12,8 +12,8 @@ from graphcdp.identity.replay import Decisions, Link, Outcome, Replay, Seen, key
 from graphcdp.identity.rules import RuleSet, parse_rules
 from graphcdp.identity.trial_lines import History, LeftOut, RejectedLine, read_history
 
-MOST_STEPS = 1_000
-"""Beyond so many events the owners after each of them are told only where asked for: they grow with the square."""
+MOST_STEPS = 2_000
+"""Beyond so many events the owners are told after the last one alone, unless asked: they grow with the square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,7 @@ class Trial:
         links: by keys.
         rejected: lines that are no event, by line.
         left_out: identities that do not count, and repeated lines.
-        owners: who owns what in the end.
-        after: who owned what after each event; None where there are too many and nobody asked.
+        after: who owned what after each event; after the last one alone where there are too many and nobody asked.
         hubs: identities seen with too many others; they make no link.
         decisions: under which it was played, hubs with them.
     """
@@ -97,8 +96,7 @@ class Trial:
     links: tuple[TriedLink, ...]
     rejected: tuple[RejectedLine, ...]
     left_out: tuple[LeftOut, ...]
-    owners: Step | None
-    after: tuple[Step, ...] | None
+    after: tuple[Step, ...]
     hubs: tuple[str, ...]
     decisions: Decisions
 
@@ -111,6 +109,11 @@ class Trial:
             if place >= start:
                 found.append(_step(fact, player.founders(), player.bearers()))
         return tuple(found)
+
+    @property
+    def owners(self) -> Step | None:
+        """Who owns what in the end; None where there is no event."""
+        return self.after[-1] if self.after else None
 
     @property
     def lost(self) -> tuple[TriedLink, ...]:
@@ -127,7 +130,7 @@ class Trial:
             "rejected": [each._asdict() for each in self.rejected],
             "left_out": [each._asdict() for each in self.left_out],
             "hubs": list(self.hubs),
-            "after": None if self.after is None else [_plain(step._asdict()) for step in self.after],
+            "after": [_plain(step._asdict()) for step in self.after],
         }
 
 
@@ -149,7 +152,7 @@ def try_rules(
             `CRM_ID: ana, ECID: e1` (one minute apart, or each with its time in front). They may be out of order.
         decisions: what people decided.
         released: identities that are no hubs, however many others they are seen with.
-        steps: whether to tell the owners after each event; None tells them for at most 1,000 events.
+        steps: whether to tell the owners after each event, or after the last alone; None tells all of at most 2,000.
         default_region: where phone numbers without a country code are from.
         most_pairs: how many pairs of identities the events may show in all; None is any number.
 
@@ -182,8 +185,7 @@ def _play(
         links=_links(outcome),
         rejected=history.rejected,
         left_out=history.left_out,
-        owners=_step(history.facts[-1], outcome.founders, outcome.bearers) if history.facts else None,
-        after=None,
+        after=(_step(history.facts[-1], outcome.founders, outcome.bearers),) if history.facts else (),
         hubs=tuple(sorted(decisions.quarantined & outcome.founders.keys(), key=key_order)),
         decisions=decisions,
     )

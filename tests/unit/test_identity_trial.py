@@ -136,7 +136,6 @@ def test_a_hub_makes_no_link_at_any_instant_unless_released() -> None:
     assert trial.hubs == ("ecid|shop",)
     assert {(link.state, link.because, link.by_event) for link in trial.links} == {("suppressed", "hub", None)}
     assert len(trial.profiles) == 13
-    assert trial.after is not None
     assert len(set(trial.after[1].identities.values())) == 3
     free = try_rules(RULES, lines, released=["ecid|shop"])
     assert free.hubs == ()
@@ -159,11 +158,14 @@ def test_decisions_hold_and_wrong_ones_are_refused() -> None:
             parse_decisions(rules, wrong)
 
 
-def test_owners_after_every_event_are_told_for_a_thousand_events_or_when_asked() -> None:
-    lines = [f"ECID: e{n % 7}" for n in range(1_001)]
-    assert try_rules(RULES, lines).after is None
-    assert len(try_rules(RULES, lines[:1_000]).after or ()) == 1_000
-    assert try_rules(RULES, lines[:3], steps=False).after is None
+def test_owners_after_every_event_are_told_for_two_thousand_events_or_when_asked() -> None:
+    lines = [f"ECID: e{n % 7}" for n in range(2_001)]
+    (last,) = try_rules(RULES, lines).after
+    assert (last.id, len(last.identities), len(last.events)) == ("2001", 7, 2_001)
+    assert len(try_rules(RULES, lines[:2_000]).after) == 2_000
+    assert [step.id for step in try_rules(RULES, lines[:3], steps=False).after] == ["3"]
+    assert try_rules(RULES, []).after == ()
+    assert try_rules(RULES, []).owners is None
 
 
 def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -41,7 +41,10 @@ def try_(
     save: Annotated[Path | None, typer.Option(help="Write rules, events and answer to this file as a case.")] = None,
     after: Annotated[
         bool | None,
-        typer.Option("--after/--no-after", help="Owners after every event; by default for up to 1,000 events."),
+        typer.Option(
+            "--after/--no-after",
+            help="Owners after every event, or after the last one alone; by default every one of 2,000.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -69,8 +72,8 @@ def try_(
         answer(trial.as_json())
     else:
         _show(trial)
-    if after is None and trial.after is None:
-        say(f"Owners after each of {len(trial.facts):,} events are left out; --after tells them.")
+    if after is None and len(trial.after) < len(trial.facts):
+        say(f"Owners are told after the last of {len(trial.facts):,} events alone; --after tells them after each.")
 
 
 @identity.command()
@@ -147,7 +150,7 @@ def _show(trial: Trial) -> None:
     _table("Profiles", ("founder", "identities", "events"), rows)
     if trial.lost:
         _table("Links not in force", ("state", "why"), [(link.state, link.sentence()) for link in trial.lost])
-    if trial.after:
+    if trial.after and len(trial.after) == len(trial.facts):
         title = "Who owned what after each event"
         if len(trial.after) > SHOWN_STEPS:
             title += f" (the last {SHOWN_STEPS} of {len(trial.after):,}; --json gives all)"
@@ -165,8 +168,8 @@ def _show(trial: Trial) -> None:
 
 
 def _step(trial: Trial, index: int) -> tuple[str, str, str, str]:
-    step, fact = (trial.after or ())[index], trial.facts[index]
-    before: Step | None = (trial.after or ())[index - 1] if index else None
+    step, fact = trial.after[index], trial.facts[index]
+    before: Step | None = trial.after[index - 1] if index else None
     said = []
     for owner, things in _by_owner(step, before, fact.keys, fact.id).items():
         others = [thing for thing in things if thing != told(owner)]
