@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, install_procedures, migrate
-from graphcdp.identity import Changes, Explainer, RuleBook, Undo
+from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Undo
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
@@ -26,7 +26,9 @@ class Platform:
         settings: what it was opened with.
         graph: migrated, with the procedures installed.
         clock: what time it is.
-        rules: which identity rules are in force.
+        rules: the versions of the identity rules, and which is in force.
+        simulations: what other rules would do.
+        applying: puts other rules in force over data.
         pipeline: the one write path.
         batcher: group commit in front of it.
         identity: why two identities are one person, and their graph.
@@ -43,6 +45,8 @@ class Platform:
     graph: Graph
     clock: Clock
     rules: RuleBook
+    simulations: Simulations
+    applying: Applying
     pipeline: Pipeline
     batcher: Batcher
     identity: Explainer
@@ -88,6 +92,8 @@ class Platform:
                 graph=graph,
                 clock=clock,
                 rules=rules,
+                simulations=Simulations(graph, clock, rules, pipeline.profile_id),
+                applying=Applying(graph, clock, rules),
                 pipeline=pipeline,
                 batcher=Batcher(pipeline),
                 identity=Explainer(graph),
@@ -104,6 +110,8 @@ class Platform:
             try:
                 yield platform
             finally:
+                await platform.simulations.close()
+                await platform.applying.close()
                 await platform.batcher.close()
 
 

@@ -1,5 +1,6 @@
 """Who is who: identity rules, what they admit, how they decide, and why."""
 
+from graphcdp.identity.apply import Applying, ApplyReport, SupersededError
 from graphcdp.identity.audit import Change, Changes
 from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError
 from graphcdp.identity.decisions import Author, Decision
@@ -27,6 +28,8 @@ from graphcdp.identity.why_not import ApartStep, Verdict, WhyNot
 
 __all__ = [
     "ApartStep",
+    "ApplyReport",
+    "Applying",
     "Author",
     "Change",
     "ChangeNotFoundError",
@@ -58,6 +61,7 @@ __all__ = [
     "RulesTerm",
     "SimulationReport",
     "Simulations",
+    "SupersededError",
     "Trial",
     "Undo",
     "Verdict",

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import anyio
-import anyio.to_thread
-
-from graphcdp.base import CDPError, Clock, InvalidInputError, logger
+from graphcdp.base import Clock, logger
 from graphcdp.graph import Graph
+from graphcdp.identity.long_runs import LongRuns
 from graphcdp.identity.reports import (
-    CancelledByUserError,
     OpenReport,
     ReportHead,
     ReportRow,
     Reports,
-    ReportState,
     Watch,
 )
 from graphcdp.identity.rulebook import RuleBook
@@ -128,8 +123,8 @@ class Simulations:
         self._graph = graph
         self._rule_book = rule_book
         self._reports = Reports(graph, clock)
+        self._runs = LongRuns(self._reports, MAX_RUNNING)
         self._profile_id = profile_id
-        self._running: dict[str, asyncio.Task[None]] = {}
 
     async def simulate(self, rules: RuleSet, watch: Watch | None = None) -> SimulationReport:
         """Try a rule set to the end; cancelling the task ends it, and its report says so.
@@ -142,7 +137,7 @@ class Simulations:
             GraphUnavailableError: the server does not answer.
         """
         report, in_force = await self._begin(rules, watch)
-        await self._run(report, rules, in_force, raising=True)
+        await self._runs.here(report, self._simulation(report, rules, in_force).run)
         return await self.get(report.id)
 
     async def start(self, rules: RuleSet, *, wait_seconds: float = 0.0) -> SimulationReport:
@@ -155,16 +150,9 @@ class Simulations:
         Raises:
             InvalidInputError: this process runs `MAX_RUNNING` simulations already.
         """
-        if len(self._running) >= MAX_RUNNING:
-            raise InvalidInputError(
-                f"{MAX_RUNNING} simulations run already. Wait for one, or cancel it: {', '.join(self._running)}."
-            )
+        self._runs.require_room("simulations run")
         report, in_force = await self._begin(rules, None)
-        task = asyncio.create_task(self._run(report, rules, in_force, raising=False))
-        self._running[report.id] = task
-        task.add_done_callback(lambda _: self._running.pop(report.id, None))
-        if wait_seconds > 0:
-            await asyncio.wait({task}, timeout=wait_seconds)
+        await self._runs.behind(report, self._simulation(report, rules, in_force).run, wait_seconds)
         return await self.get(report.id)
 
     async def get(self, id: str) -> SimulationReport:
@@ -199,20 +187,12 @@ class Simulations:
             ReportNotFoundError: there is none with this id.
         """
         await self.get(id)
-        await self._reports.cancel(id)
-        task = self._running.get(id)
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task}, timeout=10)
+        await self._runs.cancel(id)
         return await self.get(id)
 
     async def close(self) -> None:
         """Stop what this process runs."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=10)
+        await self._runs.close()
 
     async def _begin(self, rules: RuleSet, watch: Watch | None) -> tuple[OpenReport, RuleSet]:
         in_force = await self._rule_book.in_force()
@@ -222,22 +202,8 @@ class Simulations:
         )  # fmt: skip
         return report, in_force
 
-    async def _run(self, report: OpenReport, rules: RuleSet, in_force: RuleSet, *, raising: bool) -> None:
-        try:
-            await Simulation(self._graph, report, rules, in_force, self._profile_id).run()
-        except CancelledByUserError:
-            await report.finish("cancelled")
-        except asyncio.CancelledError:
-            with anyio.CancelScope(shield=True):
-                await report.finish("cancelled")
-            raise
-        except Exception as error:
-            told = error.message if isinstance(error, CDPError) else "Something went wrong; the log has the details."
-            _log.error("simulation_failed", report=report.id, exc_info=error)
-            state: ReportState = "failed"
-            await report.finish(state, told)
-            if raising:
-                raise
+    def _simulation(self, report: OpenReport, rules: RuleSet, in_force: RuleSet) -> Simulation:
+        return Simulation(self._graph, report, rules, in_force, self._profile_id)
 
 
 def _large(stored: Mapping[str, Any], when: str) -> tuple[LargeProfile, ...]:
