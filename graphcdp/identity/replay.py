@@ -197,7 +197,7 @@ class Replay:
     def _stop_at(self, fact: Seen, nodes: list[Node]) -> None:
         login = next((node.key for node in nodes if node.person), None)
         for node in nodes:
-            if not node.person:
+            if not node.person and not node.hub:  # a hub lends nothing
                 stop = Stop(fact.ts, fact.id, login, login is None and node is nodes[0])
                 self._stops.setdefault(node, []).append(stop)
 

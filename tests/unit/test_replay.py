@@ -260,6 +260,13 @@ def test_an_anonymous_event_with_two_things_follows_the_stronger() -> None:
     assert (outcome.bearers["02"], outcome.bearers["04"]) == (k("c:ana"), k("c:ana"))
 
 
+@pytest.mark.parametrize("policy", ["session", "nobody"])
+def test_what_is_done_on_a_hub_hangs_on_it(policy: str) -> None:
+    facts = history("c:ana e:1", "e:1", "+100 c:ben e:1", "e:1")
+    outcome = replay(rules(policy), facts, Decisions(quarantined=frozenset({k("e:1")})))
+    assert outcome.bearers == {"01": k("c:ana"), "02": k("e:1"), "03": k("c:ben"), "04": k("e:1")}
+
+
 def test_a_device_shared_by_a_fact_that_does_not_carry_it() -> None:
     lines = ("l:1 e:1", "e:1", "+100 l:2 e:1", "e:1", "c:ana l:1", "+100 e:1", "c:ben l:2", "+100 e:1")
     outcome = replay(rules("nobody"), history(*lines))
