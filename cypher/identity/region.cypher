@@ -4,7 +4,7 @@
 // INTERNAL
 // Everything that decides who is who around some identities: all that was ever linked to them, through links of any
 // state, but not through what a quarantined identity joins. An identity: key, first_seen, last_seen, counts_as, hub,
-// profile id. A fact: id, ts, identity keys; evidence, and with `anonymous` also events that carry one thing alone. A
+// profile id. A fact: id, ts, identity keys; evidence, and with `anonymous` also facts that carry one thing alone. A
 // link: the two keys, state (`cut` or `pinned`), decided_at. `known_by`: only what had been received by then.
 CALL () {
   UNWIND $keys AS start_key
@@ -39,7 +39,7 @@ CALL (near, hubs, near_keys, things) {
     UNION
     UNWIND CASE WHEN $anonymous THEN near ELSE [] END AS one
     WITH one WHERE one.namespace IN things
-    MATCH (one)-[:PERFORMED|LENT]->(fact:Event)
+    MATCH (one)-[:PERFORMED|STATED|LENT]->(fact)
     WHERE size(fact.identity_keys) = 1
     RETURN fact
   }

@@ -22,4 +22,4 @@ CALL (one) {
   RETURN min(fact.ts) AS first_seen, max(fact.ts) AS last_seen
 }
 RETURN key, one.namespace AS namespace, one.value AS value, one.known_from AS known_from, first_seen, last_seen
-ORDER BY key
+ORDER BY one.key + ''

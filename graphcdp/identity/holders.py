@@ -10,7 +10,7 @@ from typing import Any
 from graphcdp.graph import Graph
 from graphcdp.identity.evidence import key_order
 from graphcdp.identity.moments import Moment, PastClock
-from graphcdp.identity.stood import LENDING, Standing, Stood
+from graphcdp.identity.stood import Standing, Stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Holder:
         founder: key of the identity that the id comes from.
         known_from: when the system first knew the person; None by the other clock.
         held: the identities, by key.
-        lent: ids of anonymous events that were this person's, whatever they hang on now.
-        away: ids of anonymous events that were somebody else's, whatever they hang on now.
+        lent: ids of facts that were this person's, whatever they hang on now; only where facts may have moved since.
+        away: ids of facts that were somebody else's, whatever they hang on now; likewise.
     """
 
     id: str
@@ -84,7 +84,7 @@ class Holders:
             return self._happened(asked, await self._stood.around(asked, moment), moment)
         rows = await self._graph.read("past.holders", keys=asked, instant=moment.at)
         found = {row["asked"]: Found(_holder(row), row["known_from"]) for row in rows}
-        if (await self._stood.rules_at(moment)).policy in LENDING:
+        if await self._stood.moved(moment):
             standing = await self._stood.around(asked, moment)
             found = {
                 key: each if each.holder is None else Found(_lending(each.holder, standing), each.since)
@@ -131,14 +131,12 @@ def _holder(row: dict[str, Any]) -> Holder | None:
 
 
 def _lending(holder: Holder, standing: Standing) -> Holder:
-    """Add which anonymous events were the person's, and which were not, under a policy that lends them."""
-    if standing.rules.policy not in LENDING:
+    """Add which facts of the region were the person's, and which were not, whatever they hang on now."""
+    if not standing.moved:
         return holder
-    things = {one.name for one in standing.rules.namespaces.values() if one.kind != "person"}
-    own = set(holder.keys)
+    own, bearers = set(holder.keys), standing.outcome.bearers
     lent: list[str] = []
     away: list[str] = []
     for fact in standing.region.facts:
-        if all(key.split("|", 1)[0] in things for key in fact.keys):
-            (lent if standing.outcome.bearers.get(fact.id) in own else away).append(fact.id)
+        (lent if bearers.get(fact.id) in own else away).append(fact.id)
     return replace(holder, lent=tuple(lent), away=tuple(away))

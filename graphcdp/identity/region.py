@@ -29,7 +29,7 @@ class Region:
 
     Attributes:
         identities: by key, in key order.
-        facts: evidence in order of replay; asked for with `anonymous`, also events that carry one thing alone.
+        facts: evidence in order of replay; asked for with `anonymous`, also facts that carry one thing alone.
         decisions: what people decided, and which identities are quarantined.
         decided_at: when each cut or pinned pair was decided; None where nobody noted it.
     """
@@ -71,7 +71,7 @@ class Regions:
             keys: `namespace|value`; unknown ones are passed over.
             rules: admit facts under these rules; None leaves each with the keys that were admitted when it came.
             known_by: only facts received, and decisions taken, by that instant (of the decisions that stand today).
-            anonymous: also events that carry one device or cookie alone; policies `session` and `nobody` need them.
+            anonymous: also facts that carry one device or cookie alone; policies `session` and `nobody` need them.
 
         Raises:
             GraphUnavailableError: the server does not answer.

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from graphcdp.identity.evidence import Outcome
+from graphcdp.graph import Graph
+from graphcdp.identity.decisions import Wish
+from graphcdp.identity.evidence import Decisions, Outcome, Pair, pair
 from graphcdp.identity.moments import Moment, PastClock
 from graphcdp.identity.region import Region, Regions
 from graphcdp.identity.replay import replay
@@ -25,11 +27,13 @@ class Standing:
         rules: that decided.
         region: what was replayed.
         outcome: who was who.
+        moved: whether facts may have hung on other identities than they hang on now.
     """
 
     rules: RuleSet
     region: Region
     outcome: Outcome
+    moved: bool
 
 
 class Stood:
@@ -39,9 +43,10 @@ class Stood:
     happened: the facts of up to that time, under the decisions and the rules of today.
     """
 
-    def __init__(self, rules: RuleBook, regions: Regions) -> None:
+    def __init__(self, graph: Graph, rules: RuleBook) -> None:
+        self._graph = graph
         self._rules = rules
-        self._regions = regions
+        self._regions = Regions(graph)
 
     async def rules_at(self, moment: Moment) -> RuleSet:
         """Return the rules that decide about a past instant."""
@@ -55,10 +60,45 @@ class Stood:
                 return began[1]
         return await self._rules.in_force()
 
+    async def moved(self, moment: Moment) -> bool:
+        """Say whether facts may have hung on other identities then than they hang on now: by other rules, or lent."""
+        rules, now = await self.rules_at(moment), await self._rules.in_force()
+        return rules.version != now.version or now.policy in LENDING
+
     async def around(self, keys: Iterable[str], moment: Moment) -> Standing:
         """Replay the region of some identities (keys `namespace|value`)."""
-        rules = await self.rules_at(moment)
-        region = await self._regions.around(
-            keys, rules=rules, known_by=moment.known_by, anonymous=rules.policy in LENDING
+        rules, moved = await self.rules_at(moment), await self.moved(moment)
+        region = await self._regions.around(keys, rules=rules, known_by=moment.known_by, anonymous=moved)
+        decisions = region.decisions
+        if moment.clock is PastClock.KNOWN:
+            decisions = await self._decided(region.keys, moment.at)
+        return Standing(rules, region, replay(rules, region.facts, decisions, until=moment.happened_by), moved)
+
+    async def _decided(self, keys: Iterable[str], instant: datetime) -> Decisions:
+        """Return the decisions that stood at an instant, some of which were taken back since."""
+        (row,) = await self._graph.read("past.decisions", keys=list(keys))
+        links: dict[Pair, str] = {}
+        counts_as: dict[str, str] = {}
+        hubs = {key: state for key, state, since in row["hubs"] if since is None or since <= instant}
+        later: set[str] = set()
+        for when, text in row["decisions"]:
+            wish = Wish.read(text)
+            for key, name, before, after in wish.identities:
+                if name == "hub" and when > instant and key in hubs and key not in later:
+                    later.add(key)
+                    hubs[key] = before or ""
+                elif name == "counts_as" and when <= instant:
+                    counts_as.pop(key, None)
+                    if after is not None:
+                        counts_as[key] = after
+            if when <= instant:
+                for left, right, _, word in wish.links:
+                    links.pop(pair(left, right), None)
+                    if word is not None:
+                        links[pair(left, right)] = word
+        return Decisions(
+            cut=frozenset(both for both, word in links.items() if word == "cut"),
+            pinned=frozenset(both for both, word in links.items() if word == "pinned"),
+            rekeyed=counts_as,
+            quarantined=frozenset(key for key, state in hubs.items() if state == "quarantined"),
         )
-        return Standing(rules, region, replay(rules, region.facts, region.decisions, until=moment.happened_by))

@@ -16,7 +16,6 @@ from graphcdp.identity import IdentityGraph, IdentityNotFoundError, ProfileNotFo
 from graphcdp.identity.attributes import Facts, merge, stated
 from graphcdp.identity.holders import Found, Holder, Holders
 from graphcdp.identity.moments import Moment, NotKnownThenError, PastClock, require_zone
-from graphcdp.identity.region import Regions
 from graphcdp.identity.stood import Stood
 from graphcdp.model import IdentityKey
 from graphcdp.profile.past_graph import PastGraphs
@@ -73,7 +72,7 @@ class Past:
     @classmethod
     def over(cls, graph: Graph, clock: Clock, rules: RuleBook, name_profile: Callable[[str], str]) -> Self:
         """Put the service together over one graph; `name_profile` gives the id of the profile that a key founds."""
-        stood = Stood(rules, Regions(graph))
+        stood = Stood(graph, rules)
         holders = Holders(graph, stood, name_profile)
         return cls(graph, clock, holders, PastGraphs(graph, holders, stood))
 
