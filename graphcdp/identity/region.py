@@ -66,6 +66,7 @@ class Regions:
         """Return the region around some identities.
 
         It does not go on through what a quarantined identity joins: the hub itself is in, its other neighbours are not.
+        A pin holds from the first sighting of both: what is pinned and carried by no fact here has one of its own.
 
         Args:
             keys: `namespace|value`; unknown ones are passed over.
@@ -79,11 +80,12 @@ class Regions:
         rows = await self._graph.read_rows("identity.region", keys=list(keys), anonymous=anonymous, known_by=known_by)
         identities, facts, links = rows[0]
         found = sorted((RegionIdentity(*each) for each in identities), key=lambda one: key_order(one.key))
-        seen = sorted(
-            (Seen(ts, fact_id, tuple(carried)) for fact_id, ts, carried in facts),
-            key=lambda fact: (fact.ts, key_order(fact.id)),
-        )
+        seen = [Seen(ts, fact_id, tuple(carried)) for fact_id, ts, carried in facts]
         decided = {pair(low, high): (state, when) for low, high, state, when in links}
+        pinned = {key for both, (state, _) in decided.items() if state == "pinned" for key in both}
+        pinned.difference_update(key for fact in seen for key in fact.keys)
+        seen += [Seen(one.first_seen, f"\x00{one.key}", (one.key,)) for one in found if one.key in pinned]
+        seen.sort(key=lambda fact: (fact.ts, key_order(fact.id)))
         region = Region(
             {one.key: one for one in found},
             tuple(seen),
