@@ -96,7 +96,7 @@ class Platform:
                 applying=Applying(graph, clock, rules),
                 pipeline=pipeline,
                 batcher=Batcher(pipeline),
-                identity=Explainer(graph),
+                identity=Explainer(graph, rules),
                 changes=Changes(graph),
                 undo=Undo(graph, clock, rules, pipeline.writer),
                 profiles=profiles,

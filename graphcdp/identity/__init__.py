@@ -5,6 +5,7 @@ from graphcdp.identity.audit import Change, Changes
 from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError
 from graphcdp.identity.decisions import Author, Decision
 from graphcdp.identity.explain import Explainer, Explanation
+from graphcdp.identity.history import History, HistoryEntry
 from graphcdp.identity.picture import IdentityGraph
 from graphcdp.identity.region import Region, Regions, admitted
 from graphcdp.identity.reports import Progress, ReportHead, ReportNotFoundError, ReportProfile, ReportRow
@@ -38,6 +39,8 @@ __all__ = [
     "Evidence",
     "Explainer",
     "Explanation",
+    "History",
+    "HistoryEntry",
     "IdentityGraph",
     "IdentityNotFoundError",
     "LinkStep",

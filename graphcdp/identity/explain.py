@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from graphcdp.base import InvalidInputError
+from graphcdp.base import InvalidInputError, SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError, checked_count
+from graphcdp.identity.evidence import Seen
+from graphcdp.identity.history import History, concerns, entries_of
 from graphcdp.identity.picture import GraphDevice, GraphIdentity, GraphLink, IdentityGraph
+from graphcdp.identity.region import Regions, admitted
+from graphcdp.identity.replay import replay
+from graphcdp.identity.rulebook import RuleBook
 from graphcdp.identity.sentences import explained
 from graphcdp.identity.why_not import WhyNot
 from graphcdp.model import IdentityKey
@@ -55,8 +60,16 @@ class Explanation:
 class Explainer:
     """Answers from the graph as it stands; identity keys are taken as they are: normalise them first."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, rule_book: RuleBook | None = None) -> None:
+        """Take what it works with.
+
+        Args:
+            graph: migrated.
+            rule_book: the identity rules in force; None reads them from the graph.
+        """
         self._graph = graph
+        self._rule_book = rule_book or RuleBook(graph, SystemClock())
+        self._regions = Regions(graph)
 
     async def explain(
         self, a: IdentityKey, b: IdentityKey, *, events: int = 3, oldest_first: bool = False
@@ -134,6 +147,39 @@ class Explainer:
         if not rows:
             await self._owners([a, b])
         return tuple(Evidence.read(row) for row in rows)
+
+    async def history(self, person: str | IdentityKey) -> History:
+        """Tell what happened to a person's identities: every join, split, suppression, eviction and decision, in order.
+
+        It is the replay of the person's region in event time under the rules and decisions that stand now; so it tells
+        how today's answer came about. (What the system answered on an earlier day is another question: `asOf`.)
+
+        Args:
+            person: a profile's id, present or past, or any identity of the person.
+
+        Raises:
+            ProfileNotFoundError: the id was never given out.
+            IdentityNotFoundError: the identity was never seen.
+        """
+        by_key = isinstance(person, IdentityKey)
+        rows = await self._graph.read(
+            "identity.person", **({"identity_key": str(person)} if by_key else {"profile_id": str(person)})
+        )
+        if not rows:
+            if isinstance(person, IdentityKey):
+                raise IdentityNotFoundError.of(person.namespace)
+            raise ProfileNotFoundError(f"There is no profile {person}, and never was. Check the id.", id=person)
+        profile_id, keys = rows[0]["profile_id"], tuple(rows[0]["keys"])
+        rules = await self._rule_book.in_force()
+        region = await self._regions.around(keys)
+        notes = (await self._graph.read("identity.history_notes", keys=list(region.keys), own=list(keys)))[0]
+        alone = [Seen(ts, fact_id, (key,)) for fact_id, ts, key in notes["firsts"]]
+        outcome = replay(rules, admitted(rules, [*region.facts, *alone]), region.decisions, occurrences=True)
+        own = frozenset(keys)
+        told = [one for one in outcome.occurrences if concerns(one, own)]
+        named = list(dict.fromkeys(one.fact_id for one in told if one.fact_id is not None))
+        facts = {row["id"]: Evidence.read(row) for row in await self._graph.read("identity.facts_named", ids=named)}
+        return History(profile_id, keys, entries_of(told, facts, notes))
 
     async def graph_of(self, profile_id: str) -> IdentityGraph:
         """Return a person's identity graph by id, present or past.

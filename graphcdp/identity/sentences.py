@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphcdp.identity.chain import Evidence, LinkStep
 
 if TYPE_CHECKING:
+    from graphcdp.identity.history import HistoryEntry
     from graphcdp.identity.why_not import ApartStep, Opposition, WhyNot
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -45,6 +46,59 @@ def told_apart(answer: WhyNot) -> str:
             f"{pair} are two people: of the {chain} between them, {_counted(len(lost), 'is', 'are')} not in force."
         )
     return " ".join([opening, *(_loss(step) for step in lost)])
+
+
+def happened(entry: HistoryEntry) -> str:
+    """Tell of one entry of a history."""
+    when = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+    if entry.event is None:
+        return f"{when}: {_decided(entry)}"
+    event = entry.event
+    source = f" from {event.source}" if event.source else ""
+    return f"{when}: {_done(entry)} (by the {event.type} {event.id}{source})."
+
+
+def _decided(entry: HistoryEntry) -> str:
+    if entry.what == "rules_applied":
+        return f"the identity rules {entry.because} came in force."
+    who = entry.who or "a person"
+    why = f", because: {entry.reason.rstrip('.')}" if entry.reason else ""
+    what = {
+        "link_cut": f"cut the link between {listed(entry.keys)}",
+        "link_pinned": f"pinned {listed(entry.keys)} together",
+        "link_restored": f"restored the link between {listed(entry.keys)}",
+        "profiles_merged": f"merged two people over {listed(entry.keys)}",
+        "profile_split": f"split a person, cutting links of {listed(entry.keys)}",
+        "hub_released": f"released {listed(entry.keys)} from quarantine",
+        "decision_undone": f"took back a decision about {listed(entry.keys)}",
+    }.get(entry.what)
+    if what is None:
+        declared = entry.what in ("identity_rekeyed", "identities_rekeyed")
+        what = f"declared {listed(entry.keys)} to be one" if declared else f"{entry.what}: {listed(entry.keys)}"
+    return f"{who} {what}{why}."
+
+
+def _done(entry: HistoryEntry) -> str:
+    keys = listed(entry.keys)
+    kind, _, namespace = (entry.because or "").partition(":")
+    if entry.what == "created":
+        return f"{keys} {'was' if len(entry.keys) == 1 else 'were'} seen for the first time"
+    if entry.what == "joined":
+        return f"{keys} became one person"
+    if entry.what == "returned":
+        return f"the lost link between {keys} was seen again and is in force"
+    if entry.what == "shared":
+        return f"{keys} was found to be shared by people with different {namespace} and belongs to nobody"
+    if entry.what == "evicted":
+        return f"{keys} was left out: the person had more identities than the rules allow"
+    why = {
+        "unique": f": one person would have had too many values of {namespace}",
+        "shared": f": something shared by people with different {namespace} belongs to nobody",
+        "hub": ": one of the two is linked to so many that it says nothing about who is who",
+    }.get(kind, "")
+    if entry.what == "suppressed":
+        return f"the link between {keys} was suppressed{why}"
+    return f"{keys} parted{why}"
 
 
 def event_words(event: Evidence) -> str:
@@ -112,6 +166,10 @@ def _loss(step: ApartStep) -> str:
         told.append(
             f"That link is suppressed because one of the two was linked to more than {step.most} other identities; "
             "such a hub says nothing about who is who. A person can release it."
+        )
+    elif kind == "unknown":
+        told.append(
+            f"That link is {step.state}: the identity rules in force do not count one of the two ({namespace})."
         )
     else:
         told.append(f"That link is {step.state}.")

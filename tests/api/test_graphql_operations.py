@@ -197,6 +197,31 @@ async def test_why_not_names_the_login_that_took_her_browser(fed: Served) -> Non
     assert (missing["__typename"], missing["code"]) == ("NotFound", "identity_not_found")
 
 
+async def test_the_history_of_her_identities_by_pages(fed: Served) -> None:
+    entries: list[Any] = []
+    after = None
+    while True:
+        page = (await call(fed, "IdentityHistory", identity=ACCOUNT, first=2, after=after))["identityHistory"]
+        entries += [edge["node"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert [(each["what"], each["event"]["eventId"], each["because"]) for each in entries] == [
+        ("joined", "v2", None),
+        ("joined", "v4", None),
+        ("suppressed", "v4", "unique:user_id"),
+        ("suppressed", "v4", "unique:user_id"),
+        ("split", "v4", "unique:user_id"),
+    ]
+    assert entries[0]["keys"] == ["anonymous_id|browser-1", "user_id|C-1", "email|sarah.rose@example.com"]
+    person = (await call(fed, "WhyNot", a=ACCOUNT, b={"namespace": "user_id", "value": "C-2"}))["whyNot"]
+    assert person["fromProfile"] is not None
+    reply = await post(fed, OPERATIONS["IdentityHistory"], {"identity": {"namespace": "user_id", "value": "C-77"}})
+    assert reply.json()["errors"][0]["extensions"]["code"] == "identity_not_found"
+    reply = await post(fed, OPERATIONS["IdentityHistory"], {})
+    assert reply.json()["errors"][0]["extensions"]["code"] == "invalid_input"
+
+
 async def test_the_evidence_by_pages_in_both_orders(served: Served) -> None:
     await call(served, "Ingest", input={"events": STORY[:3]})
     ids: list[str] = []

@@ -124,6 +124,56 @@ async def test_why_not(fed: Served, platform: Platform, settings: Settings, grap
     ]
 
 
+async def test_history(fed: Served, platform: Platform, settings: Settings, graph: Graph) -> None:
+    asked = key("user_id|C-1")
+    found = await platform.identity.history(asked)
+    told = await cli(settings, "history", "user_id:C-1")
+    page = (await call(fed, "IdentityHistory", identity=asked._asdict(), first=100))["identityHistory"]
+    called = await graph.transact(
+        lambda tx: tx.run_text(
+            "CALL custom.graphcdp.identity.history($space, $value) YIELD step, at_time, what, keys, because, event, "
+            "before, after RETURN what, keys, because, event.id AS event, before, after ORDER BY step",
+            {"space": asked.namespace, "value": asked.value},
+        )
+    )
+    expected = [
+        {
+            "what": entry.what,
+            "keys": list(entry.keys),
+            "because": entry.because,
+            "event": entry.event and entry.event.id,
+            "before": [list(group) for group in entry.before],
+            "after": [list(group) for group in entry.after],
+        }
+        for entry in found.entries
+    ]
+    # The visitor is seen alone, logs in, and C-2's login takes the browser.
+    assert [(row["what"], row["event"]) for row in expected] == [
+        ("joined", "v2"),
+        ("joined", "v4"),
+        ("suppressed", "v4"),
+        ("suppressed", "v4"),
+        ("split", "v4"),
+    ]
+    assert called == expected
+    assert [
+        {**{name: entry[name] for name in called[0]}, "event": entry["event"] and entry["event"]["id"]}
+        for entry in told["entries"]
+    ] == expected
+    nodes = [edge["node"] for edge in page["edges"]]
+    assert [
+        {**{name: node[name] for name in called[0]}, "event": node["event"] and node["event"]["eventId"]}
+        for node in nodes
+    ] == expected
+    sentences = [entry.sentence() for entry in found.entries]
+    assert [entry["sentence"] for entry in told["entries"]] == sentences == [node["sentence"] for node in nodes]
+    assert await platform.identity.history(found.profile_id) == found
+    shorter = await cli(settings, "history", found.profile_id, "--first", "2")
+    assert shorter["more"]
+    rest = await cli(settings, "history", found.profile_id, "--after", shorter["entries"][-1]["cursor"])
+    assert [*shorter["entries"], *rest["entries"]] == told["entries"]
+
+
 async def test_what_cannot_be_answered_is_said(fed: Served, settings: Settings) -> None:
     never = await cli(settings, "why-not", "user_id:C-1", "user_id:C-77", expect=1)
     assert never["error"]["code"] == "identity_not_found"

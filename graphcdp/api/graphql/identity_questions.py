@@ -25,7 +25,9 @@ from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, page_size, read_global_id
 from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page, read_time_cursor, time_cursor
+from graphcdp.identity import HistoryEntry as EntryModel
 from graphcdp.identity import why_not as models
+from graphcdp.model import IdentityKey
 
 One = Annotated[IdentityInput, strawberry.argument(description="One identity.")]
 Other = Annotated[IdentityInput, strawberry.argument(description="The other.")]
@@ -182,6 +184,49 @@ class WhyNot:
         return Profile.of(await info.context.profile(self.to_profile_id))
 
 
+@strawberry.type(description="One thing that happened to a person's identities.")
+class HistoryEntry:
+    at: datetime = strawberry.field(
+        description="When: event time of an event's doing, system time of a person's decision or a change of rules."
+    )
+    what: str = strawberry.field(
+        description="By an event `created`, `joined`, `returned` (a lost link seen again), `shared` (a device or "
+        "cookie became nobody's), `suppressed`, `split` or `evicted`; else the kind of a decision, such as `link_cut`; "
+        "or `rules_applied`."
+    )
+    sentence: str = strawberry.field(description="The entry in plain English.")
+    keys: list[str] = strawberry.field(
+        description="The identities it is about: the new ones, the strongest of each part that joined or parted, a "
+        "pair, or the one."
+    )
+    because: str | None = strawberry.field(
+        description="`unique:<namespace>`, `shared:<namespace>`, `cap` or `hub`; or the rules that came in force."
+    )
+    event: Evidence | None = strawberry.field(description="The event or record that did it.")
+    before: list[list[str]] = strawberry.field(description="The profiles concerned before, strongest identity first.")
+    after: list[list[str]] = strawberry.field(description="The profiles concerned after.")
+    who: str | None = strawberry.field(description="Who decided.")
+    reason: str | None = strawberry.field(description="Why, in the person's own words.")
+    change_id: str | None = strawberry.field(description="The audited change, `writer/number`.")
+
+    @classmethod
+    def of(cls, entry: EntryModel) -> Self:
+        """Turn a model into its type."""
+        return cls(
+            at=entry.at,
+            what=entry.what,
+            sentence=entry.sentence(),
+            keys=list(entry.keys),
+            because=entry.because,
+            event=Evidence.maybe(entry.event),
+            before=[list(group) for group in entry.before],
+            after=[list(group) for group in entry.after],
+            who=entry.who,
+            reason=entry.reason,
+            change_id=entry.change_id,
+        )
+
+
 IdentityGraphResult = Annotated[
     IdentityGraph | NotFound | InvalidInput,
     strawberry.union("IdentityGraphResult", description="An identity graph, or why there is none."),
@@ -263,6 +308,30 @@ class QuestionsQuery:
         return WhyNot.of(await context.platform.identity.why_not(one, other))
 
     @strawberry.field(
+        description="What happened to a person's identities, in order: every join, split, suppression, eviction and "
+        "decision, with what caused it. Give `identity` or `profile`.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def identity_history(
+        self,
+        info: Info,
+        *,
+        identity: Annotated[
+            IdentityInput | None, strawberry.argument(description="Any identity of the person; or give `profile`.")
+        ] = None,
+        profile: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[HistoryEntry]:
+        size = page_size(first)
+        person = await _person(info, identity, profile)
+        history = await info.context.platform.identity.history(person)
+        return Connection.of(history.page(size, after), HistoryEntry.of, begun=after is not None)
+
+    @strawberry.field(
         description="The events and records that showed two identities together.", extensions=[needs(Scope.READ)]
     )
     async def evidence(
@@ -287,3 +356,19 @@ class QuestionsQuery:
         )
         page = Page([(each, time_cursor(each.ts, each.id)) for each in found[:size]], more=len(found) > size)
         return Connection.of(page, Evidence.of, begun=after is not None)
+
+
+async def _person(info: Info, identity: IdentityInput | None, profile: strawberry.ID | None) -> str | IdentityKey:
+    """Return whom a question is about: an identity, or a profile's own id.
+
+    Raises:
+        InvalidInputError: neither or both are given, or the id is not that of a profile.
+    """
+    if (identity is None) == (profile is None):
+        raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
+    if identity is not None:
+        return await identity_key(info.context, identity)
+    kind, own = read_global_id(profile or "")
+    if kind != "Profile":
+        raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
+    return own

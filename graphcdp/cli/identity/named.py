@@ -15,6 +15,7 @@ _NAMED = re.compile(r"([a-z0-9_]+)[:|](.+)", re.DOTALL)
 
 One = Annotated[str, typer.Argument(help="An identity as namespace:value, such as email:sarah.rose@example.com.")]
 Other = Annotated[str, typer.Argument(help="Another identity, written in the same way.")]
+Person = Annotated[str, typer.Argument(help="An identity as namespace:value, or a profile's id, present or past.")]
 
 
 async def identity_of(platform: Platform, text: str) -> IdentityKey:
@@ -33,3 +34,13 @@ async def identity_of(platform: Platform, text: str) -> IdentityKey:
     if not isinstance(key, IdentityKey):
         raise InvalidInputError(key.reason, field=key.field)
     return key
+
+
+async def person_of(platform: Platform, text: str) -> str | IdentityKey:
+    """Return whom a person on the command line is: a profile's id (`prf_…`), or an identity.
+
+    Raises:
+        InvalidInputError: it is neither.
+    """
+    text = text.strip()
+    return text if text.startswith("prf_") else await identity_of(platform, text)

@@ -1,4 +1,4 @@
-"""The commands `identity explain` and `identity why-not`: why two identities are one person, or two."""
+"""The commands `identity explain`, `why-not` and `history`: why one person, why two, and how that came about."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from graphcdp.base import Settings
+from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, run, settings
 from graphcdp.cli.identity.group import identity
-from graphcdp.cli.identity.named import One, Other, identity_of
-from graphcdp.identity import ApartStep, Explanation, LinkStep, WhyNot
+from graphcdp.cli.identity.named import One, Other, Person, identity_of, person_of
+from graphcdp.identity import ApartStep, Explanation, History, HistoryEntry, LinkStep, WhyNot
 from graphcdp.platform import Platform
 
 
@@ -42,6 +43,38 @@ def why_not(a: One, b: Other, *, as_json: Json = False) -> None:
     steps = [{**_fields(step), "stands": step.stands} for step in found.steps]
     data = {"sentence": found.sentence(), **_fields(found), "steps": steps}
     answer(data, "\n".join([found.sentence(), *(_apart(step) for step in found.steps)]))
+
+
+@identity.command()
+def history(
+    person: Person,
+    *,
+    first: Annotated[int, typer.Option(help="At most so many entries.", min=1, max=10_000)] = 100,
+    after: Annotated[str | None, typer.Option(help="Begin behind the entry with this cursor.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what happened to a person's identities, in order: joins, splits, lost links, evictions, decisions."""
+    found, page = run(_history, settings(), person, first, after)
+    entries = [
+        {
+            **entry._asdict(),
+            "event": entry.event and entry.event._asdict(),
+            "sentence": entry.sentence(),
+            "cursor": cursor,
+        }
+        for entry, cursor in page.items
+    ]
+    data = {"profile_id": found.profile_id, "identities": found.keys, "entries": entries, "more": page.more}
+    lines = [entry.sentence() for entry, _ in page.items]
+    if page.more:
+        lines.append(f"More: --after {page.items[-1][1]}")
+    answer(data, "\n".join(lines))
+
+
+async def _history(chosen: Settings, text: str, first: int, after: str | None) -> tuple[History, Page[HistoryEntry]]:
+    async with Platform.open(chosen) as platform:
+        found = await platform.identity.history(await person_of(platform, text))
+        return found, found.page(first, after)
 
 
 async def _explain(chosen: Settings, a: str, b: str, events: int, oldest: bool) -> Explanation:
