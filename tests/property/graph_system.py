@@ -10,7 +10,7 @@ from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.rules import Namespace, RuleSet
 from graphcdp.model import BatchResult, Fact, Outcome
 from tests.make import fact
-from tests.oracle import Link, Rules, Statement, pair_of
+from tests.oracle import Decisions, Link, Rules, Statement, pair_of
 from tests.property.strategies import History
 from tests.property.system import Snapshot, partition_of
 
@@ -26,6 +26,7 @@ RETURN key, one.namespace AS namespace, one.value AS value, one.first_seen AS fi
 _LINKS = """
 UNWIND $keys AS key
 MATCH (low:Identity {key: key})-[link:LINKED]->(high:Identity)
+WHERE link.count > 0
 RETURN key AS low, high.key AS high, link.state AS state, link.first_seen AS first_seen, link.last_seen AS last_seen,
        link.count AS count, link.because AS because, link.by_event AS by_event
 """
@@ -46,8 +47,10 @@ WITH DISTINCT profile
 RETURN profile.id AS id, profile.founder AS founder, profile.identity_count AS identity_count,
        profile.limited AS limited, [(profile)-[:HAS_IDENTITY]->(one) | one.key] AS keys,
        [(profile)-[:HAS_IDENTITY]->(one) | one.founds] AS founds,
+       [(profile)-[:HAS_IDENTITY]->(one) | coalesce(one.counts_as, one.key)] AS counted,
        size([(profile)-[:IN_REGION]->(region) | region.id]) AS regions,
-       EXISTS { (profile)-[:HAS_IDENTITY]->()-[link:LINKED]-() WHERE link.state <> 'active' } AS lost
+       EXISTS { (profile)-[:HAS_IDENTITY]->()-[link:LINKED]-()
+                WHERE link.state <> 'active' AND coalesce(link.because, '') <> 'hub' } AS disputed
 """
 _RESOLVE = """
 OPTIONAL MATCH (present:Profile {id: $id})
@@ -61,6 +64,16 @@ RETURN key, properties(one) AS identity,
        [(one)-[edge]-(other) | [elementId(edge), type(edge), properties(edge), labels(other), properties(other)]]
        + [(one)<-[:HAS_IDENTITY]-(:Profile)-[edge]-(other) |
           [elementId(edge), type(edge), properties(edge), labels(other), properties(other)]] AS edges
+"""
+_DECIDE_LINK = """
+MATCH (low:Identity {key: $low}), (high:Identity {key: $high})
+MERGE (low)-[link:LINKED]-(high)
+  ON CREATE SET link.count = 0, link.sources = []
+SET link.state = $state, link.because = null, link.by_event = null
+"""
+_DECIDE_VALUE = """
+MATCH (one:Identity {key: $key})
+SET one.counts_as = $counts_as
 """
 _FORGET = """
 MATCH (one:Identity) WHERE one.key IN $keys
@@ -116,11 +129,11 @@ class GraphSystem:
     rules: Rules
 
     @classmethod
-    def of(cls, graph: Graph, take: Ingest, history: History) -> GraphSystem:
+    def of(cls, graph: Graph, take: Ingest, history: History, rules: Rules) -> GraphSystem:
         """Return the system for one history, whose identities nobody else uses."""
         keys = {f"{namespace}|{value}" for each in history.facts for namespace, value in each.identities}
         ids = {each.id for each in history.facts}
-        return cls(graph, take, tuple(sorted(keys)), tuple(sorted(ids)), history.rules)
+        return cls(graph, take, tuple(sorted(keys)), tuple(sorted(ids)), rules)
 
     async def ingest(self, batch: Sequence[Statement]) -> tuple[str, ...]:
         """Take a batch; return each statement's outcome, or the code of its refusal."""
@@ -132,6 +145,30 @@ class GraphSystem:
             else receipt.outcome.value
             for receipt in result.receipts
         )
+
+    async def decide(self, decisions: Decisions) -> None:
+        """Carry out what a person decides, about identities that are known, in one transaction."""
+        if decisions == Decisions():
+            return
+        words = [(pair, "cut") for pair in decisions.cut] + [(pair, "pinned") for pair in decisions.pinned]
+
+        async def work(tx: Transaction) -> None:
+            concerned = {key for pair, _ in words for key in pair}.union(*decisions.rekeyed.items())
+            for (low, high), state in words:
+                await tx.run_text(_DECIDE_LINK, {"low": low, "high": high, "state": state})
+            for old, new in decisions.rekeyed.items():
+                await tx.run_text(_DECIDE_VALUE, {"key": old, "counts_as": new})
+            if decisions.quarantined:
+                hubs = sorted(decisions.quarantined)
+                rows = await tx.rows("identity.hub_quarantine", keys=hubs)
+                concerned.update(hubs, (row[0] for row in rows))
+            await tx.rows("identity.resolve", keys=sorted(concerned), evidence=None)
+
+        await self.graph.transact(work)
+
+    async def settle(self) -> None:
+        """Decide everything anew under the rules in force."""
+        await self.graph.write("identity.resolve", keys=list(self.keys), evidence=None)
 
     async def snapshot(self) -> Snapshot:
         """Read back everything about the history's identities and facts, and whatever contradicts docs/model.md."""
@@ -180,11 +217,12 @@ class GraphSystem:
         for row in profiles:
             if row["identity_count"] != len(row["keys"]):
                 found.append(f"{row['id']} counts {row['identity_count']} identities of {row['keys']}")
-            if sorted(row["limited"] or []) != sorted(key for key in row["keys"] if key.split("|")[0] in limited):
+            counted = {key for key in row["counted"] if key.split("|")[0] in limited}
+            if sorted(row["limited"] or []) != sorted(counted):
                 found.append(f"{row['id']} says {row['limited']} are limited of {row['keys']}")
             if row["id"] not in row["founds"]:
                 found.append(f"{row['id']} is founded by none of {row['keys']}")
-            if row["lost"] and row["regions"] != 1:
+            if row["disputed"] and row["regions"] != 1:
                 found.append(f"{row['id']} lost links and is in {row['regions']} regions")
             if not set(row["keys"]) <= set(self.keys):
                 found.append(f"{row['id']} holds strangers: {row['keys']}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from tests.oracle import Link, Pair, Statement
+from tests.oracle import Decisions, Link, Pair, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class SystemUnderTest(Protocol):
 
     async def ingest(self, batch: Sequence[Statement]) -> tuple[str, ...]:
         """Take a batch; return of each statement `accepted`, `duplicate` or the code of its refusal."""
+        ...
+
+    async def decide(self, decisions: Decisions) -> None:
+        """Carry out what a person decides about identities that it knows."""
         ...
 
     async def snapshot(self) -> Snapshot:
