@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,20 +24,23 @@ class Taken:
         return self.ts, key_order(self.id)
 
 
-def bearers(rules: Rules, facts: Sequence[Taken], shared: Mapping[str, Shared]) -> dict[str, str]:
+def bearers(
+    rules: Rules, facts: Sequence[Taken], shared: Mapping[str, Shared], hubs: Container[str] = ()
+) -> dict[str, str]:
     """Return of each fact the key it hangs on; a fact of which no key counts hangs on none.
 
     Args:
         rules: whose policy says to whom anonymous facts belong.
         facts: all of them, in order.
         shared: things that the replay of these facts found to be nobody's.
+        hubs: things that are quarantined and lend nothing.
     """
     found: dict[str, str] = {}
     for fact in facts:
         if not fact.keys:
             continue
         found[fact.id] = fact.keys[0]
-        if not any(map(rules.is_person, fact.keys)):
+        if not any(map(rules.is_person, fact.keys)) and fact.keys[0] not in hubs:
             if rules.policy == "session":
                 found[fact.id] = _of_session(rules, facts, fact)
             elif rules.policy == "nobody":

@@ -154,7 +154,7 @@ def judge(
         outcomes=outcomes,
         partition=partition,
         links=graph.links,
-        owners=bearers(rules, ordered, graph.shared),
+        owners=bearers(rules, ordered, graph.shared, decisions.quarantined),
         carried={fact.id: fact.keys for fact in ordered},
         founders={
             profile: min(profile, key=lambda key: (rules.priority(key), graph.seen[key][0], key_order(key)))
