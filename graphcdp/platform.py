@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, install_procedures, migrate
-from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Undo
+from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
@@ -33,6 +33,7 @@ class Platform:
         batcher: group commit in front of it.
         identity: why two identities are one person, and their graph.
         undo: a person's word about who is who, and taking it back.
+        suggestions: people who may be one.
         changes: the audit of who became who.
         profiles: reads people.
         past: reads people as they were at a past instant.
@@ -51,6 +52,7 @@ class Platform:
     batcher: Batcher
     identity: Explainer
     undo: Undo
+    suggestions: Suggestions
     changes: Changes
     profiles: Profiles
     past: Past
@@ -87,6 +89,7 @@ class Platform:
             secret, region = await _secret(graph), settings.default_region
             pipeline = Pipeline(graph, clock, rules, secret, default_region=region)
             profiles = Profiles(graph)
+            undo = Undo(graph, clock, rules, pipeline.writer)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -98,7 +101,8 @@ class Platform:
                 batcher=Batcher(pipeline),
                 identity=Explainer(graph, rules),
                 changes=Changes(graph),
-                undo=Undo(graph, clock, rules, pipeline.writer),
+                undo=undo,
+                suggestions=Suggestions(graph, undo, clock),
                 profiles=profiles,
                 past=Past.over(graph, clock, rules, pipeline.profile_id),
                 households=Households(

@@ -23,6 +23,7 @@ from graphcdp.identity.rules import (
     reading_of,
 )
 from graphcdp.identity.simulate import SimulationReport, Simulations
+from graphcdp.identity.suggest import Suggestion, SuggestionNotFoundError, SuggestionRun, Suggestions, SuggestionState
 from graphcdp.identity.trial import Trial, try_rules
 from graphcdp.identity.undo import ChangeNotFoundError, Undo
 from graphcdp.identity.why_not import ApartStep, Verdict, WhyNot
@@ -64,6 +65,11 @@ __all__ = [
     "RulesTerm",
     "SimulationReport",
     "Simulations",
+    "Suggestion",
+    "SuggestionNotFoundError",
+    "SuggestionRun",
+    "SuggestionState",
+    "Suggestions",
     "SupersededError",
     "Trial",
     "Undo",

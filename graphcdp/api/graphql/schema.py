@@ -16,6 +16,7 @@ from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, Hand
 from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
+from graphcdp.api.graphql.identity_suggestions import SuggestionsMutation, SuggestionsQuery
 from graphcdp.api.graphql.identity_trial import TrialQuery
 from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
@@ -39,6 +40,7 @@ IngestResult = Annotated[
 @strawberry.type(description="Questions.")
 class Query(
     QuestionsQuery,
+    SuggestionsQuery,
     HouseholdsQuery,
     TrialQuery,
     ChangesQuery,
@@ -121,7 +123,7 @@ class Query(
 
 
 @strawberry.type(description="Changes.")
-class Mutation(UndoMutation, HouseholdsMutation):
+class Mutation(UndoMutation, SuggestionsMutation, HouseholdsMutation):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",
         extensions=[needs(Scope.ADMIN)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import getpass
 import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ import typer
 from graphcdp.base import Settings
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.identity.author import Reason, author
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import One, Other, identity_of
 from graphcdp.identity import Author, Change, Decision
@@ -21,7 +21,6 @@ from graphcdp.platform import Platform
 
 _PROFILE = re.compile(r"prf_[0-9a-f]+")
 
-Reason = Annotated[str | None, typer.Option(help="Why, in your own words; it stands in the audit.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it, show what changes, and roll it back.")]
 Person = Annotated[str, typer.Argument(help="A profile's id (prf_…), or any identity of it as namespace:value.")]
 _Work = Callable[[Platform, Author], Awaitable[Decision]]
@@ -163,7 +162,7 @@ def _decide(work: _Work, reason: str | None) -> None:
 
     async def carry_out(chosen: Settings) -> Decision:
         async with Platform.open(chosen) as platform:
-            return await work(platform, Author(f"cli:{_user()}", reason))
+            return await work(platform, author(reason))
 
     decision = run(carry_out, settings())
     answer(_data(decision), _told(decision))
@@ -177,14 +176,6 @@ def _data(value: Any) -> Any:
         named = getattr(value, "_asdict", None)
         return named() if named is not None else [_data(each) for each in value]
     return value
-
-
-def _user() -> str:
-    """Return who runs the command; a container may have no name for the user."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _told(decision: Decision) -> str:
