@@ -17,6 +17,7 @@ from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
 from graphcdp.api.graphql.identity_suggestions import SuggestionsMutation, SuggestionsQuery
+from graphcdp.api.graphql.identity_rules import RulesMutation, RulesQuery
 from graphcdp.api.graphql.identity_trial import TrialQuery
 from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
@@ -44,6 +45,7 @@ class Query(
     HouseholdsQuery,
     TrialQuery,
     ChangesQuery,
+    RulesQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -124,6 +126,7 @@ class Query(
 
 @strawberry.type(description="Changes.")
 class Mutation(UndoMutation, SuggestionsMutation, HouseholdsMutation):
+class Mutation(UndoMutation, HouseholdsMutation, RulesMutation):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",
         extensions=[needs(Scope.ADMIN)],
