@@ -16,8 +16,8 @@ from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, Hand
 from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
-from graphcdp.api.graphql.identity_suggestions import SuggestionsMutation, SuggestionsQuery
 from graphcdp.api.graphql.identity_rules import RulesMutation, RulesQuery
+from graphcdp.api.graphql.identity_suggestions import SuggestionsMutation, SuggestionsQuery
 from graphcdp.api.graphql.identity_trial import TrialQuery
 from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
@@ -125,8 +125,12 @@ class Query(
 
 
 @strawberry.type(description="Changes.")
-class Mutation(UndoMutation, SuggestionsMutation, HouseholdsMutation):
-class Mutation(UndoMutation, HouseholdsMutation, RulesMutation):
+class Mutation(
+    UndoMutation,
+    SuggestionsMutation,
+    HouseholdsMutation,
+    RulesMutation,
+):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",
         extensions=[needs(Scope.ADMIN)],
