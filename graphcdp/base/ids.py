@@ -11,7 +11,7 @@ from pathlib import Path
 
 def keyed_id(prefix: str, secret: bytes, text: str) -> str:
     """Return `prefix_` and 26 hex digits of HMAC-SHA-256(secret, text); the text cannot be read back from it."""
-    return f"{prefix}_{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:26]}"
+    return f"{prefix}_{hmac.digest(secret, text.encode(), 'sha256').hex()[:26]}"
 
 
 def content_hash(text: str | bytes) -> str:

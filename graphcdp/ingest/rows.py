@@ -47,10 +47,14 @@ def accept(fact: Fact, keys: tuple[str, ...]) -> Accepted:
 def hash_of(fact: Fact) -> str:
     """Return the hash of what a fact says; the time does not count, as it is fixed when first accepted."""
     said = [
-        fact.source, fact.type, fact.channel, sorted(fact.identities), dict(sorted(fact.properties.items())),
-        fact.products, dict(sorted(fact.attributes.items())),
+        fact.source, fact.type, fact.channel, [f"{one[0]}|{one[1]}" for one in sorted(fact.identities)],
+        _plain(fact.properties), fact.products, _plain(fact.attributes),
     ]  # fmt: skip
-    return content_hash(orjson.dumps(said, default=str))
+    return content_hash(orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS))
+
+
+def _plain(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    return values if type(values) is dict else dict(values)
 
 
 def event_rows(accepted: Sequence[Accepted]) -> list[list[Any]]:
@@ -138,7 +142,7 @@ def _event_row(fact: Fact, keys: tuple[str, ...], hashed: str) -> list[Any]:
         fact.channel,
         fact.source,
         fact.dataset,
-        keys,
+        list(keys),
         hashed,
         fact.payload,
         _common(properties),
@@ -158,7 +162,7 @@ def _record_row(fact: Fact, keys: tuple[str, ...], hashed: str) -> list[Any]:
         fact.ts,
         fact.source,
         fact.dataset,
-        keys,
+        list(keys),
         hashed,
         fact.payload,
         _attributes(fact.attributes) or "{}",
