@@ -11,18 +11,21 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import reading, report, starting, writing
+from bench import growing, reading, report, starting, tracking, writing
 from bench.measure import Measurement, machine
 from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
-PARTS = ("writing", "reading", "memory", "start")
+PARTS = ("writing", "http", "reading", "memory", "start")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure graphcdp on this machine.")
     parser.add_argument("--events", type=int, default=100_000, help="events of the synthetic history (100,000)")
+    parser.add_argument(
+        "--larger", type=int, help="events of a larger history: what an event costs there, against --events (left out)"
+    )
     parser.add_argument("--repeat", type=int, default=5, help="how often each thing is measured (5; the median counts)")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part; may be repeated")
     parser.add_argument("--results", type=Path, default=Path("bench-results"), help="folder for the JSON files")
@@ -47,6 +50,12 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
         async with Graph.connect(running.bolt_uri, running.user, running.password, running.database) as graph:
             version = await graph.verify()
             await migrate(graph)
+            if arguments.larger:
+                found += await growing.measure(graph, arguments.events, arguments.larger, arguments.repeat, tell)
+            if "http" in parts:
+                found += await tracking.measure(
+                    graph, running, home, events=arguments.events, repeat=arguments.repeat, tell=tell
+                )
             if "writing" in parts:
                 found += await writing.measure(graph, arguments.events, arguments.repeat, tell)
             if "reading" in parts or "memory" in parts:

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import random
 import statistics
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,13 +14,13 @@ import httpx2
 import neo4j
 
 from bench.measure import Measurement, Samples, resident_megabytes
+from bench.serving import Served, served
 from graphcdp.graph import Graph
 from graphcdp.server import Running
 
 REQUESTS = 300
 PEOPLE = 20
 AT_REST_SECONDS = 5
-_START_SECONDS = 60
 _GRAPHQL = """
 query ($value: String!) {
   profile(identity: {namespace: "email", value: $value}) {
@@ -63,61 +57,6 @@ RETURN value, events ORDER BY events DESC, value LIMIT $most
 """
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running `graphcdp serve`."""
-
-    url: str
-    api_key: str
-    pid: int
-
-
-class ServeError(Exception):
-    """`graphcdp serve` did not come up."""
-
-
-@asynccontextmanager
-async def served(running: Running, home: Path) -> AsyncIterator[Served]:
-    """Run `graphcdp serve` in a process of its own on the same Neo4j.
-
-    Raises:
-        ServeError: it ended, or did not say where it answers; with what it wrote.
-    """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRAPHCDP_")} | {
-        "GRAPHCDP_HOME": str(home / "serve"),
-        "GRAPHCDP_NEO4J_URI": running.bolt_uri,
-        "GRAPHCDP_NEO4J_USER": running.user,
-        "GRAPHCDP_NEO4J_PASSWORD": running.password,
-        "GRAPHCDP_NEO4J_DATABASE": running.database,
-        "GRAPHCDP_PORT": "0",
-        "GRAPHCDP_LOG_LEVEL": "warning",
-    }
-    errors = home / "serve.log"
-    with errors.open("w") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            "from graphcdp.cli import main; main()",
-            "serve",
-            "--json",
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
-    try:
-        assert process.stdout is not None
-        try:
-            line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
-            said = json.loads(line)
-        except (TimeoutError, ValueError) as error:
-            raise ServeError(f"graphcdp serve did not come up:\n{errors.read_text()[-4000:]}") from error
-        yield Served(said["url"], said["api_key"], process.pid)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
 
 
 async def measure(
