@@ -20,11 +20,13 @@ WITH rules, rules.max_identities AS cap, ranks, [rank IN ranks WHERE rank.max_va
 CALL () {
   CALL () {
     UNWIND CASE WHEN $evidence IS NULL THEN $keys ELSE [] END AS start_key
+    WITH DISTINCT start_key
     MATCH (:Identity {key: start_key})-[reached:LINKED*0..]-(near:Identity)
     WHERE all(link IN reached WHERE link.because IS NULL OR link.because <> 'hub')
     RETURN DISTINCT near AS one
     UNION
     UNWIND CASE WHEN $evidence IS NULL THEN [] ELSE $keys END AS start_key
+    WITH DISTINCT start_key
     MATCH (start:Identity {key: start_key})
     OPTIONAL MATCH (start)<-[:HAS_IDENTITY]-(holder:Profile)
     OPTIONAL MATCH (holder)-[:HAS_IDENTITY]->(near:Identity)
@@ -222,7 +224,22 @@ CALL (facts, rules, ranks, limits, cap) {
              WHEN 'cookie' THEN 0 WHEN 'device' THEN 1 ELSE 2 END AS turn
       ORDER BY turn, seen, one.key + ''
       WITH fact, cap, collect(one) AS queue
-      UNWIND queue AS one
+      // Where as many as are too many now stand alone, nobody else need be looked at.
+      CALL (fact, cap, queue) {
+        UNWIND queue[..size(queue) - cap] AS one
+        CALL (fact, cap, one) {
+          MATCH (one)-[reached:LINKED*0..]-(other:Identity)
+          WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+          WITH fact, cap, one, count(DISTINCT other) AS held
+          WHERE held > cap
+          MATCH (one)-[link:LINKED {state: 'active'}]-()
+          SET link.state = 'retired', link.because = 'cap', link.by_event = fact.id
+          RETURN count(*) AS retired
+        }
+        WITH one WHERE NOT EXISTS { (one)-[link:LINKED]-() WHERE link.state IN ['active', 'pinned'] }
+        RETURN count(*) AS alone
+      }
+      UNWIND CASE WHEN alone < size(queue) - cap THEN queue[size(queue) - cap..] ELSE [] END AS one
       CALL (fact, cap, one) {
         MATCH (one)-[reached:LINKED*0..]-(other:Identity)
         WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])

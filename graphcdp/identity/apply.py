@@ -16,6 +16,7 @@ from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.attributes import attributes_anew
 from graphcdp.identity.long_runs import LongRuns
 from graphcdp.identity.reports import OpenReport, ReportHead, Reports, Watch
+from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
 from graphcdp.identity.rules import RuleSet
 from graphcdp.identity.standing import Standing
@@ -296,9 +297,7 @@ class _Batch:
             around = [keys[at : at + NEIGHBOURS_AT_ONCE] for at in range(0, len(keys), NEIGHBOURS_AT_ONCE)]
         for keys in around:
             self.regions += 1
-            for profile_id, _, identities, came_from, _ in await tx.rows(
-                "identity.resolve", keys=keys, evidence=None, known_at=known_at
-            ):
+            for profile_id, _, identities, came_from, _ in await resolve(tx, keys, known_at=known_at):
                 self._done.add(profile_id)
                 self._decided_keys.update(identities)
                 if came_from:

@@ -24,6 +24,7 @@ from graphcdp.identity.decisions import (
     change_id,
     listed,
 )
+from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rules import RuleSet
 
 _BECAUSE = {
@@ -215,12 +216,11 @@ class Desk:
             wrong = self.forbidden(await self.pinned(key))
             if wrong is not None:
                 raise ConflictError(f"The pin is refused, since pins hold whatever events say: {wrong}")
-        rows = await tx.run("identity.resolve", keys=wish.keys, evidence=evidence, known_at=self._known_at)
+        decided = await resolve(tx, wish.keys, evidence, known_at=self._known_at)
         bare = [[word.left_key, word.right_key] for word in wish.links if word.after is None]
         if bare:
             await tx.consume("identity.decide_forget", rows=bare)
-        after = {row["profile_id"]: Person(row["profile_id"], row["founder"], tuple(sorted(row["identities"])))
-                 for row in rows}  # fmt: skip
+        after = {one.profile_id: Person(one.profile_id, one.founder, tuple(sorted(one.identities))) for one in decided}
         latest = max((one.latest_evidence for one in around.values() if one.latest_evidence), default=None)
         await tx.consume("identity.decide_region", ids=list(after), latest_evidence=latest)
         before = {id: one.person for id, one in around.items()}

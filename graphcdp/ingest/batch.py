@@ -14,6 +14,7 @@ from graphcdp.base.ids import random_id
 from graphcdp.graph import Transaction
 from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
 from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting
+from graphcdp.identity.resolve import resolve
 from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.check import refuse
 from graphcdp.ingest.prepare import Ruling
@@ -259,9 +260,7 @@ class Batch:
         """Let the graph decide what is in dispute; return the profiles it decided about."""
         touched: set[str] = set()
         for dispute in plan.disputes:
-            rows = await self._tx.rows(
-                "identity.resolve", keys=dispute.keys, evidence=dispute.evidence, known_at=self._known_at
-            )
+            rows = await resolve(self._tx, dispute.keys, dispute.evidence, known_at=self._known_at)
             for profile_id, _, identities, came_from, _ in rows:
                 touched.add(profile_id)
                 for key in identities:

@@ -12,6 +12,7 @@ from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.admit import Gate, Refusal
 from graphcdp.identity.plan import Planner
+from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
 from graphcdp.ingest.batch import Batch, Decided, StaleRulesError, Writer
 from graphcdp.ingest.prepare import Prepared, Ruling, prepare
@@ -71,8 +72,9 @@ class Pipeline:
         return found
 
     async def warm(self) -> None:
-        """Let the server plan the longest statement (a second or two) before somebody waits for it."""
-        await self._graph.write("identity.resolve", keys=[], evidence=[])
+        """Let the server plan the longest statement (some seconds) before somebody waits for it."""
+        await self._graph.transact(lambda tx: resolve(tx, [], []))
+        await self._graph.transact(lambda tx: resolve(tx, []))
 
     async def ingest(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> BatchResult:
         """Take a batch; what is accepted is durable when this returns.
