@@ -73,13 +73,18 @@ CALL (base, anew) {
   WITH fact ORDER BY fact.ts, fact.id + ''
   RETURN collect(fact) AS facts
 }
-// 3. A replay starts from nothing seen; what a person decided stands.
-CALL (anew) {
+// 3. A replay starts from nothing seen; what a person decided stands. What is pinned to an identity that does not count
+// under these rules stays pinned, and out of force (`because`) until it counts again.
+CALL (anew, ranks) {
   UNWIND anew AS one
   SET one.shared = null, one.shared_by = null
-  WITH one
+  WITH one, ranks
   MATCH (one)-[link:LINKED]-()
-  SET link.last_seen = null, link.because = null, link.by_event = null,
+  WITH DISTINCT link, ranks
+  WITH link, CASE link.state WHEN 'pinned' THEN [one IN [startNode(link), endNode(link)]
+         WHERE none(rank IN ranks WHERE rank.name = one.namespace
+                    AND NOT toLower(one.value) IN coalesce(rank.blocked, []))][0] END AS strange
+  SET link.last_seen = null, link.because = 'unknown:' + strange.namespace, link.by_event = null,
       link.state = CASE WHEN link.state IN ['cut', 'pinned'] THEN link.state ELSE 'unseen' END
   RETURN count(*) AS unseen
 }
@@ -105,7 +110,7 @@ CALL (facts, rules, ranks, limits, cap) {
       CALL (length, asking) {
         UNWIND asking[..length] AS one
         MATCH (one)-[reached:LINKED*0..]-(other:Identity)
-        WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+        WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'] AND link.because IS NULL)
         RETURN collect(DISTINCT other) AS around
       }
       WITH length, asking,
@@ -144,7 +149,7 @@ CALL (facts, rules, ranks, limits, cap) {
     CALL (shown) {
       UNWIND shown AS one
       MATCH (one)-[reached:LINKED*0..]-(other:Identity)
-      WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+      WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'] AND link.because IS NULL)
       RETURN collect(DISTINCT other) AS members
     }
     // 4.5 A limit broken: the components are rebuilt, link by link, strongest first; pinned links hold whatever comes.
@@ -159,7 +164,7 @@ CALL (facts, rules, ranks, limits, cap) {
         CALL (among, ranks, members, fresh) {
           UNWIND members AS low
           MATCH (low)-[link:LINKED]->(high)
-          WHERE link.state IN ['active', 'pinned']
+          WHERE link.state IN ['active', 'pinned'] AND link.because IS NULL
           WITH among, fresh, link, low, high, [rank IN ranks WHERE rank.name = low.namespace][0] AS low_rank,
                [rank IN ranks WHERE rank.name = high.namespace][0] AS high_rank
           WHERE among = 'all' OR (low_rank.kind = 'person' AND high_rank.kind = 'person')
@@ -193,7 +198,7 @@ CALL (facts, rules, ranks, limits, cap) {
           WITH fact, ranks, limits, built, thing ORDER BY rank.priority, thing.key + ''
           CALL (thing, ranks, limits, built) {
             MATCH (thing)-[link:LINKED]-(user:Identity)
-            WHERE link.state IN ['active', 'pinned']
+            WHERE link.state IN ['active', 'pinned'] AND link.because IS NULL
               AND [rank IN ranks WHERE rank.name = user.namespace][0].kind = 'person'
             WITH limits, built, collect(user) AS users
             WITH limits, reduce(held = [], part IN built[0] |
@@ -242,7 +247,7 @@ CALL (facts, rules, ranks, limits, cap) {
       UNWIND CASE WHEN alone < size(queue) - cap THEN queue[size(queue) - cap..] ELSE [] END AS one
       CALL (fact, cap, one) {
         MATCH (one)-[reached:LINKED*0..]-(other:Identity)
-        WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+        WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'] AND link.because IS NULL)
         WITH fact, cap, one, count(DISTINCT other) AS held
         WHERE held > cap
         MATCH (one)-[link:LINKED {state: 'active'}]-()
@@ -353,7 +358,7 @@ CALL (base, ranks) {
   UNWIND base AS one
   CALL (one, ranks) {
     MATCH (one)-[reached:LINKED*0..]-(other:Identity)
-    WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+    WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'] AND link.because IS NULL)
     WITH DISTINCT other, ranks
     ORDER BY [rank IN ranks WHERE rank.name = other.namespace][0].priority, other.first_seen, other.key + ''
     RETURN collect(other) AS members

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from graphcdp.base import MovableClock
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph
 from graphcdp.identity import Applying, RuleBook, Simulations
 from graphcdp.identity.reports import ReportRow
 from graphcdp.ingest.pipeline import Pipeline
@@ -30,15 +30,6 @@ pytestmark = pytest.mark.anyio
 
 _session = uuid.uuid4().hex[:6]
 _number = itertools.count(1)
-_DECIDE = """
-UNWIND $links AS row
-MATCH (low:Identity {key: row[0]}), (high:Identity {key: row[1]})
-MERGE (low)-[link:LINKED]->(high)
-  ON CREATE SET link.count = 0, link.sources = []
-SET link.state = row[2], link.because = null, link.by_event = null
-"""
-_REKEY = "UNWIND $rows AS row MATCH (one:Identity {key: row[0]}) SET one.counts_as = row[1]"
-_FORGET_WHO_DECIDED = "MATCH (p:Profile) SET p.decided_by = null"
 _CONTENT = """
 MATCH (n) WHERE NOT n:Report AND NOT n:ReportRow
 RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS properties,
@@ -58,7 +49,7 @@ class World:
         self.pipeline = Pipeline(graph, clock, self.book, SECRET)
         self.simulations = Simulations(graph, clock, self.book, self.pipeline.profile_id)
         self.applying = Applying(graph, clock, self.book)
-        self.system = GraphSystem.of(graph, self.pipeline.ingest, history)
+        self.system = GraphSystem.of(graph, self.pipeline.ingest, history, history.rules)
         decided = history.decisions
         self.decisions = Decisions(decided.cut, decided.pinned, decided.rekeyed)
 
@@ -68,17 +59,7 @@ class World:
         await self.book.adopt(rules, over_data=True)
         for batch in self.history.batches:
             await self.system.ingest(batch)
-        links = [[*pair, "cut"] for pair in self.decisions.cut] + [[*pair, "pinned"] for pair in self.decisions.pinned]
-        rekeyed = [list(pair) for pair in self.decisions.rekeyed.items()]
-
-        async def decide(tx: Transaction) -> None:
-            await tx.run_text(_DECIDE, {"links": links})
-            await tx.run_text(_REKEY, {"rows": rekeyed})
-            await tx.run_text(_FORGET_WHO_DECIDED)
-
-        if links or rekeyed:
-            await self.graph.transact(decide)
-            await self.applying.apply(rules)
+        await self.system.decide(self.decisions)
         return await self.system.snapshot()
 
     def stored(self) -> list[Statement]:
@@ -149,7 +130,7 @@ def told(rows: tuple[ReportRow, ...]) -> tuple[set[Any], set[Any]]:
     )
 
 
-@share(0.1)
+@share(0.08)
 @given(rule_changes())
 async def test_a_simulation_says_what_applying_gives_and_changes_nothing(
     graph: Graph, clean: None, change: tuple[History, Rules]
