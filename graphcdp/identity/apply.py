@@ -254,12 +254,12 @@ class _Batch:
             SupersededError: another rule set was put in force.
         """
         self._begin()
-        known_at, began = self._clock.now(), perf_counter()
-        version = self._rules.version
-        if (await tx.rows("ingest.lock", known_at=known_at))[0][0] != version:
+        began, version = perf_counter(), self._rules.version
+        if (await tx.rows("ingest.lock", known_at=self._clock.now()))[0][0] != version:
             raise SupersededError(
                 f"The rules {version} were not applied to the end, because others were put in force meanwhile."
             )
+        known_at = self._clock.now()  # its turn has come: later than all before it
         rows = await tx.rows("identity.apply_page", after_id=self._after, version=version, page_size=self._page_size)
         last_id, self.passed, profiles = rows[0]
         standing: list[list[Any]] = []
@@ -292,7 +292,7 @@ class _Batch:
         """Replay a region; around a new hub, every region that it was in, some at once."""
         around = [[key]]
         if hubs:
-            rows = await tx.rows("identity.hub_quarantine", keys=hubs)
+            rows = await tx.rows("identity.hub_quarantine", keys=hubs, known_at=known_at)
             keys = list(dict.fromkeys([key, *hubs, *(row[0] for row in rows)]))
             around = [keys[at : at + NEIGHBOURS_AT_ONCE] for at in range(0, len(keys), NEIGHBOURS_AT_ONCE)]
         for keys in around:

@@ -170,7 +170,7 @@ class Batch:
 
     async def _quarantine(self, hubs: set[str], sightings: Sequence[Sighting], plan: Plan) -> None:
         """Take hubs out of all profiles; whom they were linked to is decided anew, a piece at a time."""
-        rows = await self._tx.rows("identity.hub_quarantine", keys=sorted(hubs))
+        rows = await self._tx.rows("identity.hub_quarantine", keys=sorted(hubs), known_at=self._known_at)
         around = list(dict.fromkeys([*sorted(hubs), *(row[0] for row in rows)]))
         plan.disputes += [Dispute(around[at : at + _AT_ONCE], None) for at in range(0, len(around), _AT_ONCE)]
         for key in sorted(hubs):

@@ -11,6 +11,7 @@ from graphcdp.identity.evidence import Link, Pair, key_order, pair
 from graphcdp.identity.explain import GraphDevice, GraphIdentity, GraphLink
 from graphcdp.identity.holders import Holder, Holders
 from graphcdp.identity.moments import Moment
+from graphcdp.identity.region import Admission
 from graphcdp.identity.stood import Stood
 from graphcdp.profile.values import Identity, SeenDevice
 
@@ -41,27 +42,30 @@ class PastGraphs:
             moment: the instant.
         """
         own = set(holder.keys)
-        links = (await self._stood.around(holder.keys, moment)).outcome.links
-        near = {key for both in links for key in both if not own.isdisjoint(both)}
+        standing = await self._stood.around(holder.keys, moment)
+        decided = standing.outcome.links
+        seen = await self._seen(holder.keys, moment)
+        near = {key for both in (*decided, *seen) for key in both if not own.isdisjoint(both)}
         lost = sorted(near - own, key=key_order)[:MOST_LOST]
         shown = own | set(lost)
-        seen = await self._sources([*own, *lost], moment)
-        ordered = sorted(links, key=lambda both: (key_order(both[0]), key_order(both[1])))
+        seen |= await self._seen(lost, moment)
+        pairs = sorted({both for both in (*decided, *seen) if shown.issuperset(both)}, key=_place)
+        links = [_link(both, decided.get(both), seen.get(both), Admission(standing.rules)) for both in pairs]
         return IdentityGraph(
             holder.id,
             (*(_own(each, holder.id) for each in identities), *(await self._lost(lost, moment))),
-            tuple(_link(both, links[both], seen.get(both, ())) for both in ordered if shown.issuperset(both))[
-                :MOST_LINKS
-            ],
+            tuple(links[:MOST_LINKS]),
             tuple(GraphDevice(each.id, each.kind, each.name, each.first_seen, each.last_seen) for each in devices),
             tuple(sorted((key, each.id) for each in devices for key in each.identity_keys)),
         )
 
-    async def _sources(self, keys: Sequence[str], moment: Moment) -> dict[Pair, tuple[str, ...]]:
+    async def _seen(self, keys: Sequence[str], moment: Moment) -> dict[Pair, dict[str, Any]]:
+        if not keys:
+            return {}
         rows = await self._graph.read(
             "past.seen_together", keys=list(keys), known_by=moment.known_by, happened_by=moment.happened_by
         )
-        return {pair(row["key"], row["other_key"]): tuple(row["sources"]) for row in rows}
+        return {pair(row["key"], row["other_key"]): row for row in rows}
 
     async def _lost(self, keys: Sequence[str], moment: Moment) -> list[GraphIdentity]:
         if not keys:
@@ -84,7 +88,19 @@ def _own(identity: Identity, profile_id: str) -> GraphIdentity:
     )  # fmt: skip
 
 
-def _link(both: Pair, link: Link, sources: tuple[str, ...]) -> GraphLink:
-    return GraphLink(
-        *both, link.state, link.count, sources, link.first_seen, link.last_seen, link.because, link.by_event
-    )
+def _link(both: Pair, decided: Link | None, seen: dict[str, Any] | None, admission: Admission) -> GraphLink:
+    """Return a link of the picture; one that the rules say nothing of has an end that counts for nobody under them."""
+    sources = tuple(seen["sources"]) if seen else ()
+    if decided is not None:
+        return GraphLink(
+            *both, decided.state, decided.count, sources, decided.first_seen, decided.last_seen, decided.because,
+            decided.by_event,
+        )  # fmt: skip
+    strange = next((key for key in both if not admission.counts(key)), both[0])
+    because = f"unknown:{strange.split('|', 1)[0]}"
+    told = seen or {"seen": 0, "first_seen": None, "last_seen": None}
+    return GraphLink(*both, "suppressed", told["seen"], sources, told["first_seen"], told["last_seen"], because, None)
+
+
+def _place(both: Pair) -> tuple[bytes, bytes]:
+    return key_order(both[0]), key_order(both[1])

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from graphcdp.base import CDPError, MovableClock
 from graphcdp.graph import Graph
-from graphcdp.identity import Author, Explainer, IdentityGraph, RuleBook, Undo
+from graphcdp.identity import Applying, Author, Explainer, IdentityGraph, RuleBook, Undo
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.batch import Writer
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Attribute, Identity, Moment, Past, PastClock, Profile, Profiles, TimelinePage
-from tests.oracle import replay
+from tests.oracle import Rules, replay
 from tests.property.graph_system import GraphSystem, rule_set
 from tests.property.profiles import share
-from tests.property.strategies import START, History, histories
+from tests.property.strategies import START, History, histories, rule_changes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
@@ -86,8 +86,9 @@ class World:
         self.profiles = Profiles(graph)
         self.explainer = Explainer(graph)
         self.past = Past.over(graph, self.clock, self.rules, self.pipeline.profile_id)
+        self.applying = Applying(graph, self.clock, self.rules)
         self.undo = Undo(graph, self.clock, self.rules, Writer())
-        self.system = GraphSystem.of(graph, self.pipeline.ingest, history)
+        self.system = GraphSystem.of(graph, self.pipeline.ingest, history, history.rules)
 
     async def decide(self, word: Word) -> None:
         """Carry a decision out; one that is refused changes nothing."""
@@ -119,10 +120,16 @@ class World:
         return found
 
 
-@share(0.08)
-@given(history=histories(max_facts=12), words=st.lists(DECISIONS, max_size=4))
-async def test_what_was_known_is_found_again(graph: Graph, history: History, words: list[Word]) -> None:
-    """After every batch and every decision of a person all is noted; asked for later, it is the same to the letter."""
+@share(0.05)
+@given(changing=rule_changes(), words=st.lists(DECISIONS, max_size=4), change_after=st.integers(-3, 3))
+async def test_what_was_known_is_found_again(
+    graph: Graph, changing: tuple[History, Rules], words: list[Word], change_after: int
+) -> None:
+    """Asked for later, everything is the same to the letter as it was then.
+
+    It is noted after every batch, every decision of a person, and after other rules were applied to everybody.
+    """
+    history, other_rules = changing
     own = history.moved_to(f"{_session}-{next(_number):05d}-")
     world = World(graph, own)
     await world.rules.adopt(rule_set(own.rules), over_data=True)
@@ -136,6 +143,10 @@ async def test_what_was_known_is_found_again(graph: Graph, history: History, wor
                 world.clock.advance(timedelta(minutes=7))
                 await world.decide(word)
                 noted.append((world.clock.now(), await world.now()))
+        if place == change_after:
+            world.clock.advance(timedelta(minutes=7))
+            await world.applying.apply(rule_set(other_rules))
+            noted.append((world.clock.now(), await world.now()))
     world.clock.advance(timedelta(minutes=7))
     assert await world.then(Moment(noted[0][0] - timedelta(seconds=1))) == {}
     for instant, known in noted:
@@ -145,9 +156,10 @@ async def test_what_was_known_is_found_again(graph: Graph, history: History, wor
             for key, each in known.items():
                 for field in fields(Known):
                     assert getattr(then[key], field.name) == getattr(each, field.name), (key, field.name)
+    await world.system.forget()
 
 
-@share(0.08)
+@share(0.05)
 @given(history=histories(max_facts=14), minute=st.integers(-1, 10))
 async def test_what_had_happened_is_the_oracles_answer_on_the_shortened_history(
     graph: Graph, history: History, minute: int
@@ -182,3 +194,4 @@ async def test_what_had_happened_is_the_oracles_answer_on_the_shortened_history(
             assert (link.state, link.count, link.first_seen, link.last_seen, link.because, link.by_event) == (
                 state, count, first, last, because, by_event,
             )  # fmt: skip
+    await world.system.forget()
