@@ -325,6 +325,7 @@ CALL (trials) {
 CALL (near, hubs) {
   UNWIND near + hubs AS one
   MATCH (holder:Profile)-[:HAS_IDENTITY]->(one)
+  WITH holder, one ORDER BY one.key + ''
   WITH holder, collect(one.key) AS keys
   ORDER BY keys[0] + ''
   RETURN collect(keys) AS today

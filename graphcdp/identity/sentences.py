@@ -82,7 +82,9 @@ def _done(entry: HistoryEntry) -> str:
     keys = listed(entry.keys)
     kind, _, namespace = (entry.because or "").partition(":")
     if entry.what == "created":
-        return f"{keys} {'was' if len(entry.keys) == 1 else 'were'} seen for the first time"
+        if len(entry.keys) == 1:
+            return f"{keys} was seen for the first time"
+        return f"{keys} were seen for the first time, together"
     if entry.what == "joined":
         return f"{keys} became one person"
     if entry.what == "returned":

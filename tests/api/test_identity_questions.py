@@ -81,7 +81,10 @@ async def test_explain(fed: Served, platform: Platform, settings: Settings, grap
     assert called == expected
     assert (told["sentence"], asked["sentence"]) == (found.sentence(), found.sentence())
     assert [
-        {**{name: step[name] for name in called[0] if name != "events"}, "events": [each[0] for each in step["events"]]}
+        {
+            **{name: step[name] for name in called[0] if name != "events"},
+            "events": [each["id"] for each in step["events"]],
+        }
         for step in told["steps"]
     ] == expected
     assert [
@@ -116,7 +119,7 @@ async def test_why_not(fed: Served, platform: Platform, settings: Settings, grap
     assert {told["sentence"], asked["sentence"]} == {found.sentence()}
     assert told["verdict"] == "lost"
     assert [
-        {**{name: step[name] for name in called[0]}, "by_event": step["by_event"] and step["by_event"][0]}
+        {**{name: step[name] for name in called[0]}, "by_event": step["by_event"] and step["by_event"]["id"]}
         for step in told["steps"]
     ] == expected
     assert [(step["leftKey"], step["rightKey"], step["inForce"]) for step in asked["steps"]] == [
@@ -172,6 +175,63 @@ async def test_history(fed: Served, platform: Platform, settings: Settings, grap
     assert shorter["more"]
     rest = await cli(settings, "history", found.profile_id, "--after", shorter["entries"][-1]["cursor"])
     assert [*shorter["entries"], *rest["entries"]] == told["entries"]
+
+
+@pytest.mark.usefixtures("sarah")
+async def test_on_luma_all_doors_tell_of_sarah_and_of_a_shared_browser(
+    served: Served, platform: Platform, settings: Settings, graph: Graph
+) -> None:
+    explainer, sarah = platform.identity, key("email|sarah.rose@example.com")
+    laptop = key("ecid|68392017455120384417920164830275519284")
+    explained = await explainer.explain(laptop, sarah)
+    assert [(step.left_key, step.right_key) for step in explained.steps] == [
+        (str(laptop), "crm_id|C-104187"),
+        ("crm_id|C-104187", str(sarah)),
+    ]
+    assert explained.steps[0].first_event is not None
+    assert explained.steps[0].first_event.type == "login"
+    found = await explainer.history(sarah)
+    assert [entry.what for entry in found.entries] == [
+        *("created", "created", "created", "joined", "joined", "created", "joined")
+    ]
+    assert found.entries[-1].event is not None
+    assert found.entries[-1].event.type == "login"
+    [shared] = await graph.read_text(_SHARED)
+    one, other = key(shared["one"]), key(shared["other"])
+    apart = await explainer.why_not(one, other)
+    assert "a person may have one crm_id, and these two together would have" in apart.sentence()
+    # The same by every door.
+    told = [
+        await cli(settings, "explain", str(laptop), str(sarah)),
+        await cli(settings, "why-not", str(one), str(other)),
+    ]
+    asked = [
+        (await call(served, "Explain", a=laptop._asdict(), b=sarah._asdict()))["explain"],
+        (await call(served, "WhyNot", a=one._asdict(), b=other._asdict()))["whyNot"],
+    ]
+    sentences = [explained.sentence(), apart.sentence()]
+    assert [each["sentence"] for each in told] == sentences == [each["sentence"] for each in asked]
+    history = await cli(settings, "history", str(sarah))
+    page = (await call(served, "IdentityHistory", identity=sarah._asdict(), first=100))["identityHistory"]
+    lines = [entry.sentence() for entry in found.entries]
+    assert [entry["sentence"] for entry in history["entries"]] == lines
+    assert [edge["node"]["sentence"] for edge in page["edges"]] == lines
+    for asker in (sarah, one):
+        rows = await graph.write("identity.history", namespace=asker.namespace, value=asker.value)
+        assert [(row["at_time"], row["what"], tuple(row["keys"]), row["because"]) for row in rows] == [
+            (entry.at, entry.what, entry.keys, entry.because) for entry in (await explainer.history(asker)).entries
+        ]
+    rows = await graph.read("identity.why_not", from_key=str(one), to_key=str(other))
+    assert [(row["left_key"], row["right_key"], row["state"]) for row in rows] == [
+        (step.left_key, step.right_key, step.state) for step in apart.steps
+    ]
+
+
+_SHARED = """
+MATCH (one:Identity {namespace: 'crm_id'})-[:LINKED {state: 'suppressed'}]-(thing:Identity {namespace: 'ecid'})
+MATCH (thing)<-[:HAS_IDENTITY]-(:Profile)-[:HAS_IDENTITY]->(other:Identity {namespace: 'crm_id'})
+RETURN one.key AS one, other.key AS other ORDER BY one, other LIMIT 1
+"""
 
 
 async def test_what_cannot_be_answered_is_said(fed: Served, settings: Settings) -> None:

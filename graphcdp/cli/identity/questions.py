@@ -30,8 +30,8 @@ def explain(
     data = {
         "same_person": found.profile_id is not None,
         "sentence": found.sentence(),
-        **_fields(found),
-        "weakest": found.weakest,
+        **_plain(found),
+        "weakest": _plain(found.weakest),
     }
     answer(data, "\n".join([found.sentence(), *(_step(step) for step in found.steps)]))
 
@@ -40,8 +40,8 @@ def explain(
 def why_not(a: One, b: Other, *, as_json: Json = False) -> None:
     """Say why two identities are two people: the lost links, to what, by which event, what stands against them."""
     found = run(_why_not, settings(), a, b)
-    steps = [{**_fields(step), "stands": step.stands} for step in found.steps]
-    data = {"sentence": found.sentence(), **_fields(found), "steps": steps}
+    steps = [{**_plain(step), "stands": step.stands} for step in found.steps]
+    data = {"sentence": found.sentence(), **_plain(found), "steps": steps}
     answer(data, "\n".join([found.sentence(), *(_apart(step) for step in found.steps)]))
 
 
@@ -55,15 +55,7 @@ def history(
 ) -> None:
     """Tell what happened to a person's identities, in order: joins, splits, lost links, evictions, decisions."""
     found, page = run(_history, settings(), person, first, after)
-    entries = [
-        {
-            **entry._asdict(),
-            "event": entry.event and entry.event._asdict(),
-            "sentence": entry.sentence(),
-            "cursor": cursor,
-        }
-        for entry, cursor in page.items
-    ]
+    entries = [{**_plain(entry), "sentence": entry.sentence(), "cursor": cursor} for entry, cursor in page.items]
     data = {"profile_id": found.profile_id, "identities": found.keys, "entries": entries, "more": page.more}
     lines = [entry.sentence() for entry, _ in page.items]
     if page.more:
@@ -88,8 +80,13 @@ async def _why_not(chosen: Settings, a: str, b: str) -> WhyNot:
         return await platform.identity.why_not(await identity_of(platform, a), await identity_of(platform, b))
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+def _plain(value: Any) -> Any:
+    """Return an answer as maps and lists, with the names of its fields."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if hasattr(value, "_asdict"):
+        return {name: _plain(each) for name, each in value._asdict().items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _step(step: LinkStep) -> str:
