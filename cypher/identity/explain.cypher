@@ -1,14 +1,15 @@
 // graphcdp.identity.explain(from_key :: STRING, to_key :: STRING, max_events = 3 :: INTEGER, oldest = false :: BOOLEAN)
 //   :: (step :: INTEGER, left_key :: STRING, right_key :: STRING, state :: STRING, seen :: INTEGER,
 //       sources :: LIST OF STRING, first_seen :: DATETIME, last_seen :: DATETIME, weakest :: BOOLEAN,
-//       first_event :: MAP, last_event :: MAP, event_count :: INTEGER, events :: LIST OF MAP)
+//       first_event :: MAP, last_event :: MAP, event_count :: INTEGER, events :: LIST OF MAP,
+//       decision :: MAP)
 // MODE READ
 // Why two identities (keys `namespace|value`) are one person: the strongest chain of links in force from the first to
 // the second, step by step. Strongest is the chain whose weakest link has the most sightings; then the one with the
 // fewest steps, then the newest. `weakest` marks its weakest link; `first_event` and `last_event` are the events that
 // showed the two together first and last, `event_count` says how many there are, and `events` are the newest `max_events`
-// of them, newest first (the oldest, oldest first, with `oldest`). No row: they are two people, or one of them was never
-// seen.
+// of them, newest first (the oldest, oldest first, with `oldest`). `decision` is the person's word that pinned it.
+// No row: they are two people, or one of them was never seen.
 MATCH (origin:Identity {key: $from_key})<-[:HAS_IDENTITY]-(p:Profile)-[:HAS_IDENTITY]->(target:Identity {key: $to_key})
 WHERE origin <> target
 // How strong its weakest link can be: the greatest count at which links that strong still lead from one to the other.
@@ -56,7 +57,13 @@ CALL (near, far) {
           CASE WHEN one IS NULL THEN null
           ELSE one {.id, type: coalesce(one.type, 'record'), .ts, .source, .dataset, .channel, .identity_keys} END] AS shown
 }
+OPTIONAL CALL (near, link, far) {
+  MATCH (near)<-[:CONCERNS]-(change:Change)-[:CONCERNS]->(far)
+  WHERE link.state = 'pinned'
+  RETURN change ORDER BY change.at DESC, change.writer, change.seq DESC LIMIT 1
+}
 RETURN idx + 1 AS step, near.key AS left_key, far.key AS right_key, link.state AS state, link.count AS seen,
        link.sources AS sources, link.first_seen AS first_seen, link.last_seen AS last_seen, weakest,
-       shown[0] AS first_event, shown[1] AS last_event, event_count, shown[2..] AS events
+       shown[0] AS first_event, shown[1] AS last_event, event_count, shown[2..] AS events,
+       CASE WHEN change IS NOT NULL THEN change {id: change.writer + '/' + change.seq, .at, .kind, .who, .reason} END AS decision
 ORDER BY step

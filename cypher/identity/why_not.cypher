@@ -8,7 +8,7 @@
 // state, with the fewest links that were lost (then the one whose weakest lost link has the most sightings), step by
 // step. `answer` is `lost`; or, in one row without a step, `one person` (`identity.explain` says why) or `never linked`
 // (no chain of any state). A lost link says its state, the constraint that took it out of force (`because`), the event
-// that decided it (`by_event`; `decision` where a person cut it), how many the constraint allows (`most`), which values of
+// that decided it (`by_event`; `decision` where a person did), how many the constraint allows (`most`), which values of
 // its namespace the two sides hold (`would_hold`), and what stands `against` it: from each end the links to such a value.
 // No row: one was never seen.
 MATCH (origin:Identity {key: $from_key})<-[:HAS_IDENTITY]-(here:Profile)
@@ -95,7 +95,7 @@ OPTIONAL CALL (link) {
 }
 OPTIONAL CALL (near, link, far) {
   MATCH (near)<-[:CONCERNS]-(change:Change)-[:CONCERNS]->(far)
-  WHERE link.state = 'cut'
+  WHERE link.state IN ['cut', 'pinned']
   RETURN change ORDER BY change.at DESC, change.writer, change.seq DESC LIMIT 1
 }
 // 4. What stands against a lost link: from each end the way to a value of the limited namespace. At something shared the

@@ -2,7 +2,7 @@
 
 from graphcdp.identity.apply import Applying, ApplyReport, SupersededError
 from graphcdp.identity.audit import Change, Changes
-from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, ProfileNotFoundError
+from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, PersonsWord, ProfileNotFoundError
 from graphcdp.identity.decisions import Author, Decision
 from graphcdp.identity.explain import Explainer, Explanation
 from graphcdp.identity.history import History, HistoryEntry
@@ -46,6 +46,7 @@ __all__ = [
     "IdentityNotFoundError",
     "LinkStep",
     "Namespace",
+    "PersonsWord",
     "ProfileNotFoundError",
     "Progress",
     "Region",

@@ -66,6 +66,21 @@ class Evidence(NamedTuple):
         )
 
 
+class PersonsWord(NamedTuple):
+    """A person's decision: `change_id` is `writer/number`, `kind` such as `link_cut`."""
+
+    change_id: str
+    at: datetime
+    kind: str
+    who: str | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> PersonsWord | None:
+        """Read a map of a statement in cypher/identity; None where there is none."""
+        return None if said is None else cls(said["id"], said["at"], said["kind"], said["who"], said["reason"])
+
+
 @dataclass(frozen=True, slots=True)
 class LinkStep:
     """One link of a chain of evidence.
@@ -81,6 +96,7 @@ class LinkStep:
         first_event, last_event: the first and the last event that showed them together.
         event_count: how many events and records that are still there showed them together.
         events: some of them, in the order and number asked for.
+        decision: the person's word that pinned it.
     """
 
     step: int
@@ -96,6 +112,7 @@ class LinkStep:
     last_event: Evidence | None
     event_count: int = 0
     events: tuple[Evidence, ...] = ()
+    decision: PersonsWord | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -114,6 +131,7 @@ class LinkStep:
             Evidence.of(row["last_event"]),
             row["event_count"],
             tuple(Evidence.read(each) for each in row["events"]),
+            PersonsWord.of(row["decision"]),
         )
 
 

@@ -130,7 +130,12 @@ def _counted(number: int, one: str, many: str | None = None) -> str:
 
 def _sightings(link: LinkStep | ApartStep) -> str:
     if link.state == "pinned":
-        return "were joined by a person's decision."
+        word = link.decision
+        if word is None:
+            return "were joined by a person's decision."
+        who = f" ({word.who})" if word.who else ""
+        why = f", because: {word.reason.rstrip('.')}" if word.reason else ""
+        return f"were joined by a person's decision{who} at {word.at:%Y-%m-%d %H:%M:%S} UTC{why}."
     times = "once" if link.seen == 1 else f"{link.seen:,} times"
     shown = [event for event in (link.first_event, link.last_event) if event is not None]
     if not shown:
@@ -183,7 +188,7 @@ def _cut(step: ApartStep) -> str:
     if word is None:
         return "A person cut that link."
     who = f" ({word.who})" if word.who else ""
-    why = f", because: {word.reason}" if word.reason else ""
+    why = f", because: {word.reason.rstrip('.')}" if word.reason else ""
     return f"A person{who} cut that link at {word.at:%Y-%m-%d %H:%M:%S} UTC{why}."
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
-from graphcdp.identity.chain import Evidence
+from graphcdp.identity.chain import Evidence, PersonsWord
 from graphcdp.identity.sentences import told_apart
 
 
@@ -44,16 +44,6 @@ class Opposition(NamedTuple):
     value_key: str
     counts_as: str
     steps: tuple[Hold, ...]
-
-
-class PersonsWord(NamedTuple):
-    """A person's decision: `change_id` is `writer/number`, `kind` such as `link_cut`."""
-
-    change_id: str
-    at: datetime
-    kind: str
-    who: str | None
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +91,6 @@ class ApartStep:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """Read a row of `identity.why_not`."""
-        said = row["decision"]
         return cls(
             row["step"],
             row["left_key"],
@@ -116,7 +105,7 @@ class ApartStep:
             Evidence.of(row["last_event"]),
             row["because"],
             Evidence.of(row["by_event"]),
-            None if said is None else PersonsWord(said["id"], said["at"], said["kind"], said["who"], said["reason"]),
+            PersonsWord.of(row["decision"]),
             row["most"],
             tuple(row["would_hold"]),
             tuple(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphcdp.graph import Graph
-from graphcdp.identity import Verdict, WhyNot, parse_rules
+from graphcdp.identity import Author, Verdict, WhyNot, parse_rules
 from graphcdp.identity.explain import Explainer, IdentityNotFoundError
 from graphcdp.ingest import Pipeline
 from graphcdp.platform import Platform
@@ -165,27 +165,78 @@ async def test_evicted_by_the_cap(taken: Pipeline, graph: Graph) -> None:
     )
 
 
-async def test_cut_by_a_person_with_the_reason(taken: Pipeline, graph: Graph) -> None:
-    await taken.ingest([fact("login|ana", "ecid|e1", minute=1)])
-    await graph.transact(lambda tx: tx.run_text(_CUT))
+async def test_cut_and_pinned_by_a_person_with_the_reason(taken: Pipeline, platform: Platform, graph: Graph) -> None:
+    await taken.ingest([fact("login|ana", "ecid|e1", minute=1), fact("login|ben", minute=1)])
+    mia = Author("cli:mia", "a shared till.")
+    cut = await platform.undo.cut(key("login|ana"), key("ecid|e1"), mia)
     found = await ask(graph, "login|ana", "ecid|e1")
     [lost] = found.lost
     assert lost.decision is not None
-    assert (lost.state, lost.because, lost.decision.change_id) == ("cut", None, "w/1")
-    assert found.sentence().endswith(
-        "A person (cli:mia) cut that link at 2026-03-02 09:00:00 UTC, because: a shared till."
+    assert (lost.state, lost.because, lost.decision.change_id) == ("cut", None, cut.change_id)
+    assert f"A person (cli:mia) cut that link at {lost.decision.at:%Y-%m-%d %H:%M:%S} UTC, because: a shared till." in (
+        found.sentence()
     )
+    await platform.undo.pin(key("login|ben"), key("ecid|e1"), mia)
+    explained = await Explainer(graph).explain(key("login|ben"), key("ecid|e1"))
+    [step] = explained.steps
+    assert step.decision is not None
+    assert (step.state, step.seen, step.event_count, step.decision.kind) == ("pinned", 0, 0, "link_pinned")
+    assert "were joined by a person's decision (cli:mia) at " in explained.sentence()
+    told = (await Explainer(graph).history(key("ecid|e1"))).entries
+    assert [(one.what, one.who) for one in told if one.who] == [("link_cut", "cli:mia"), ("link_pinned", "cli:mia")]
 
 
-_CUT = """
-MATCH (a:Identity {key: 'login|ana'})-[link:LINKED]-(e:Identity {key: 'ecid|e1'})
-MATCH (e)<-[held:HAS_IDENTITY]-()
-SET link.state = 'cut'
-DELETE held
-CREATE (:Profile {id: 'prf_cut'})-[:HAS_IDENTITY]->(e)
-CREATE (a)<-[:CONCERNS]-(:Change {writer: 'w', seq: 1, at: datetime('2026-03-02T09:00:00Z'), kind: 'link_cut',
-        who: 'cli:mia', reason: 'a shared till'})-[:CONCERNS]->(e)
-"""
+async def test_something_shared_belongs_to_nobody(platform: Platform, clean: None, graph: Graph) -> None:
+    await platform.rules.adopt(parse_rules("policy: nobody" + RULES))
+    await platform.pipeline.ingest(
+        [
+            fact("crm_id|ana", "login|a", minute=0),
+            fact("login|a", "ecid|e1", minute=1),
+            fact("crm_id|ben", "ecid|e1", minute=3, id="ben-logs-in", type="login"),
+        ]
+    )
+    found = await ask(graph, "crm_id|ana", "crm_id|ben")
+    assert chain(found) == [
+        ("crm_id|ana", "login|a", "active"),
+        ("login|a", "ecid|e1", "suppressed"),
+        ("ecid|e1", "crm_id|ben", "suppressed"),
+    ]
+    for lost in found.lost:
+        assert (lost.because, lost.most, lost.by_event and lost.by_event.id) == ("shared:crm_id", 1, "ben-logs-in")
+        assert [(one.end_key, one.value_key, len(one.steps)) for one in lost.against] == [
+            ("ecid|e1", "crm_id|ben", 1),
+            ("ecid|e1", "crm_id|ana", 2),
+        ]
+    assert (
+        "ecid|e1 is shared by crm_id|ben and crm_id|ana, a person may have one crm_id, and by these rules something "
+        "shared belongs to nobody."
+    ) in found.sentence()
+
+
+async def test_a_hub_says_nothing(platform: Platform, clean: None, graph: Graph) -> None:
+    await platform.rules.adopt(parse_rules("max_links: 10" + RULES))
+    await platform.pipeline.ingest([fact(f"login|p{n:02}", "ecid|hub", minute=n) for n in range(12)])
+    found = await ask(graph, "login|p03", "ecid|hub")
+    [lost] = found.lost
+    assert (lost.state, lost.because, lost.by_event, lost.most) == ("suppressed", "hub", None, 10)
+    assert "linked to more than 10 other identities" in found.sentence()
+
+
+async def test_values_declared_one_do_not_stand_against_each_other(
+    taken: Pipeline, platform: Platform, graph: Graph
+) -> None:
+    await taken.ingest(
+        [
+            fact("crm_id|ana", "ecid|e1", minute=1),
+            fact("crm_id|ben", "ecid|e1", minute=2),
+            fact("crm_id|ben2", "login|b", minute=3),
+        ]
+    )
+    await platform.undo.rekey(key("crm_id|ben"), key("crm_id|ben2"), Author("cli:mia"))
+    [lost] = (await ask(graph, "crm_id|ana", "ecid|e1")).lost
+    assert sorted(lost.would_hold) == ["crm_id|ana", "crm_id|ben", "crm_id|ben2"]
+    assert {one.counts_as for one in lost.against} == {"crm_id|ana", "crm_id|ben2"}
+    assert lost.stands
 
 
 async def test_a_limit_that_would_hold_today(taken: Pipeline, graph: Graph) -> None:

@@ -12,6 +12,7 @@ from graphcdp.api.graphql.context import Context, Info
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.relay import global_id
 from graphcdp.base import InvalidInputError
+from graphcdp.identity import PersonsWord as PersonsWordModel
 from graphcdp.identity import explain as models
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Moment, PastPerson
@@ -66,6 +67,22 @@ class Evidence:
         )
 
 
+@strawberry.type(description="A person's decision about a link.")
+class PersonsWord:
+    change_id: str = strawberry.field(description="The audited change, `writer/number`.")
+    at: datetime = strawberry.field(description="When it was decided.")
+    kind: str = strawberry.field(description="Such as `link_cut`.")
+    who: str | None = strawberry.field(description="Who decided.")
+    reason: str | None = strawberry.field(description="Why, in the person's own words.")
+
+    @classmethod
+    def maybe(cls, word: PersonsWordModel | None) -> Self | None:
+        """Turn a model into its type, where there is one."""
+        if word is None:
+            return None
+        return cls(change_id=word.change_id, at=word.at, kind=word.kind, who=word.who, reason=word.reason)
+
+
 @strawberry.type(description="One link of a chain of evidence.")
 class LinkStep:
     step: int = strawberry.field(description="Counted from 1.")
@@ -85,6 +102,7 @@ class LinkStep:
     events: list[Evidence] = strawberry.field(
         description="Some of them, in the order and number asked for; `evidence` pages through all."
     )
+    decision: PersonsWord | None = strawberry.field(description="Who pinned it, and why.")
 
     @classmethod
     def of(cls, step: models.LinkStep) -> Self:
@@ -103,6 +121,7 @@ class LinkStep:
             last_event=Evidence.maybe(step.last_event),
             event_count=step.event_count,
             events=[Evidence.of(each) for each in step.events],
+            decision=PersonsWord.maybe(step.decision),
         )
 
 

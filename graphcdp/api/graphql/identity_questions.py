@@ -17,6 +17,7 @@ from graphcdp.api.graphql.identities import (
     IdentityGraph,
     IdentityInput,
     LinkState,
+    PersonsWord,
     identity_key,
 )
 from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
@@ -81,22 +82,6 @@ class Opposition:
     def of(cls, one: models.Opposition) -> Self:
         """Turn a model into its type."""
         return cls(end_key=one.end_key, value_key=one.value_key, steps=[Hold.of(each) for each in one.steps])
-
-
-@strawberry.type(description="A person's decision about a link.")
-class PersonsWord:
-    change_id: str = strawberry.field(description="The audited change, `writer/number`.")
-    at: datetime = strawberry.field(description="When it was decided.")
-    kind: str = strawberry.field(description="Such as `link_cut`.")
-    who: str | None = strawberry.field(description="Who decided.")
-    reason: str | None = strawberry.field(description="Why, in the person's own words.")
-
-    @classmethod
-    def maybe(cls, word: models.PersonsWord | None) -> Self | None:
-        """Turn a model into its type, where there is one."""
-        if word is None:
-            return None
-        return cls(change_id=word.change_id, at=word.at, kind=word.kind, who=word.who, reason=word.reason)
 
 
 @strawberry.type(description="A link of the chain between two people, in force or lost.")
