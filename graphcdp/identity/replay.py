@@ -132,8 +132,6 @@ class Replay:
         """Return which identity every fact hangs on."""
         bearers = dict(self._bearers)
         for node, stops in self._stops.items():
-            if node.hub:  # what is quarantined lends nothing
-                continue
             if self._rules.policy == "session":
                 bearers.update(by_session(node.key, stops, self._rules.visit_minutes))
             else:
