@@ -1,4 +1,4 @@
-// Why are these two people, though something linked them? The lost link, what decided, what stands against it
+// Two people whom something linked: the lost link, what decided, what stands against it
 MATCH (one:Identity {namespace: 'crm_id'})-[:LINKED {state: 'suppressed'}]-(thing:Identity)<-[:HAS_IDENTITY]-(person:Profile)
 MATCH (person)-[:HAS_IDENTITY]->(other:Identity {namespace: 'crm_id'})
 WITH one, other ORDER BY one.key, other.key LIMIT 1

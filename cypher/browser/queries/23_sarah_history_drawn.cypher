@@ -1,2 +1,2 @@
-// The same, drawn: identities held now and before, links in every state, events, decisions
+// Sarah Rose: her identities now and before, links in every state, events, drawn
 CALL custom.graphcdp.identity.history_graph('email', 'sarah.rose@example.com')

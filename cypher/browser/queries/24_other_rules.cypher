@@ -1,4 +1,4 @@
-// What would the policy `nobody` make of a shared browser? Tried on everything around one identity; changes nothing
+// What would the policy `nobody` make of a shared browser? Tried; nothing changes
 MATCH (thing:Identity {namespace: 'ecid'})-[:LINKED {state: 'suppressed'}]-(:Identity)
 WITH thing ORDER BY thing.key LIMIT 1
 MATCH (rules:RuleSet {active: true})-[:RANKS]->(namespace:Namespace)
