@@ -141,7 +141,7 @@ CALL (facts, rules, ranks, limits, cap) {
           WHEN drop IS NULL OR link.state = 'active' THEN ['active', null, null]
           ELSE ['suppressed', 'unique:' + drop[1], fact.id]
         END AS now
-      SET link.last_seen = CASE WHEN refused IS NULL THEN fact.ts ELSE link.last_seen END,
+      SET link.last_seen = CASE WHEN refused IS NOT NULL OR link.last_seen > fact.ts THEN link.last_seen ELSE fact.ts END,
           link.state = now[0], link.because = now[1], link.by_event = now[2]
       RETURN collect(link) AS fresh
     }

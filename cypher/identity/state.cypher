@@ -5,8 +5,8 @@
 //       region_decided :: BOOLEAN, decided_by :: STRING, hub :: STRING, links :: INTEGER)
 // MODE READ
 // INTERNAL
-// What stands about some identities and the profiles that hold them. No row for an identity never seen. `links` counts
-// those of an identity, 0 where there cannot be more than ten.
+// What stands about some identities and the profiles that hold them. No row for an identity never seen. An identity has
+// `links` links at most; where there can be many, they are counted.
 UNWIND $keys AS wanted
 MATCH (one:Identity {key: wanted})
 OPTIONAL MATCH (one)<-[:HAS_IDENTITY]-(profile:Profile)
@@ -17,4 +17,5 @@ RETURN wanted AS key, one.first_seen AS first_seen, one.last_seen AS last_seen, 
        profile.first_seen AS profile_first_seen, profile.last_seen AS profile_last_seen,
        region.id AS region_id, region.latest_evidence AS region_latest, region.decided AS region_decided,
        profile.decided_by AS decided_by, one.hub AS hub,
-       CASE WHEN region IS NULL AND profile.identity_count < 11 THEN 0 ELSE COUNT { (one)-[:LINKED]-() } END AS links
+       CASE WHEN region IS NULL AND profile.identity_count < 11 THEN profile.identity_count - 1
+            ELSE COUNT { (one)-[:LINKED]-() } END AS links

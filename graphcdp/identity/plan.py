@@ -71,7 +71,7 @@ class Known:
 
     Attributes:
         hub: `quarantined`, `released` or nothing.
-        links: to how many others it was linked; 0 where there cannot be many.
+        links: to how many others it was linked at most.
     """
 
     first_seen: datetime

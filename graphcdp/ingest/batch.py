@@ -146,7 +146,7 @@ class Batch:
         await self._write_interactions(fresh)
         if hubs:
             await self._quarantine(hubs, sightings, plan)
-        resolved = await self._resolve(plan)
+        resolved = await self._resolve(plan, fresh)
         await self._write_attributes(plan, fresh, held, resolved)
         decided.profiles.update(plan.profile_of[key] for key in keys)
 
@@ -175,7 +175,7 @@ class Batch:
         plan.disputes += [Dispute(around[at : at + _AT_ONCE], None) for at in range(0, len(around), _AT_ONCE)]
         for key in sorted(hubs):
             last = max((one for one in sightings if key in one.keys), key=lambda one: one.ts)
-            self._change("identity_quarantined", key, last.fact_id, [], [])
+            self._change("identity_quarantined", key, last.fact_id, [], [], keys=[key], because="hub")
         _log.warning("identity.quarantined", hubs=len(hubs), neighbours=len(rows), most=self._ruling.rules.max_links)
 
     async def _known(self, keys: Sequence[str]) -> dict[str, Known]:
@@ -256,7 +256,7 @@ class Batch:
         if records:
             await tx.consume("ingest.record_create", rows=records, known_at=self._known_at)
 
-    async def _resolve(self, plan: Plan) -> set[str]:
+    async def _resolve(self, plan: Plan, fresh: Sequence[Accepted]) -> set[str]:
         """Let the graph decide what is in dispute; return the profiles it decided about."""
         touched: set[str] = set()
         for dispute in plan.disputes:
@@ -268,6 +268,11 @@ class Batch:
                 if came_from:
                     by_event = dispute.evidence[-1] if dispute.evidence else None
                     self._change("profile_resolved", profile_id, by_event, sorted(came_from), [profile_id])
+        if touched:
+            events = [one.fact.id for one in fresh]
+            lost = await self._tx.rows("identity.links_lost", ids=sorted(touched), events=events)
+            for kind, shown, holders, why, event in lost:
+                self._change(kind, shown[0], event, [], sorted(set(holders)), keys=shown, because=why)
         return touched
 
     async def _write_attributes(
@@ -302,7 +307,17 @@ class Batch:
         if resolved:
             await attributes_anew(self._tx, self._ruling.kinds, sorted(resolved))
 
-    def _change(self, kind: str, subject: str, by_event: str | None, before: list[str], after: list[str]) -> None:
+    def _change(
+        self,
+        kind: str,
+        subject: str,
+        by_event: str | None,
+        before: list[str],
+        after: list[str],
+        *,
+        keys: list[str] | None = None,
+        because: str | None = None,
+    ) -> None:
         self._changes.append(
             [
                 self._writer.next_seq(),
@@ -311,5 +326,7 @@ class Batch:
                 by_event,
                 orjson.dumps(before).decode(),
                 orjson.dumps(after).decode(),
+                keys,
+                because,
             ]
         )

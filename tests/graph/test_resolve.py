@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphcdp.graph import Graph, install_procedures
+from graphcdp.identity.rules import DEFAULT_RULES, parse_rules
 from graphcdp.ingest import Pipeline
 from graphcdp.platform import Platform
 from tests.make import fact
@@ -85,3 +86,91 @@ async def test_a_hub_shared_by_many_costs_a_step_each(shared: Pipeline, graph: G
     assert held == [{"founder": "user_id|p59", "held": 2}]
     lost = await graph.read_text("MATCH ()-[l:LINKED {state: 'suppressed'}]->() RETURN count(l) AS lost")
     assert lost == [{"lost": 60}]
+
+
+async def owners(graph: Graph) -> dict[str, str]:
+    """Return whose each fact is: the founder of the profile that holds what it hangs on."""
+    rows = await graph.read_text(
+        "MATCH (p:Profile)-[:HAS_IDENTITY]->()-[:PERFORMED|STATED]->(f) RETURN f.id AS id, p.founder AS founder"
+    )
+    return {row["id"]: row["founder"] for row in rows}
+
+
+async def under(platform: Platform, policy: str, *, most: int = 500) -> Pipeline:
+    """Put the default rules with another policy in force."""
+    text = DEFAULT_RULES.replace("policy: last_login", f"policy: {policy}\nmax_links: {most}")
+    await platform.rules.adopt(parse_rules(text), over_data=True)
+    return Pipeline(platform.graph, platform.clock, platform.rules, b"k" * 32)
+
+
+HANDOVER = [
+    fact("anonymous_id|tablet", minute=0, id="before"),
+    fact("user_id|kim", "anonymous_id|tablet", minute=1, id="kim-logs-in"),
+    fact("anonymous_id|tablet", minute=2, id="after-kim"),
+    fact("user_id|noa", "anonymous_id|tablet", minute=100, id="noa-logs-in"),
+    fact("anonymous_id|tablet", minute=101, id="after-noa"),
+]
+KIM, NOA, NOBODY = "user_id|kim", "user_id|noa", "anonymous_id|tablet"
+
+
+@pytest.mark.parametrize(
+    ("policy", "before", "after_kim", "after_noa"),
+    [
+        ("last_login", NOA, NOA, NOA),
+        ("first_owner", KIM, KIM, KIM),
+        ("nobody", KIM, KIM, NOBODY),
+        ("session", KIM, KIM, NOA),
+    ],
+)
+async def test_whose_a_handed_on_tablet_is(
+    platform: Platform, graph: Graph, clean: None, policy: str, before: str, after_kim: str, after_noa: str
+) -> None:
+    pipeline = await under(platform, policy)
+    for one in HANDOVER:
+        await pipeline.ingest([one])
+    assert await owners(graph) == {
+        "before": before, "kim-logs-in": KIM, "after-kim": after_kim, "noa-logs-in": NOA, "after-noa": after_noa,
+    }  # fmt: skip
+
+
+async def test_what_was_lent_comes_home_under_other_rules(platform: Platform, graph: Graph, clean: None) -> None:
+    await (await under(platform, "session")).ingest(HANDOVER)
+    lent = await graph.read_text("MATCH ()-[:LENT]->(f) RETURN f.id AS id ORDER BY id")
+    assert [row["id"] for row in lent] == ["after-kim", "after-noa", "before"]
+    await under(platform, "last_login")
+    await graph.write("identity.resolve", keys=[NOBODY])
+    assert await graph.read_text("MATCH ()-[:LENT]->(f) RETURN f.id AS id") == []
+    assert (await owners(graph))["before"] == NOA
+    decided = await graph.read_text("MATCH (p:Profile) RETURN collect(DISTINCT p.decided_by) AS versions")
+    assert decided == [{"versions": [(await platform.rules.in_force()).version]}]
+
+
+async def test_a_hub_is_quarantined_and_costs_nothing_from_then_on(
+    platform: Platform, graph: Graph, clean: None
+) -> None:
+    """An address that everybody types: with the eleventh cookie it makes no link any more, nor did it ever."""
+    pipeline = await under(platform, "last_login", most=10)
+    for start in (0, 8, 16):
+        await pipeline.ingest(
+            [fact("email|bogus@shop.example", f"anonymous_id|c{n:02}", minute=n, id=f"f{n}")
+             for n in range(start, start + 8)]
+        )  # fmt: skip
+    sizes = await graph.read_text("MATCH (p:Profile) RETURN p.identity_count AS size, count(*) AS held")
+    assert sizes == [{"size": 1, "held": 25}]
+    links = await graph.read_text(
+        "MATCH ()-[l:LINKED]->() RETURN l.state AS state, l.because AS because, count(*) AS n"
+    )
+    assert links == [{"state": "suppressed", "because": "hub", "n": 24}]
+    changes = await graph.read_text(
+        "MATCH (c:Change {kind: 'identity_quarantined'}) RETURN c.subject AS subject, c.by_event AS by_event"
+    )
+    assert changes == [{"subject": "email|bogus@shop.example", "by_event": "f15"}]
+
+
+async def test_what_was_lost_is_told_as_changes(shared: Pipeline, graph: Graph) -> None:
+    changes = await graph.read_text(
+        "MATCH (c:Change {kind: 'link_suppressed'}) RETURN c.keys AS keys, c.because AS because, c.by_event AS by_event"
+    )
+    assert changes == [
+        {"keys": ["anonymous_id|e1", "user_id|ana"], "because": "unique:user_id", "by_event": "ben-logs-in"}
+    ]
