@@ -23,7 +23,8 @@ _AT_ONCE = 4
 _REFRESHED = "graph.refreshed"
 _POLL_SECONDS = 0.1
 _CALL_SECONDS = 5.0
-_PATIENCE_SECONDS = 150.0  # APOC refreshes every minute unless it is told otherwise
+_REFRESH_SECONDS = 60.0  # where APOC is not told otherwise
+_LEAST_PATIENCE_SECONDS = 30.0
 _NOT_THERE = (
     "This Neo4j has no APOC Extended (or this user may not install procedures): CALL custom.graphcdp.… does not exist "
     "in Neo4j Browser. All else works, the same statements run through the driver."
@@ -61,12 +62,12 @@ class _Plan:
         return (*self.again, *self.over, *self.fresh)
 
 
-async def install_procedures(graph: Graph, *, patience_seconds: float = _PATIENCE_SECONDS) -> ProcedureReport:
+async def install_procedures(graph: Graph, *, patience_seconds: float | None = None) -> ProcedureReport:
     """Make the server's procedures those of the catalogue.
 
     Args:
         graph: where; its schema is migrated.
-        patience_seconds: how long to wait until APOC takes notice.
+        patience_seconds: how long to wait until APOC takes notice; by default somewhat more than two of its rounds.
 
     Returns:
         What was done. Without APOC Extended nothing, and a note that says so.
@@ -84,11 +85,23 @@ async def install_procedures(graph: Graph, *, patience_seconds: float = _PATIENC
         return ProcedureReport(unchanged=plan.unchanged)
     await require_valid(graph, plan.install)
 
+    patience = await _patience(graph) if patience_seconds is None else patience_seconds
+
     async def work(tx: Transaction) -> ProcedureReport:
         await tx.consume("graph.lock", id="procedures")
-        return await _carry_out(graph, tx, await _plan(graph), patience_seconds)
+        return await _carry_out(graph, tx, await _plan(graph), patience)
 
-    return await graph.transact(work, timeout_seconds=4 * patience_seconds)
+    return await graph.transact(work, timeout_seconds=60 + 4 * patience)
+
+
+async def _patience(graph: Graph) -> float:
+    """Return for how long APOC may take to notice, by its own settings."""
+    try:
+        rows = await graph.read("graph.apoc_refresh")
+    except StatementError:  # this user may not read them
+        rows = []
+    every = rows[0]["milliseconds"] / 1000 if rows and rows[0]["milliseconds"] else _REFRESH_SECONDS
+    return max(_LEAST_PATIENCE_SECONDS, 2.5 * every)
 
 
 async def _plan(graph: Graph) -> _Plan:
@@ -174,9 +187,9 @@ async def _noticed(graph: Graph, patience: float) -> None:
             pass  # its very first time
         if monotonic() - began > patience:
             raise StatementError(
-                f"APOC has not taken notice of the changed procedures within {patience:.0f} seconds. Set "
-                "apoc.custom.procedures.refresh=500 in the server's apoc.conf, restart it, and run graphcdp migrate "
-                "again."
+                f"APOC has not taken notice of the changed procedures within {patience:.0f} seconds, so those of "
+                "another build may still answer. Restart this Neo4j (graphcdp down, then graphcdp up; a server of your "
+                "own with apoc.custom.procedures.refresh=500 in its apoc.conf) and run graphcdp migrate again."
             )
         await asyncio.sleep(_POLL_SECONDS)
 

@@ -256,6 +256,13 @@ def _require_disk(folder: Path, needed: int) -> None:
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, requests.exceptions.SSLError):  # one of requests' connection errors
+        if "certificate" in str(error).lower():
+            return (
+                "the repository's certificate is not one that this machine trusts; where a proxy reads along, name the "
+                "file with its certificates in REQUESTS_CA_BUNDLE"
+            )
+        return "the repository does not speak TLS as its https address says"
     if isinstance(error, requests.ConnectionError):
         return "the network does not answer"
     if isinstance(error, requests.Timeout):

@@ -249,3 +249,16 @@ async def test_without_apoc_extended_it_says_so_and_all_else_works(plain: Runnin
         assert "has no APOC Extended" in report.note
         assert report == ProcedureReport(note=report.note)
         assert len(await graph.read("graph.migrations")) > 20
+
+
+async def test_where_apoc_takes_no_notice_it_says_what_to_do_and_a_later_run_mends_it(opener: Opener) -> None:
+    graph = opener({"one": ONE})
+    with pytest.raises(StatementError, match=r"within 0 seconds.*Restart this Neo4j \(graphcdp down, then graphcdp up"):
+        await install_procedures(graph, patience_seconds=0)
+    assert "scratch.one" not in {row["name"] for row in await graph.read("graph.installed_procedures")}
+    await install_procedures(graph)
+    assert await _call(graph, "CALL custom.graphcdp.scratch.one(4)") == [{"total": 5}]
+
+
+async def test_apoc_says_how_often_it_takes_notice(graph: Graph) -> None:
+    assert await graph.read("graph.apoc_refresh") == [{"milliseconds": 500}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import ssl
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -155,3 +156,28 @@ def test_giving_up_keeps_what_has_come(mirror: tuple[Path, list[str]], tmp_path:
     stop.set()
     with pytest.raises(ServerError, match="interrupted"):
         JarCache(tmp_path / "cache", [make_jar(folder, "a.b:one:1", "one")]).ensure(lambda _: None, stop)
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "why"), [(True, "certificate is not one that this machine trusts"), (False, "does not speak TLS")]
+)
+def test_what_is_wrong_with_the_encryption_of_a_repository_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encrypted: bool, why: str
+) -> None:
+    """Over a real TLS server whose certificate nobody vouches for, and over one that does not speak TLS at all."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Quiet,), {"asked": []}))
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # the client goes away in the handshake
+    if encrypted:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(Path(__file__).with_name("untrusted.pem"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    conf = tmp_path / "jgo.conf"
+    conf.write_text(f"[repositories]\ncentral = https://127.0.0.1:{server.server_address[1]}\n")
+    monkeypatch.setenv("JGO_CONFIG_FILE", str(conf))
+    try:
+        with pytest.raises(ServerError, match=why):
+            JarCache(tmp_path / "cache", [Jar("server", "a.b:one:1", 1, "0")]).ensure(lambda line: None)
+    finally:
+        server.shutdown()
+        server.server_close()
