@@ -12,7 +12,7 @@ from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
-from graphcdp.ingest import Batcher, Pipeline, SeedLoader
+from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
@@ -88,8 +88,9 @@ class Platform:
             rules = RuleBook(graph, clock)
             secret, region = await _secret(graph), settings.default_region
             pipeline = Pipeline(graph, clock, rules, secret, default_region=region)
-            profiles = Profiles(graph)
             undo = Undo(graph, clock, rules, pipeline.writer)
+            pipeline.afterwards = Aliases(graph, rules, pipeline, undo).look_at
+            profiles = Profiles(graph)
             platform = cls(
                 settings=settings,
                 graph=graph,

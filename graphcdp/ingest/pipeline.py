@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from time import monotonic, perf_counter
 
@@ -16,14 +16,20 @@ from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
 from graphcdp.ingest.batch import Batch, Decided, StaleRulesError, Writer
 from graphcdp.ingest.prepare import Prepared, Ruling, prepare
-from graphcdp.model import BatchResult, Fact, IdentityKey, Rejection
+from graphcdp.model import BatchResult, Fact, IdentityKey, Outcome, Rejection
 
+Afterwards = Callable[[Sequence[Fact]], Awaitable[None]]
 RULES_SECONDS = 10.0
 _log = logger(__name__)
 
 
 class Pipeline:
-    """Takes batches of facts. Any number of processes may do so on one graph; their batches go in one at a time."""
+    """Takes batches of facts. Any number of processes may do so on one graph; their batches go in one at a time.
+
+    Attributes:
+        writer: numbers the changes of this process.
+        afterwards: is given the stored facts that name a former identity, after each batch that has some.
+    """
 
     def __init__(
         self,
@@ -56,6 +62,7 @@ class Pipeline:
         self._ruled_at = monotonic()
         self.writer = Writer()
         self._turn = asyncio.Lock()
+        self.afterwards: Afterwards | None = None
 
     async def key(self, namespace: str, value: str) -> IdentityKey | Refusal:
         """Return an identity as it stands in the graph, or why it can stand for nobody.
@@ -117,9 +124,23 @@ class Pipeline:
         return await self._write(parts, keep=True)
 
     async def _write(self, parts: Sequence[Prepared], *, keep: bool) -> BatchResult:
-        """Write when it is this batch's turn in this process; the graph's lock says when it is this process's."""
+        """Write, then let those know who wait for facts of this kind."""
         if not any(part.facts or part.rejections for part in parts):
             return BatchResult(())
+        result = await self._in_turn(parts, keep=keep)
+        if keep and self.afterwards is not None:
+            facts = (fact for part in parts for fact in part.facts)
+            renamed = [
+                fact
+                for fact, receipt in zip(facts, result.receipts, strict=True)
+                if fact.former and receipt.outcome is not Outcome.REJECTED
+            ]
+            if renamed:
+                await self.afterwards(renamed)
+        return result
+
+    async def _in_turn(self, parts: Sequence[Prepared], *, keep: bool) -> BatchResult:
+        """Write when it is this batch's turn in this process; the graph's lock says when it is this process's."""
         async with self._turn:
             while True:
                 ruling = await self._rule()

@@ -54,6 +54,7 @@ class Fact:
         device: what it happened on.
         payload: the whole input as JSON text.
         row: where it stood, for messages ("row 12", "batch[3]").
+        former: what an alias says the person was called before, in each namespace it may be of, likeliest first.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Fact:
     device: Device | None = None
     payload: str = "{}"
     row: str = ""
+    former: tuple[IdentityKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def parse_call(
         device=device_of(wire.context, wire.anonymous_id, app=app),
         payload=payload,
         row=row,
+        former=_former_of(wire, definition),
     )
 
 
@@ -171,6 +172,13 @@ def _identities_of(call: Call, definition: SourceDefinition) -> tuple[IdentityKe
         wanted = ", ".join(path for path, _, _ in lookups)
         return Fault(None, "no_identity", f"The call says nothing of who it was; give at least one of {wanted}.")
     return tuple(found)
+
+
+def _former_of(call: Call, definition: SourceDefinition) -> tuple[IdentityKey, ...]:
+    """Return what an alias call says the person was called before: a user id, else an anonymous one."""
+    previous = str(call.previous_id or "").strip() if call.type == "alias" else ""
+    spaces = (definition.tracking.get(path) for path in ("userId", "anonymousId"))
+    return tuple(IdentityKey(space, previous) for space in spaces if space) if previous else ()
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,9 @@ from graphcdp.identity import (
     IdentityNotFoundError,
     ProfileNotFoundError,
     Undo,
+    parse_rules,
 )
+from graphcdp.identity.rules import DEFAULT_RULES
 from graphcdp.ingest import Pipeline
 from graphcdp.platform import Platform
 from tests.make import fact, key, record
@@ -321,6 +323,34 @@ async def test_a_rekey_makes_two_values_one_and_history_does_not_split(
     assert await graph.read_text("MATCH (i:Identity) WHERE i.counts_as IS NOT NULL RETURN count(i) AS held") == [
         {"held": 0}
     ]
+
+
+async def test_decisions_outlive_another_rule_set(
+    pipeline: Pipeline, undo: Undo, graph: Graph, platform: Platform
+) -> None:
+    await pipeline.ingest(
+        [
+            fact(ANA, MAIL, minute=1, id="f1"),
+            fact(ANA, E1, minute=2, id="f2"),
+            fact(BEN, minute=3, id="f3"),
+            fact("user_id|ben-2", minute=4, id="f4"),
+        ]
+    )
+    await undo.cut(key(ANA), key(E1), ME)
+    await undo.pin(key(BEN), key(E1), ME)
+    told = await undo.rekey(key(BEN), key("user_id|ben-2"), ME)
+    decided = [[E1, BEN, "user_id|ben-2"], [MAIL, ANA]]
+    assert await people(graph) == decided
+    other = parse_rules(DEFAULT_RULES.replace("last_login", "first_owner").replace("50", "20"))
+    for applied in (other, parse_rules(DEFAULT_RULES.replace("unique: true", "max_values: 2")), other):
+        await platform.rules.adopt(applied, over_data=True)
+        await graph.write("identity.resolve", keys=[ANA, BEN])
+        assert await people(graph) == decided
+        await pipeline.ingest([fact(ANA, E1, minute=9, id=f"again {applied.version}")])
+        assert await people(graph) == decided
+    assert told.change_id is not None
+    await undo.undo(told.change_id, ME)
+    assert await people(graph) == [[E1, BEN], [MAIL, ANA], ["user_id|ben-2"]]
 
 
 async def test_every_decision_has_an_inverse_that_gives_the_earlier_partition(

@@ -182,13 +182,16 @@ def test_a_group_never_links_and_its_email_is_nobodys() -> None:
     assert (fact.type, fact.attributes, fact.properties) == ("group", {}, {"group_id": "acme"})
 
 
-def test_an_alias_is_kept_and_joins_nothing_yet() -> None:
-    fact = taken({"type": "alias", "userId": "new", "previousId": "old"})
+def test_an_alias_says_what_the_person_was_called_before() -> None:
+    fact = taken({"type": "alias", "userId": "new", "previousId": " old "})
     assert (fact.type, fact.identities, fact.properties) == (
         "alias",
         (IdentityKey("user_id", "new"),),
         {"previous_id": "old"},
     )
+    assert fact.former == (IdentityKey("user_id", "old"), IdentityKey("anonymous_id", "old"))
+    assert taken({"type": "alias", "userId": "new"}).former == ()
+    assert taken({"type": "identify", "userId": "new", "previousId": "old"}).former == ()
 
 
 def test_a_page_and_a_screen_say_where() -> None:
