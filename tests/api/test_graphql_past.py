@@ -88,7 +88,9 @@ async def test_graphql_python_and_the_command_line_agree_about_a_past_instant(
     assert [each["namespace"] for each in now["identities"]] == ["email", "user_id"]
 
 
-async def test_the_identity_graph_as_of_a_past_instant(told: Told) -> None:
+async def test_the_identity_graph_as_of_a_past_instant(
+    told: Told, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     as_of = told.between.isoformat()
     then = (await call(told.served, "IdentityGraphAsOf", identity=ACCOUNT, asOf=as_of))["identityGraph"]
     assert [(each["key"], each["own"]) for each in then["identities"]] == [
@@ -98,6 +100,16 @@ async def test_the_identity_graph_as_of_a_past_instant(told: Told) -> None:
     ]
     assert {each["state"] for each in then["links"]} == {"ACTIVE"}
     assert {each["seen"] for each in then["links"]} == {1}
+    code, printed = await command(monkeypatch, capsys, settings, "identity", "graph", "user_id:C-1", "--as-of", as_of)
+    assert (code, printed["profile_id"]) == (0, then["profile"]["profileId"])
+    assert [(each["key"], each["own"]) for each in printed["identities"]] == [
+        (each["key"], each["own"]) for each in then["identities"]
+    ]
+    assert [(each["left_key"], each["state"].upper(), each["seen"]) for each in printed["links"]] == [
+        (each["leftKey"], each["state"], each["seen"]) for each in then["links"]
+    ]
+    code, printed = await command(monkeypatch, capsys, settings, "identity", "graph", printed["profile_id"])
+    assert [each["key"] for each in printed["identities"] if not each["own"]] == ["anonymous_id|browser-1"]
     later = (await call(told.served, "IdentityGraph", identity=VISITOR))["identityGraph"]
     by_id = (await call(told.served, "IdentityGraphAsOf", profile=later["profile"]["id"], asOf=as_of))["identityGraph"]
     assert (by_id["__typename"], by_id["code"]) == ("NotFound", "identity_not_found")  # C-2 was not known then
@@ -181,9 +193,7 @@ async def test_households_by_graphql_and_on_the_command_line(
     of_ben = (await post(served, query % "C-1")).json()["data"]["profile"]["household"]
     assert (of_ben["householdId"], of_ben["evidence"]) == (found["householdId"], [evidence])
     assert (await post(served, query % "C-2")).json()["data"]["profile"]["household"] is None
-    code, printed = await command(
-        monkeypatch, capsys, settings, "identity", "households", "user_id", "C-1", "--refresh"
-    )
+    code, printed = await command(monkeypatch, capsys, settings, "identity", "households", "user_id:C-1", "--refresh")
     assert code == 0
     assert printed["household"]["id"] == found["householdId"]
     assert (printed["refreshed"]["members"], printed["refreshed"]["joined"]) == (2, 0)

@@ -3,6 +3,7 @@
 A module a subject, each hanging its commands on `group.identity`; it is registered by its import here, one line.
 """
 
+from graphcdp.cli.identity import graph as graph
 from graphcdp.cli.identity import households as households
 from graphcdp.cli.identity import questions as questions
 from graphcdp.cli.identity import rules as rules

@@ -10,17 +10,16 @@ import typer
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, run, settings
 from graphcdp.cli.identity.group import identity
+from graphcdp.cli.identity.named import identity_of
 from graphcdp.identity.households import MOST_MEMBERS, Household, HouseholdReport
-from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 
 
 @identity.command()
 def households(
-    namespace: Annotated[
-        str | None, typer.Argument(help="Namespace of an identity of the person whose household to show.")
+    person: Annotated[
+        str | None, typer.Argument(help="An identity as namespace:value: show the household of this person.")
     ] = None,
-    value: Annotated[str | None, typer.Argument(help="Its value, in any spelling.")] = None,
     *,
     refresh: Annotated[bool, typer.Option("--refresh", help="Derive all households anew first.")] = False,
     most_members: Annotated[
@@ -29,12 +28,11 @@ def households(
     as_json: Json = False,
 ) -> None:
     """Show the household of a person, or derive all households from shared devices, addresses and payment cards."""
-    if (namespace is None) != (value is None) or (namespace is None and not refresh):
+    if person is None and not refresh:
         raise InvalidInputError(
-            "Give an identity as namespace and value, or --refresh to derive households, or both.", field="identity"
+            "Give an identity as namespace:value, or --refresh to derive households, or both.", field="identity"
         )
-    asked = None if namespace is None or value is None else (namespace, value)
-    report, found = run(_read, settings(), asked, refresh, most_members)
+    report, found = run(_read, settings(), person, refresh, most_members)
     data: dict[str, Any] = {}
     if report is not None:
         data["refreshed"] = asdict(report)
@@ -44,12 +42,10 @@ def households(
 
 
 async def _read(
-    chosen: Settings, asked: tuple[str, str] | None, refresh: bool, most_members: int
+    chosen: Settings, person: str | None, refresh: bool, most_members: int
 ) -> tuple[HouseholdReport | None, Household | None]:
     async with Platform.open(chosen) as platform:
-        key = None if asked is None else await platform.pipeline.key(*asked)
-        if key is not None and not isinstance(key, IdentityKey):
-            raise InvalidInputError(key.reason, field=key.field)
+        key = None if person is None else await identity_of(platform, person)
         report = await platform.households.refresh(most_members) if refresh else None
         return report, None if key is None else await platform.households.get(key)
 
