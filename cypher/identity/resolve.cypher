@@ -353,6 +353,24 @@ CALL (base, anew) {
   DELETE held, lent
   RETURN count(*) AS home
 }
+// What a hub carries as its strongest hangs on it, also where earlier rules ranked another identity first.
+CALL (facts, ranks, other_rules) {
+  UNWIND CASE WHEN other_rules THEN facts ELSE [] END AS fact
+  CALL (fact, ranks) {
+    UNWIND fact.identity_keys AS fact_key
+    WITH fact_key, [rank IN ranks WHERE rank.name = split(fact_key, '|')[0]][0] AS rank
+    WHERE rank IS NOT NULL AND NOT toLower(substring(fact_key, size(rank.name) + 1)) IN coalesce(rank.blocked, [])
+    WITH fact_key ORDER BY rank.priority, fact_key + ''
+    RETURN collect(fact_key)[0] AS strongest
+  }
+  MATCH (one:Identity {key: strongest, hub: 'quarantined'})
+  MATCH (holder:Identity)-[held:PERFORMED|STATED]->(fact) WHERE holder <> one
+  OPTIONAL MATCH (:Identity)-[lent:LENT]->(fact)
+  FOREACH (_ IN CASE type(held) WHEN 'PERFORMED' THEN [1] ELSE [] END | CREATE (one)-[:PERFORMED]->(fact))
+  FOREACH (_ IN CASE type(held) WHEN 'STATED' THEN [1] ELSE [] END | CREATE (one)-[:STATED]->(fact))
+  DELETE held, lent
+  RETURN count(*) AS home_too
+}
 // 7. A component is a profile, named after its founder.
 CALL (base, ranks) {
   UNWIND base AS one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from graphcdp.graph import Graph, Transaction
@@ -11,7 +12,7 @@ from graphcdp.identity.rules import Namespace, RuleSet
 from graphcdp.model import BatchResult, Fact, Outcome
 from tests.make import fact
 from tests.oracle import Decisions, Link, Rules, Statement, pair_of
-from tests.property.strategies import History
+from tests.property.strategies import START, History
 from tests.property.system import Snapshot, partition_of
 
 Ingest = Callable[[Sequence[Fact]], Awaitable[BatchResult]]
@@ -49,8 +50,9 @@ RETURN profile.id AS id, profile.founder AS founder, profile.identity_count AS i
        [(profile)-[:HAS_IDENTITY]->(one) | one.founds] AS founds,
        [(profile)-[:HAS_IDENTITY]->(one) | coalesce(one.counts_as, one.key)] AS counted,
        size([(profile)-[:IN_REGION]->(region) | region.id]) AS regions,
-       EXISTS { (profile)-[:HAS_IDENTITY]->()-[link:LINKED]-()
-                WHERE link.state <> 'active' AND coalesce(link.because, '') <> 'hub' } AS disputed
+       EXISTS { (profile)-[:HAS_IDENTITY]->(one)-[link:LINKED]-()
+                WHERE link.state <> 'active' AND coalesce(link.because, '') <> 'hub'
+                  AND coalesce(one.hub, '') <> 'quarantined' } AS disputed
 """
 _RESOLVE = """
 OPTIONAL MATCH (present:Profile {id: $id})
@@ -160,7 +162,7 @@ class GraphSystem:
                 await tx.run_text(_DECIDE_VALUE, {"key": old, "counts_as": new})
             if decisions.quarantined:
                 hubs = sorted(decisions.quarantined)
-                rows = await tx.rows("identity.hub_quarantine", keys=hubs)
+                rows = await tx.rows("identity.hub_quarantine", keys=hubs, known_at=START + timedelta(days=1))
                 concerned.update(hubs, (row[0] for row in rows))
             await tx.rows("identity.resolve", keys=sorted(concerned), evidence=None)
 
