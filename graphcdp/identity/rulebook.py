@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from graphcdp.base import Clock, ConfigurationError, NotFoundError
 from graphcdp.base.ids import random_id
-from graphcdp.graph import Graph
+from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.rules import Namespace, RuleProblem, RuleReading, RuleSet, default_rules, reading_of
 from graphcdp.sources import SourceDefinition, SourceDefinitionError
 
@@ -120,32 +120,39 @@ class RuleBook:
         Returns:
             The version that was in force before; None if there was none.
         """
-        rows = await self._graph.write(
-            "identity.rules_save",
-            id=rules.version,
-            policy=rules.policy,
-            max_identities=rules.max_identities,
-            visit_minutes=rules.visit_minutes,
-            max_links=rules.max_links,
-            namespaces=[
-                {
-                    "name": n.name,
-                    "kind": n.kind,
-                    "priority": n.priority,
-                    "max_values": n.max_values,
-                    "pattern": n.pattern,
-                    "normalize": n.normalize,
-                    "blocked": sorted(n.blocked),
-                }
-                for n in rules.namespaces.values()
-            ],
-            known_at=self._clock.now(),
-            name=name,
-            writer=self._writer,
-            seq=next(self._seq),
-        )
-        before: str | None = rows[0]["before_id"]
-        return before
+        namespaces = [
+            {
+                "name": n.name,
+                "kind": n.kind,
+                "priority": n.priority,
+                "max_values": n.max_values,
+                "pattern": n.pattern,
+                "normalize": n.normalize,
+                "blocked": sorted(n.blocked),
+            }
+            for n in rules.namespaces.values()
+        ]
+
+        async def work(tx: Transaction) -> str | None:
+            await tx.consume("ingest.lock", known_at=self._clock.now())
+            rows = await tx.rows(
+                "identity.rules_save",
+                id=rules.version,
+                policy=rules.policy,
+                max_identities=rules.max_identities,
+                visit_minutes=rules.visit_minutes,
+                max_links=rules.max_links,
+                namespaces=namespaces,
+                known_at=self._clock.now(),  # its turn has come: later than all before it
+                name=name,
+                writer=self._writer,
+                seq=number,
+            )
+            before: str | None = rows[0][1]
+            return before
+
+        number = next(self._seq)
+        return await self._graph.transact(work)
 
     async def list_versions(self) -> tuple[RuleVersion, ...]:
         """Return every version that was ever in force, newest first; empty before the first."""

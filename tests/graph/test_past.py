@@ -23,6 +23,7 @@ from graphcdp.profile import (
     Profiles,
     TimelinePage,
 )
+from tests.graph.test_plans import operators
 from tests.make import fact, key, record
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +171,13 @@ async def test_the_procedures_say_the_same(story: Story, graph: Graph) -> None:
                 (each.id, each.last_seen) for each in await story.past.devices(person)
             ]
             assert len(drawn) >= len(person.identities)
+
+
+async def test_nothing_is_scanned(graph: Graph, clean: None) -> None:
+    for statement in graph.catalogue:
+        if not statement.name.startswith("past.") and not statement.name.endswith("as_of"):
+            continue
+        async with graph._driver.session(database=graph.database) as session:
+            result = await session.run("EXPLAIN " + statement.text, dict.fromkeys(statement.names))
+            plan = (await result.consume()).plan
+        assert [each for each in operators(plan) if "Scan" in each[0]] == [], statement.name
