@@ -65,7 +65,7 @@ CALL (near, hubs, ranks) {
   WITH collect([one, rank]) AS counting
   UNWIND range(0, size(counting) - 1) AS place
   WITH place, counting[place][0] AS one, counting[place][1] AS rank
-  CREATE (trial:Trial {key: one.key, namespace: one.namespace, place: place, part: place, priority: rank.priority,
+  CREATE (trial:Trial {key: one.key, namespace: one.namespace, place: place, priority: rank.priority,
           kind: rank.kind, counts: coalesce(one.counts_as, one.key), hub: coalesce(one.hub = 'quarantined', false), seen: false})
   RETURN collect(trial) AS trials, collect(one) AS tried
 }
@@ -80,22 +80,25 @@ CALL (trials, tried) {
 }
 CALL (trials) {
   UNWIND trials AS one
-  MATCH (one)-[reached:TRIED*0..]-(other:Trial)
-  WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
-  WITH DISTINCT one, other
-  WITH one, min(other.place) AS part
-  SET one.part = part
+  CALL (one) {
+    WITH one WHERE one.part IS NULL
+    MATCH (one)-[reached:TRIED*0..]-(other:Trial)
+    WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+    WITH DISTINCT one, other
+    SET other.part = one.place
+    RETURN count(*) AS placed
+  }
   RETURN count(*) AS begun
 }
 // 4. One fact after the other, each seeing what the earlier ones did (as in `identity.resolve`).
 CALL (facts, trials, policy, cap, limits) {
   UNWIND range(0, size(facts) - 1) AS turn
   CALL (turn, facts, trials, policy, cap, limits) {
-    WITH turn, policy, cap, limits, trials, facts[turn] AS fact,
-         [one IN trials WHERE one.key IN facts[turn].identity_keys] AS shown
+    WITH turn, policy, cap, limits, trials, facts[turn] AS fact, facts[turn].identity_keys AS fact_keys
+    WITH turn, policy, cap, limits, trials, fact, [one IN trials WHERE one.key IN fact_keys] AS shown
+    WITH turn, policy, cap, limits, trials, fact, shown, [one IN shown | one.part] AS parts
     WHERE size(shown) > 0
-    WITH turn, policy, cap, limits, fact, shown,
-         [one IN trials WHERE one.part IN [each IN shown | each.part]] AS around,
+    WITH turn, policy, cap, limits, fact, shown, [one IN trials WHERE one.part IN parts] AS around,
          [limit IN limits WHERE limit.max_values < size(reduce(held = [], one IN shown |
             CASE WHEN one.namespace <> limit.name OR one.counts IN held THEN held ELSE held + one.counts END))][0].name
            AS refused
@@ -217,11 +220,17 @@ CALL (facts, trials, policy, cap, limits) {
     }
     CALL (around, touched) {
       UNWIND CASE WHEN size(touched) = 0 THEN [] ELSE around END AS one
-      MATCH (one)-[reached:TRIED*0..]-(other:Trial)
-      WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
-      WITH DISTINCT one, other
-      WITH one, min(other.place) AS part
-      SET one.part = part
+      SET one.part = null
+      WITH collect(one) AS unplaced
+      UNWIND unplaced AS one
+      CALL (one) {
+        WITH one WHERE one.part IS NULL
+        MATCH (one)-[reached:TRIED*0..]-(other:Trial)
+        WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+        WITH DISTINCT one, other
+        SET other.part = one.place
+        RETURN count(*) AS together
+      }
       RETURN count(*) AS placed
     }
     CALL (around) {
@@ -282,11 +291,17 @@ CALL (facts, trials, policy, cap, limits) {
           WITH one, members, [each IN members WHERE each.seen | each.key] AS before WHERE gone > 0
           CALL (members) {
             UNWIND members AS each
-            MATCH (each)-[reached:TRIED*0..]-(other:Trial)
-            WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
-            WITH DISTINCT each, other
-            WITH each, min(other.place) AS part
-            SET each.part = part
+            SET each.part = null
+            WITH collect(each) AS unplaced
+            UNWIND unplaced AS each
+            CALL (each) {
+              WITH each WHERE each.part IS NULL
+              MATCH (each)-[reached:TRIED*0..]-(other:Trial)
+              WHERE all(link IN reached WHERE link.state IN ['active', 'pinned'])
+              WITH DISTINCT each, other
+              SET other.part = each.place
+              RETURN count(*) AS together
+            }
             RETURN count(*) AS placed
           }
           CALL (members) {
