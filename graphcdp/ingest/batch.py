@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from graphcdp.base.ids import random_id
 from graphcdp.graph import Transaction
 from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
 from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting
-from graphcdp.identity.resolve import resolve
+from graphcdp.identity.resolve import filled, resolve
 from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.check import refuse
 from graphcdp.ingest.prepare import Ruling
@@ -23,6 +24,8 @@ from graphcdp.model import Outcome, Receipt, Rejection
 
 _WEAKEST = 1 << 30
 _AT_ONCE = 500
+REGION_MOST = 5_000
+"""A region of more identities is not replayed in one statement: its hub is quarantined."""
 _log = logger(__name__)
 
 
@@ -145,7 +148,10 @@ class Batch:
         await self._write_plan(plan)
         await self._write_interactions(fresh)
         if hubs:
-            await self._quarantine(hubs, sightings, plan)
+            newest = sorted(sightings, key=lambda one: one.ts)
+            plan.disputes += await self._quarantine(
+                {key: next(one.fact_id for one in reversed(newest) if key in one.keys) for key in sorted(hubs)}
+            )
         resolved = await self._resolve(plan, fresh)
         await self._write_attributes(plan, fresh, held, resolved)
         decided.profiles.update(plan.profile_of[key] for key in keys)
@@ -168,15 +174,26 @@ class Batch:
                 plan = self._ruling.planner.plan(sightings, known, hubs)
         return plan, hubs
 
-    async def _quarantine(self, hubs: set[str], sightings: Sequence[Sighting], plan: Plan) -> None:
-        """Take hubs out of all profiles; whom they were linked to is decided anew, a piece at a time."""
+    async def _quarantine(self, hubs: Mapping[str, str | None]) -> list[Dispute]:
+        """Take hubs (with the fact that did it) out of all profiles; return what is to be decided anew, in pieces."""
         rows = await self._tx.rows("identity.hub_quarantine", keys=sorted(hubs), known_at=self._known_at)
         around = list(dict.fromkeys([*sorted(hubs), *(row[0] for row in rows)]))
-        plan.disputes += [Dispute(around[at : at + _AT_ONCE], None) for at in range(0, len(around), _AT_ONCE)]
-        for key in sorted(hubs):
-            last = max((one for one in sightings if key in one.keys), key=lambda one: one.ts)
-            self._change("identity_quarantined", key, last.fact_id, [], [], keys=[key], because="hub")
+        for key, by_event in hubs.items():
+            self._change("identity_quarantined", key, by_event, [], [], keys=[key], because="hub")
         _log.warning("identity.quarantined", hubs=len(hubs), neighbours=len(rows), most=self._ruling.rules.max_links)
+        return [Dispute(around[at : at + _AT_ONCE], None) for at in range(0, len(around), _AT_ONCE)]
+
+    async def _bounded(self, dispute: Dispute) -> list[Dispute] | None:
+        """Return what to decide instead of a replay that is too large: halves of it, or all without its hub."""
+        if dispute.evidence is not None:
+            return None
+        rows = await self._tx.rows("identity.region_hub", keys=filled(dispute.keys), most=REGION_MOST)
+        if not rows:
+            return None
+        if len(dispute.keys) > 1:
+            half = len(dispute.keys) // 2
+            return [Dispute(dispute.keys[:half], None), Dispute(dispute.keys[half:], None)]
+        return [*await self._quarantine({rows[0][0]: None}), dispute]
 
     async def _known(self, keys: Sequence[str]) -> dict[str, Known]:
         priority = self._ruling.priorities
@@ -259,7 +276,13 @@ class Batch:
     async def _resolve(self, plan: Plan, fresh: Sequence[Accepted]) -> set[str]:
         """Let the graph decide what is in dispute; return the profiles it decided about."""
         touched: set[str] = set()
-        for dispute in plan.disputes:
+        todo = deque(plan.disputes)
+        while todo:
+            dispute = todo.popleft()
+            instead = await self._bounded(dispute)
+            if instead is not None:
+                todo.extendleft(reversed(instead))
+                continue
             rows = await resolve(self._tx, dispute.keys, dispute.evidence, known_at=self._known_at)
             for profile_id, _, identities, came_from, _ in rows:
                 touched.add(profile_id)

@@ -6,7 +6,7 @@ import pytest
 
 from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity.rules import DEFAULT_RULES, parse_rules
-from graphcdp.ingest import Pipeline
+from graphcdp.ingest import Pipeline, batch
 from graphcdp.platform import Platform
 from tests.make import fact
 
@@ -174,3 +174,18 @@ async def test_what_was_lost_is_told_as_changes(shared: Pipeline, graph: Graph) 
     assert changes == [
         {"keys": ["anonymous_id|e1", "user_id|ana"], "because": "unique:user_id", "by_event": "ben-logs-in"}
     ]
+
+
+async def test_a_region_too_large_to_be_replayed_loses_its_hub(
+    platform: Platform, graph: Graph, clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifteen people on one browser are no hub by the rules; where a dozen is too large a region, it becomes one."""
+    monkeypatch.setattr(batch, "REGION_MOST", 12)
+    pipeline = await under(platform, "last_login")
+    people = [f"user_id|p{n:02}" for n in range(15)]
+    await pipeline.ingest([fact(who, "anonymous_id|e1", minute=10 + n, id=who) for n, who in enumerate(people)])
+    await pipeline.ingest([fact("user_id|p03", "anonymous_id|e1", minute=1, id="late")])
+    hubs = await graph.read_text("MATCH (i:Identity {hub: 'quarantined'}) RETURN i.key AS key")
+    assert hubs == [{"key": "anonymous_id|e1"}]
+    sizes = await graph.read_text("MATCH (p:Profile) RETURN p.identity_count AS size, count(*) AS held")
+    assert sizes == [{"size": 1, "held": 16}]
