@@ -67,7 +67,8 @@ class LikelyPair:
 _FIELDS = PersonRecord._fields[1:]
 _Blocks = Sequence[tuple[str, ...]]
 _TRUSTED: _Blocks = (("first_name", "last_name", "birth_date"), ("last_name", "birth_date", "street"), ("email",))
-_TRAIN_ON: _Blocks = (("birth_date",), ("first_name", "last_name"), ("last_name", "postcode"))
+# Not name and address: who lives together would be learned to be one.
+_TRAIN_ON: _Blocks = (("birth_date",), ("first_name", "last_name"))
 _COMPARE: _Blocks = (
     ("birth_date",), ("first_name", "last_name"), ("last_name", "postcode"), ("first_name", "postcode"), ("street",),
     ("email",), ("phone",),
@@ -137,40 +138,66 @@ class _Model:
         self._known = set(known)
         self._block_on = splink.block_on
         self._tables = DuckDBAPI()
+        # With each level, best first, the share of true pairs that reach it: training begins there.
         comparisons: dict[str, Callable[[], Any]] = {
-            "first_name": lambda: compare.NameComparison("first_name"),
-            "last_name": lambda: compare.NameComparison("last_name"),
-            "birth_date": lambda: compare.DamerauLevenshteinAtThresholds("birth_date", [1, 2]),
-            "street": lambda: compare.JaroWinklerAtThresholds("street", [0.92, 0.85]),
-            "postcode": lambda: compare.DamerauLevenshteinAtThresholds("postcode", [1, 2]),
-            "email": lambda: compare.DamerauLevenshteinAtThresholds("email", [1, 2]),
-            "phone": lambda: compare.DamerauLevenshteinAtThresholds("phone", [1]),
+            "first_name": lambda: compare.NameComparison("first_name").configure(
+                m_probabilities=[0.8, 0.06, 0.04, 0.05, 0.05]
+            ),
+            "last_name": lambda: compare.NameComparison("last_name").configure(
+                m_probabilities=[0.8, 0.06, 0.04, 0.05, 0.05]
+            ),
+            "birth_date": lambda: compare.DamerauLevenshteinAtThresholds("birth_date", [1, 2]).configure(
+                m_probabilities=[0.9, 0.05, 0.03, 0.02]
+            ),
+            "street": lambda: compare.JaroWinklerAtThresholds("street", [0.92, 0.85]).configure(
+                m_probabilities=[0.7, 0.1, 0.05, 0.15]
+            ),
+            "postcode": lambda: compare.DamerauLevenshteinAtThresholds("postcode", [1, 2]).configure(
+                m_probabilities=[0.7, 0.1, 0.05, 0.15]
+            ),
+            "email": lambda: compare.DamerauLevenshteinAtThresholds("email", [1, 2]).configure(
+                m_probabilities=[0.4, 0.1, 0.05, 0.45]
+            ),
+            "phone": lambda: compare.DamerauLevenshteinAtThresholds("phone", [1]).configure(
+                m_probabilities=[0.5, 0.1, 0.4]
+            ),
         }
         settings = splink.SettingsCreator(
             link_type="dedupe_only",
-            comparisons=[comparisons[name]() for name in known],
+            comparisons=[comparisons[name]() for name in _compared(known)],
             probability_two_random_records_match=_prior(frame, known),
             blocking_rules_to_generate_predictions=self._rules(_COMPARE),
             retain_intermediate_calculation_columns=True,
         )
-        self._linker = splink.Linker(self._tables.register(frame), settings, log_level=None)
-        self._train()
+        self._linker = self._trained(lambda: splink.Linker(self._tables.register(frame), settings, log_level=None))
 
     def _rules(self, blocks: _Blocks) -> list[Any]:
         return [self._block_on(*names) for names in blocks if self._known.issuperset(names)]
 
-    def _train(self) -> None:
+    def _trained(self, make: Callable[[], Any]) -> Any:
+        """Return a linker trained on as many of `_TRAIN_ON` as teach something.
+
+        Where nobody, or nobody who could be the same, agrees on the fields of one, Splink fails (a logarithm of 0) and
+        leaves its linker unfit; then a new one is trained without it. Without any, Splink's own starting values stand.
+        """
         from splink.internals.exceptions import EMTrainingException
 
-        training = self._linker.training
-        training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=_SEED)
-        for rule in self._rules(_TRAIN_ON):
-            try:
-                training.estimate_parameters_using_expectation_maximisation(rule)
-            except (EMTrainingException, ValueError):
-                # Nobody, or nobody who could be the same, agrees on these fields (a logarithm of 0 in Splink):
-                # there is nothing to learn here, the other rules teach the rest.
-                continue
+        blocks = list(_TRAIN_ON)
+        while True:
+            linker = make()
+            linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=_SEED)
+            for names in blocks:
+                if not self._known.issuperset(names):
+                    continue
+                try:
+                    linker.training.estimate_parameters_using_expectation_maximisation(
+                        self._block_on(*names), fix_probability_two_random_records_match=True
+                    )
+                except (EMTrainingException, ValueError):
+                    blocks.remove(names)
+                    break
+            else:
+                return linker
 
     def scored(self, threshold: float) -> list[dict[str, Any]]:
         """Return a row a pair as Splink makes them."""
@@ -178,6 +205,12 @@ class _Model:
         found = predict(threshold_match_probability=threshold, warning_mode="never").as_pandas_dataframe()
         rows: list[dict[str, Any]] = found.to_dict("records")
         return rows
+
+
+def _compared(known: Sequence[str]) -> list[str]:
+    """Return the fields that speak for a pair. Who shares a street shares its postcode: one of the two is enough, else
+    two people who live together would pass for one."""
+    return [name for name in known if name != "postcode" or "street" not in known]
 
 
 def _prior(frame: pd.DataFrame, known: Sequence[str]) -> float:
@@ -203,7 +236,7 @@ def _pair(row: dict[str, Any], known: Sequence[str]) -> LikelyPair:
             _shown(row[f"{name}_{other}"]),
             round(sum(float(row.get(f"{part}_{name}", 0.0)) for part in ("mw", "mw_tf_adj")), 3),
         )
-        for name in known
+        for name in _compared(known)
     ]
     prior = round(float(row["match_weight"]) - sum(factor.bits for factor in factors), 3)
     return LikelyPair(

@@ -18,7 +18,7 @@ def labelled() -> Labelled:
 def test_suggestions_are_right_and_nearly_complete(labelled: Labelled) -> None:
     by_threshold = {each.threshold: each for each in scores(labelled)}
     assert by_threshold[0.9].precision >= 0.99
-    assert by_threshold[0.9].recall >= 0.95
+    assert by_threshold[0.9].recall >= 0.9
     assert by_threshold[0.99].pairs <= by_threshold[0.5].pairs
 
 
@@ -30,7 +30,7 @@ def test_the_same_people_in_any_order_give_the_same_answer_and_the_bits_add_up(l
         assert odds / (1 + odds) == pytest.approx(each.probability, abs=0.002)
         assert each.left < each.right
     assert [factor.field for factor in found[0].waterfall] == [
-        "prior", "first_name", "last_name", "birth_date", "street", "postcode",
+        "prior", "first_name", "last_name", "birth_date", "street",
     ]  # fmt: skip
 
 
@@ -43,3 +43,15 @@ def test_too_few_people_too_little_known_and_a_wrong_threshold_are_said() -> Non
         likely_pairs(bare)
     with pytest.raises(InvalidInputError, match=r"from 0\.5 to 1"):
         likely_pairs(bare, threshold=0.2)
+
+
+def test_people_who_live_together_are_not_taken_for_one(labelled: Labelled) -> None:
+    """A couple shares name and address; the first names, and where known the birth dates, keep them apart."""
+    originals = [person for person in labelled.people if person.id.endswith("-org")][:200]
+    partners = [
+        person._replace(id=f"{person.id}-partner", first_name=f"other{number}", birth_date=None)
+        for number, person in enumerate(originals[:20])
+        if person.first_name and person.last_name and person.street
+    ]
+    assert len(partners) >= 15
+    assert not [each for each in likely_pairs([*originals, *partners]) if each.right.endswith("-partner")]
