@@ -142,7 +142,8 @@ def changes(
     following = page.items[-1][1] if page.more and page.items else None
     lines = [_entry(change) for change, _ in page.items] or ["Nothing has changed so far."]
     if following is not None:
-        lines.append(f"There are more: graphcdp identity changes --after {following}")
+        asked = (of or "", "--decided" if decided else "", f"--limit {limit}", f"--after {following}")
+        lines.append("There are more: graphcdp identity changes " + " ".join(part for part in asked if part))
     answer({"items": [_data(change) for change, _ in page.items], "after": following}, "\n".join(lines))
 
 
