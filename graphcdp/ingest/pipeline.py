@@ -105,7 +105,7 @@ class Pipeline:
     async def prepare(self, facts: Sequence[Fact], rejections: Sequence[Rejection] = ()) -> Prepared:
         """Do what can be done without the graph; `commit` does the rest.
 
-        A loader prepares its next batch while it waits for `commit`: that is about half of this process's work.
+        A loader prepares its next batch while it waits for `commit`: that is a third of this process's work.
         """
         return await prepare(facts, rejections, ruling=await self._rule(), now=self._clock.now())
 
