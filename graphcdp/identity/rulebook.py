@@ -86,6 +86,8 @@ class RuleBook:
     async def adopt(self, rules: RuleSet, *, over_data: bool = False) -> bool:
         """Put a rule set in force where no identity was decided by another one yet.
 
+        Where it was in force once, and others were put in force over it since, those stay.
+
         Args:
             rules: the rule set.
             over_data: also where identities were already decided by other rules; they stay as decided.
@@ -102,6 +104,8 @@ class RuleBook:
             if current.version == rules.version:
                 return False
             if used and not over_data:
+                if await self.find_version(rules.version) is not None:
+                    return False
                 raise ConfigurationError(
                     f"The rule set {rules.version} cannot be put in force: identities in this graph were already "
                     f"decided by {current.version}. Empty the graph, go on with the rules that are in force, or let "

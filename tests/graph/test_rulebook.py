@@ -65,6 +65,8 @@ async def test_rules_over_data_are_for_apply(graph: Graph, clean: None) -> None:
     with pytest.raises(ConfigurationError, match="identity apply"):
         await book.adopt(GUARDED)
     assert await book.adopt(GUARDED, over_data=True)
+    assert not await book.adopt(SHOP)  # somebody moved on from it
+    assert (await book.in_force()).version == GUARDED.version
 
 
 async def test_a_unique_namespace_that_nobody_sends_is_doubtful(graph: Graph, clean: None) -> None:
