@@ -173,6 +173,7 @@ class _Application:
         self._kinds = {one.name: one.kind for one in rules.namespaces.values()}
         self._writer = random_id("w")
         self._seq = itertools.count(1)
+        self._share = 0.0
         self._looked = 0
         self._regions = 0
         self._changed = 0
@@ -218,7 +219,8 @@ class _Application:
         return undecided, total or 1
 
     async def _note(self, share: float, *, at_once: bool = False) -> None:
-        await self._report.note("Deciding profiles anew", share, at_once=at_once, **self._counts())
+        self._share = max(self._share, share)  # who was missed is gone over once more, from the beginning
+        await self._report.note("Deciding profiles anew", self._share, at_once=at_once, **self._counts())
 
     def _counts(self) -> dict[str, int]:
         return {"profiles": self._looked, "regions": self._regions, "profiles_changed": self._changed}
