@@ -81,7 +81,7 @@ class Replay:
                 self._node(key).bound = True
         for a, b in sorted(decided.pinned - decided.cut):
             one, other = self._node(a), self._node(b)
-            if one.rank and other.rank and one is not other:
+            if one is not other and self._counts(one) and self._counts(other):  # else the pin sleeps
                 one.near[other] = other.near[one] = Link(None, None, 0, "pinned")
                 self._parts.unite(one, other)
 
@@ -163,6 +163,12 @@ class Replay:
         for node in nodes:
             if node.part is not None and len(node.part.members) > self._parts.cap:
                 self._evict(fact, node.part.members)
+
+    def _counts(self, node: Node) -> bool:
+        """Whether the rules admit an identity: its namespace is known, its value not blocked."""
+        name, _, value = node.key.partition("|")
+        rule = self._rules.get(name)
+        return rule is not None and value.lower() not in rule.blocked
 
     def _node(self, key: str) -> Node:
         node = self._nodes.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import pytest
@@ -173,6 +174,16 @@ def test_a_pin_joins_what_no_fact_showed_together() -> None:
     alone = replay(rules(), history("c:ana e:1"), pinned)
     assert groups(alone) == {"c:ana e:1"}
     assert (k("e:1"), k("e:2")) not in alone.links
+
+
+def test_a_pin_to_a_value_that_is_blocked_sleeps() -> None:
+    pins = Decisions(pinned=frozenset({pair(k("l:1"), k("p:0")), pair(k("m:a"), k("p:0"))}))
+    facts = history("l:1 e:1", "m:a e:2")
+    open_to_all = rules()
+    assert groups(replay(open_to_all, facts, pins)) == {"l:1 m:a e:1 e:2"}
+    phones = dataclasses.replace(open_to_all.namespaces["phone"], blocked=frozenset({"0"}))
+    blocking = dataclasses.replace(open_to_all, namespaces={**open_to_all.namespaces, "phone": phones})
+    assert groups(replay(blocking, facts, pins)) == {"l:1 e:1", "m:a e:2"}
 
 
 def test_rekeyed_values_count_as_one() -> None:
