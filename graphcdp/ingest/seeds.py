@@ -117,7 +117,7 @@ def population_files(seed: Seed, cache: Path, anchor: datetime, first: int, scal
     """
     history: History | None = None
     for part in range(first, scale):
-        folder = home_of(seed, cache, anchor) / f"part-{part:03d}"
+        folder = home_of(seed, cache, anchor) / f"{seed.customers}-customers" / f"part-{part:03d}"
         paths = {definition.source: folder / file_name(definition) for definition in seed.sources}
         if not all(path.is_file() for path in paths.values()):
             history = history or history_of(seed)
