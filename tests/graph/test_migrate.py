@@ -22,17 +22,25 @@ UNIQUE = {
         label: ["id"]
         for label in (
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
-            *("Product", "Profile", "Record", "Region", "Rejected", "RuleSet", "Run", "Source"),
+            *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
+            "Household",
         )
     },
     "Change": ["writer", "seq"],
     "Identity": ["key"],
     "InstalledProcedure": ["name"],
+    "ReportRow": ["report", "number"],
 }
 SEARCHED = [
+    ("change_subject", "RANGE", ["Change"], ["subject"]),
+    ("change_time", "RANGE", ["Change"], ["at"]),
     ("event_type_time", "RANGE", ["Event"], ["type", "ts"]),
+    ("identity_hub", "RANGE", ["Identity"], ["hub"]),
+    ("likely_same_id", "RANGE", ["LIKELY_SAME"], ["id"]),
+    ("likely_same_state", "RANGE", ["LIKELY_SAME"], ["state", "probability"]),
     ("profile_search", "FULLTEXT", ["Profile"], ["search_text"]),
     ("rejected_source_time", "RANGE", ["Rejected"], ["source", "received_at"]),
+    ("report_kind", "RANGE", ["Report"], ["kind", "created_at"]),
 ]
 
 
