@@ -24,7 +24,7 @@ _REFRESHED = "graph.refreshed"
 _POLL_SECONDS = 0.1
 _CALL_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0  # where APOC is not told otherwise
-_LEAST_PATIENCE_SECONDS = 30.0
+_LEAST_PATIENCE_SECONDS = 120.0
 _NOT_THERE = (
     "This Neo4j has no APOC Extended (or this user may not install procedures): CALL custom.graphcdp.… does not exist "
     "in Neo4j Browser. All else works, the same statements run through the driver."
