@@ -78,6 +78,15 @@ def answer(data: Any, text: str | None = None) -> None:
     sys.stdout.flush()
 
 
+def named(value: Any) -> Any:
+    """Return an answer as maps and lists, with the names of its fields, as `--json` prints it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: named(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if hasattr(value, "_asdict"):
+        return {name: named(each) for name, each in value._asdict().items()}
+    return [named(each) for each in value] if isinstance(value, tuple) else value
+
+
 def console() -> Console:
     """Return where tables and progress bars for a person go: standard output for text, standard error beside JSON."""
     return Console(stderr=_wants_json)

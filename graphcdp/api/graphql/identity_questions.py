@@ -226,6 +226,15 @@ WhyNotResult = Annotated[
 ]
 
 
+ByIdentity = Annotated[
+    IdentityInput | None, strawberry.argument(description="Any identity of the person; or give `profile`.")
+]
+ByProfile = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
+]
+
+
 @strawberry.type(description="Questions about who is who.")
 class QuestionsQuery:
     @strawberry.field(
@@ -235,33 +244,21 @@ class QuestionsQuery:
     async def identity_graph(
         self,
         info: Info,
-        identity: Annotated[
-            IdentityInput | None, strawberry.argument(description="Any identity of the person; or give `profile`.")
-        ] = None,
-        profile: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
-        ] = None,
+        identity: ByIdentity = None,
+        profile: ByProfile = None,
         as_of: AsOf = None,
         clock: Clock = WhichClock.KNOWN,
     ) -> IdentityGraphResult:
-        explainer = info.context.platform.identity
-        if (identity is None) == (profile is None):
-            raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
+        explainer, past = info.context.platform.identity, info.context.platform.past
+        person = await _person(info, identity, profile)
         moment = moment_of(info.context, as_of, clock)
-        past = info.context.platform.past
-        if identity is not None:
-            key = await identity_key(info.context, identity)
-            if moment is None:
-                return IdentityGraph.of(await explainer.graph_around(key))
-            then = await past.get(key, moment)
-        else:
-            kind, own = read_global_id(profile or "")
-            if kind != "Profile":
-                raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
-            if moment is None:
-                return IdentityGraph.of(await explainer.graph_of(own))
-            then = await past.get_by_id(own, moment)
+        if moment is None:
+            return IdentityGraph.of(
+                await (
+                    explainer.graph_around(person) if isinstance(person, IdentityKey) else explainer.graph_of(person)
+                )
+            )
+        then = await (past.get(person, moment) if isinstance(person, IdentityKey) else past.get_by_id(person, moment))
         return IdentityGraph.of(await past.graph_of(then), then)
 
     @strawberry.field(
@@ -301,13 +298,8 @@ class QuestionsQuery:
         self,
         info: Info,
         *,
-        identity: Annotated[
-            IdentityInput | None, strawberry.argument(description="Any identity of the person; or give `profile`.")
-        ] = None,
-        profile: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="Global id of the person, present or past; or give `identity`."),
-        ] = None,
+        identity: ByIdentity = None,
+        profile: ByProfile = None,
         first: First = 20,
         after: After = None,
     ) -> Connection[HistoryEntry]:

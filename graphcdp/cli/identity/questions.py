@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from graphcdp.base import Settings
 from graphcdp.base.paging import Page
-from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import One, Other, Person, identity_of, person_of
 from graphcdp.identity import ApartStep, Explanation, History, HistoryEntry, LinkStep, WhyNot
@@ -30,8 +29,8 @@ def explain(
     data = {
         "same_person": found.profile_id is not None,
         "sentence": found.sentence(),
-        **_plain(found),
-        "weakest": _plain(found.weakest),
+        **named(found),
+        "weakest": named(found.weakest),
     }
     answer(data, "\n".join([found.sentence(), *(_step(step) for step in found.steps)]))
 
@@ -40,8 +39,8 @@ def explain(
 def why_not(a: One, b: Other, *, as_json: Json = False) -> None:
     """Say why two identities are two people: the lost links, to what, by which event, what stands against them."""
     found = run(_why_not, settings(), a, b)
-    steps = [{**_plain(step), "stands": step.stands} for step in found.steps]
-    data = {"sentence": found.sentence(), **_plain(found), "steps": steps}
+    steps = [{**named(step), "stands": step.stands} for step in found.steps]
+    data = {"sentence": found.sentence(), **named(found), "steps": steps}
     answer(data, "\n".join([found.sentence(), *(_apart(step) for step in found.steps)]))
 
 
@@ -55,7 +54,7 @@ def history(
 ) -> None:
     """Tell what happened to a person's identities, in order: joins, splits, lost links, evictions, decisions."""
     found, page = run(_history, settings(), person, first, after)
-    entries = [{**_plain(entry), "sentence": entry.sentence(), "cursor": cursor} for entry, cursor in page.items]
+    entries = [{**named(entry), "sentence": entry.sentence(), "cursor": cursor} for entry, cursor in page.items]
     data = {"profile_id": found.profile_id, "identities": found.keys, "entries": entries, "more": page.more}
     lines = [entry.sentence() for entry, _ in page.items]
     if page.more:
@@ -78,15 +77,6 @@ async def _explain(chosen: Settings, a: str, b: str, events: int, oldest: bool) 
 async def _why_not(chosen: Settings, a: str, b: str) -> WhyNot:
     async with Platform.open(chosen) as platform:
         return await platform.identity.why_not(await identity_of(platform, a), await identity_of(platform, b))
-
-
-def _plain(value: Any) -> Any:
-    """Return an answer as maps and lists, with the names of its fields."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if hasattr(value, "_asdict"):
-        return {name: _plain(each) for name, each in value._asdict().items()}
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _step(step: LinkStep) -> str:

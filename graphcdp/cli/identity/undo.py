@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from graphcdp.base import Settings
 from graphcdp.base.paging import Page
-from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.author import Reason, author
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import One, Other, identity_of
@@ -144,7 +143,7 @@ def changes(
     if following is not None:
         asked = (of or "", "--decided" if decided else "", f"--limit {limit}", f"--after {following}")
         lines.append("There are more: graphcdp identity changes " + " ".join(part for part in asked if part))
-    answer({"items": [_data(change) for change, _ in page.items], "after": following}, "\n".join(lines))
+    answer({"items": [named(change) for change, _ in page.items], "after": following}, "\n".join(lines))
 
 
 async def _changes(chosen: Settings, of: str | None, decided: bool, limit: int, after: str | None) -> Page[Change]:
@@ -166,17 +165,7 @@ def _decide(work: _Work, reason: str | None) -> None:
             return await work(platform, author(reason))
 
     decision = run(carry_out, settings())
-    answer(_data(decision), _told(decision))
-
-
-def _data(value: Any) -> Any:
-    """Return a decision or a change as JSON has it: everything by name."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _data(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, tuple):
-        named = getattr(value, "_asdict", None)
-        return named() if named is not None else [_data(each) for each in value]
-    return value
+    answer(named(decision), _told(decision))
 
 
 def _told(decision: Decision) -> str:
