@@ -1,0 +1,1 @@
+"""Segments: who fulfils a rule, right now, and why."""
