@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 Comparison = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "contains", "starts with", "ends with"]
 Count = Literal["=", "!=", "<", "<=", ">", ">="]
-Function = Literal["count", "sum", "average", "min", "max", "distinct", "first", "last"]
+Function = Literal["count", "sum", "average", "min", "max", "distinct", "first", "last", "most frequent"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?$")]
 Seconds = Annotated[int, Field(gt=0, le=10 * 366 * 86_400)]
 
@@ -99,6 +99,8 @@ class Aggregate(Node):
 
     `count` has no field. `distinct` counts different values. Events without the field do not count; of none `count`,
     `sum` and `distinct` are 0, the others missing. `sum`, `average`, `min`, `max` take numbers only. Sums add in order.
+    `most frequent(category of purchased)`: the value of most events; of equals the one told last (by `ts`), then the
+    smallest text.
     """
 
     kind: Literal["aggregate"] = "aggregate"
