@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from graphcdp.base import Clock, logger
-from graphcdp.base.ids import random_id
 from graphcdp.graph import Transaction
 from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
 from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting
@@ -20,7 +16,8 @@ from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.check import refuse
 from graphcdp.ingest.prepare import Ruling
 from graphcdp.ingest.rows import Accepted
-from graphcdp.model import Outcome, Receipt, Rejection
+from graphcdp.ingest.wake import Changes, Touched, Wake, Writer
+from graphcdp.model import Fact, Outcome, Receipt, Rejection
 
 _WEAKEST = 1 << 30
 _AT_ONCE = 500
@@ -31,18 +28,6 @@ _log = logger(__name__)
 
 class StaleRulesError(Exception):
     """Another process put other rules in force since this one last looked."""
-
-
-class Writer:
-    """The name under which a process numbers its changes."""
-
-    def __init__(self) -> None:
-        self.name = random_id("w")
-        self._seq = itertools.count(1)
-
-    def next_seq(self) -> int:
-        """Return the next number of this writer's changes."""
-        return next(self._seq)
 
 
 @dataclass(slots=True)
@@ -65,6 +50,7 @@ class Batch:
         *,
         admitted: Sequence[Accepted | Rejection],
         notes: Sequence[Rejection],
+        wakes: Sequence[Wake] = (),
     ) -> None:
         """Take what it needs.
 
@@ -76,15 +62,17 @@ class Batch:
                 times whoever waited for whom.
             admitted: in the order given, what may go in and what may not.
             notes: further refusals to keep.
+            wakes: told in order who was touched, when everything else is written.
         """
         self._tx = tx
-        self._writer = writer
+        self._wakes = wakes
+        self._former: dict[str, str] = {}
         self._ruling = ruling
         self._admitted = admitted
         self._notes = list(notes)
         self._clock = clock
         self._known_at = clock.now()
-        self._changes: list[list[Any]] = []
+        self._change = Changes(writer)
 
     async def run(self) -> Decided:
         """Write the batch.
@@ -102,10 +90,7 @@ class Batch:
             await self._write_facts(fresh, decided)
         if self._notes:
             await self._tx.consume("ingest.reject", rows=row_makers.reject_rows(self._notes), known_at=self._known_at)
-        if self._changes:
-            await self._tx.consume(
-                "ingest.change_write", rows=self._changes, writer=self._writer.name, known_at=self._known_at
-            )
+        await self._change.write(self._tx, self._known_at)
         return decided
 
     async def _sort_out(self, decided: Decided) -> list[Accepted]:
@@ -155,6 +140,25 @@ class Batch:
         resolved = await self._resolve(plan, fresh)
         await self._write_attributes(plan, fresh, held, resolved)
         decided.profiles.update(plan.profile_of[key] for key in keys)
+        if self._wakes:
+            await self._wake(plan, fresh, resolved)
+
+    async def _wake(self, plan: Plan, fresh: Sequence[Accepted], resolved: set[str]) -> None:
+        facts: dict[str, list[Fact]] = {}
+        for one in fresh:
+            facts.setdefault(plan.profile_of[one.keys[0]], []).append(one.fact)
+        regrouped = frozenset({*resolved, *plan.joined})
+        gone = self._former.keys() - resolved
+        touched = Touched(
+            profiles=frozenset(plan.profile_of[key] for one in fresh for key in one.keys) | regrouped,
+            facts=facts,
+            regrouped=regrouped,
+            former={old: self._former[old] for old in gone},
+            known_at=self._known_at,
+            change=self._change,
+        )
+        for wake in self._wakes:
+            await wake(self._tx, touched)
 
     async def _set_apart(
         self, plan: Plan, sightings: Sequence[Sighting], known: dict[str, Known]
@@ -238,6 +242,7 @@ class Batch:
         if plan.profile_move:
             await tx.consume("identity.profile_move", rows=plan.profile_move, known_at=at)
             for old, new, _, by_event, why in plan.profile_move:
+                self._former[old] = new
                 self._change(f"profile_{why}", new, by_event, [old], [new])
         if plan.profile_touch:
             await tx.consume("identity.profile_touch", rows=plan.profile_touch)
@@ -288,6 +293,7 @@ class Batch:
                 touched.add(profile_id)
                 for key in identities:
                     plan.profile_of[key] = profile_id
+                self._former.update((old, profile_id) for old in came_from if old != profile_id)
                 if came_from:
                     by_event = dispute.evidence[-1] if dispute.evidence else None
                     self._change("profile_resolved", profile_id, by_event, sorted(came_from), [profile_id])
@@ -329,27 +335,3 @@ class Batch:
             await self._tx.consume("ingest.facts_write", rows=rows)
         if resolved:
             await attributes_anew(self._tx, self._ruling.kinds, sorted(resolved))
-
-    def _change(
-        self,
-        kind: str,
-        subject: str,
-        by_event: str | None,
-        before: list[str],
-        after: list[str],
-        *,
-        keys: list[str] | None = None,
-        because: str | None = None,
-    ) -> None:
-        self._changes.append(
-            [
-                self._writer.next_seq(),
-                kind,
-                subject,
-                by_event,
-                orjson.dumps(before).decode(),
-                orjson.dumps(after).decode(),
-                keys,
-                because,
-            ]
-        )

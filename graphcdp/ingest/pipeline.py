@@ -14,8 +14,9 @@ from graphcdp.identity.admit import Gate, Refusal
 from graphcdp.identity.plan import Planner
 from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
-from graphcdp.ingest.batch import Batch, Decided, StaleRulesError, Writer
+from graphcdp.ingest.batch import Batch, Decided, StaleRulesError
 from graphcdp.ingest.prepare import Prepared, Ruling, prepare
+from graphcdp.ingest.wake import Wake, Writer
 from graphcdp.model import BatchResult, Fact, IdentityKey, Outcome, Rejection
 
 Afterwards = Callable[[Sequence[Fact]], Awaitable[None]]
@@ -28,6 +29,7 @@ class Pipeline:
 
     Attributes:
         writer: numbers the changes of this process.
+        wakes: told in order whom a batch touched, inside its transaction.
         afterwards: is given the stored facts that name a former identity, after each batch that has some.
     """
 
@@ -62,6 +64,7 @@ class Pipeline:
         self._ruled_at = monotonic()
         self.writer = Writer()
         self._turn = asyncio.Lock()
+        self.wakes: list[Wake] = []
         self.afterwards: Afterwards | None = None
 
     async def key(self, namespace: str, value: str) -> IdentityKey | Refusal:
@@ -161,7 +164,7 @@ class Pipeline:
         notes = [one for part in parts for one in part.notes]
 
         async def work(tx: Transaction) -> Decided:
-            batch = Batch(tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes)
+            batch = Batch(tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes, wakes=self.wakes)
             return await batch.run()
 
         decided = await self._graph.transact(work, keep=keep)

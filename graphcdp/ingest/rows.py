@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,14 @@ import orjson
 from graphcdp.base.ids import content_hash
 from graphcdp.model import Device, Fact, Rejection, Scalar
 
-# Properties of an event that stand on its node; all others stand in its payload only.
+# Properties of an event that stand on its node under their own names; the source's own ones get a prefix.
 TEXT = ("product", "product_name", "category", "size", "currency", "order_id", "campaign", "content", "page", "query",
         "outcome")  # fmt: skip
 NUMBERS = ("price", "revenue", "duration_seconds")
 WHOLE = ("quantity",)
+OWN = "p_"
+MOST_OWN, LONGEST_OWN = 50, 1_000
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def _event_row(fact: Fact, keys: tuple[str, ...], hashed: str) -> list[Any]:
         list(keys),
         hashed,
         fact.payload,
-        _common(properties),
+        event_properties(properties),
         len(keys) > 1,
         _attributes(fact.attributes),
         fact.device.id if fact.device else None,
@@ -170,16 +174,44 @@ def _record_row(fact: Fact, keys: tuple[str, ...], hashed: str) -> list[Any]:
     ]
 
 
-def _common(properties: Mapping[str, Scalar]) -> dict[str, Any]:
-    common: dict[str, Any] = {}
+def event_properties(properties: Mapping[str, Scalar]) -> dict[str, Any]:
+    """Return the properties of an event as they stand on its node.
+
+    The common ones are typed (what is no number stands in the payload only). Of the source's own ones at most 50,
+    by name, each a number, a boolean or a text of at most 1,000 characters, as `p_<name>`.
+    """
+    found: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     for name, value in properties.items():
+        if value is None:
+            continue
         read = _READ.get(name)
-        if read is not None and value is not None:
-            try:
-                common[name] = read(value)
-            except ValueError:  # not a number: it stands in the payload
-                continue
-    return common
+        if read is None:
+            if _fits(name, value):
+                own[OWN + name] = value
+            continue
+        try:
+            found[name] = read(value)
+        except ValueError:  # not a number: it stands in the payload
+            continue
+    if len(own) > MOST_OWN:
+        own = {name: own[name] for name in sorted(own)[:MOST_OWN]}
+    return {**found, **own}
+
+
+def node_property(name: str) -> str:
+    """Return under what name an event's node holds a property of the event."""
+    return name if name in _READ or name in _ON_NODE else OWN + name
+
+
+def _fits(name: str, value: Any) -> bool:
+    if _NAME.fullmatch(name) is None:
+        return False
+    if isinstance(value, str):
+        return len(value) <= LONGEST_OWN
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, bool) or (isinstance(value, int) and -(2**63) <= value < 2**63)
 
 
 def _number(value: Any) -> float:
@@ -193,6 +225,7 @@ def _whole(value: Any) -> int:
     return int(_number(value))
 
 
+_ON_NODE = ("type", "ts", "channel", "source", "dataset", "device.kind", "device.name")
 _READ: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(TEXT, str),
     **dict.fromkeys(NUMBERS, _number),

@@ -23,7 +23,7 @@ UNIQUE = {
         for label in (
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
-            "Household",
+            *("Household", "ComputedAttribute"),
         )
     },
     "Change": ["writer", "seq"],
@@ -34,6 +34,7 @@ UNIQUE = {
 SEARCHED = [
     ("change_subject", "RANGE", ["Change"], ["subject"]),
     ("change_time", "RANGE", ["Change"], ["at"]),
+    ("due_at", "RANGE", ["DUE"], ["at"]),
     ("event_type_time", "RANGE", ["Event"], ["type", "ts"]),
     ("identity_hub", "RANGE", ["Identity"], ["hub"]),
     ("likely_same_id", "RANGE", ["LIKELY_SAME"], ["id"]),

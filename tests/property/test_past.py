@@ -17,7 +17,7 @@ from graphcdp.base import CDPError, MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Applying, Author, Explainer, IdentityGraph, RuleBook, Undo
 from graphcdp.ingest import Pipeline
-from graphcdp.ingest.batch import Writer
+from graphcdp.ingest.wake import Writer
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Attribute, Identity, Moment, Past, PastClock, Profile, Profiles, TimelinePage
 from tests.oracle import Rules, replay

@@ -1,0 +1,23 @@
+"""Computed attributes: figures over a person's events, declared in the segment language and kept with the profile."""
+
+from graphcdp.segments.computed.attributes import (
+    ComputedAttribute,
+    ComputedAttributeNotFoundError,
+    ComputedAttributes,
+)
+from graphcdp.segments.computed.declaration import (
+    ComputedAttributeError,
+    Declaration,
+    declare,
+    read_declarations,
+)
+
+__all__ = [
+    "ComputedAttribute",
+    "ComputedAttributeError",
+    "ComputedAttributeNotFoundError",
+    "ComputedAttributes",
+    "Declaration",
+    "declare",
+    "read_declarations",
+]

@@ -1,0 +1,215 @@
+"""Computed attributes: declared, listed, removed, filled over what is there, and looked at again when time runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from graphcdp.base import Clock, NotFoundError, logger
+from graphcdp.graph import Graph, Transaction
+from graphcdp.ingest import Pipeline
+from graphcdp.ingest.wake import Changes, Touched
+from graphcdp.segments.computed.declaration import MOST, ComputedAttributeError, Declaration, kept
+from graphcdp.segments.computed.keep import Pair, refresh, strip, wake
+
+AT_ONCE = 500
+_log = logger(__name__)
+Watch = Callable[[int], None]
+"""Is told how many profiles have been gone through."""
+
+
+class ComputedAttributeNotFoundError(NotFoundError):
+    """There is no such computed attribute."""
+
+    code = "computed_attribute_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedAttribute:
+    """A declaration as it stands in the graph.
+
+    Attributes:
+        declaration: what it says.
+        state: `filling` until the profiles that were there before it have been gone through, then `current`.
+        declared_at, declared_by: when, by whom.
+    """
+
+    declaration: Declaration
+    state: str
+    declared_at: datetime
+    declared_by: str | None
+
+
+class ComputedAttributes:
+    """The computed attributes of one graph. Values follow events in the transaction that takes the events in."""
+
+    def __init__(self, graph: Graph, clock: Clock, pipeline: Pipeline) -> None:
+        """Take what it works with; from now on the pipeline keeps computed attributes in step.
+
+        Args:
+            graph: migrated.
+            clock: says which events count by now.
+            pipeline: whose wakes it joins, as the first.
+        """
+        self._graph = graph
+        self._clock = clock
+        self._pipeline = pipeline
+        pipeline.wakes.insert(0, wake)
+
+    async def all(self) -> tuple[ComputedAttribute, ...]:
+        """Return what is declared, by name."""
+        return tuple(
+            ComputedAttribute(kept(row), row["state"], row["declared_at"], row["declared_by"])
+            for row in await self._graph.read("computed.declared")
+        )
+
+    async def get(self, name: str) -> ComputedAttribute:
+        """Return one.
+
+        Raises:
+            ComputedAttributeNotFoundError: there is none of that name.
+        """
+        declared = await self.all()
+        for one in declared:
+            if one.declaration.name == name:
+                return one
+        names = ", ".join(one.declaration.name for one in declared) or "none"
+        raise ComputedAttributeNotFoundError(f"There is no computed attribute {name}; there is {names}.", name=name)
+
+    async def declare(
+        self, declarations: Sequence[Declaration], *, author: str | None = None, watch: Watch | None = None
+    ) -> tuple[ComputedAttribute, ...]:
+        """Keep declarations, and compute them for everybody who is there, page by page, while events flow.
+
+        Declaring the same again changes nothing and goes on with what was interrupted. Until a profile has been gone
+        through it shows the value of the declaration before.
+
+        Args:
+            declarations: checked.
+            author: who declares.
+            watch: is told how far it has come.
+
+        Returns:
+            The attributes, in the order given.
+
+        Raises:
+            ComputedAttributeError: there would be more than 100.
+        """
+        there = {one.declaration.name for one in await self.all()}
+        if len(there | {one.name for one in declarations}) > MOST:
+            raise ComputedAttributeError(
+                f"There would be more than {MOST} computed attributes; remove some with `graphcdp attribute remove`."
+            )
+        for one in declarations:
+            await self._graph.write(
+                "computed.declare",
+                id=one.name,
+                expression=one.expression,
+                tree=one.tree,
+                at_least=one.at_least,
+                title=one.title,
+                version=one.version,
+                at=self._clock.now(),
+                author=author,
+            )
+        await self.fill(watch)
+        return tuple([await self.get(one.name) for one in declarations])
+
+    async def fill(self, watch: Watch | None = None) -> int:
+        """Go through the profiles that declarations have not been computed for yet; return how many there were."""
+        done = 0
+        rows = await self._graph.read("computed.declared")
+        filling = {row["id"]: kept(row).version for row in rows if row["state"] == "filling"}
+        if not filling:
+            return 0
+        after = min(row["filled_to"] or "" for row in rows if row["id"] in filling)
+        while True:
+            page = [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]
+            state = "filling" if page else "current"
+            after = page[-1] if page else after
+            await self._page([(id, name) for id in page for name in filling])
+            for name, version in filling.items():
+                await self._graph.write("computed.filled", id=name, version=version, filled_to=after, state=state)
+            done += len(page)
+            if watch is not None:
+                watch(done)
+            if not page:
+                _log.info("computed.filled", attributes=len(filling), profiles=done)
+                return done
+
+    async def remove(self, name: str) -> None:
+        """Forget an attribute and its values.
+
+        Raises:
+            ComputedAttributeNotFoundError: there is none of that name.
+        """
+        found = await self.get(name)
+        await self._graph.write("computed.remove", id=name, at=self._clock.now())
+        after = ""
+        while page := [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]:
+            after = page[-1]
+            ids = page
+
+            async def work(tx: Transaction, ids: list[str] = ids) -> None:
+                touched, changes = await self._open(tx, ids)
+                rows = await tx.rows("computed.forget", ids=ids, name=name)
+                gone = [[id, strip(computed, name), {found.declaration.property_name: None}] for id, computed in rows]
+                if gone:
+                    await tx.consume("computed.write", rows=gone)
+                for id, _, _ in gone:
+                    touched.changed(id, [name])
+                await self._tell(tx, touched)
+                await changes.write(tx, touched.known_at)
+
+            await self._graph.transact(work)
+
+    async def tick(self, now: datetime | None = None, most: int = AT_ONCE) -> int:
+        """Look again at what may have changed by time alone; return how many values that were.
+
+        Args:
+            now: the instant; None is the clock's.
+            most: so many in one transaction.
+        """
+        done = 0
+        while True:
+            instant = now or self._clock.now()
+
+            async def work(tx: Transaction, instant: datetime = instant) -> int:
+                rows = await tx.rows("computed.due_now", now=instant, most=most)
+                if rows:
+                    pairs = [(id, name) for id, name, _ in rows]
+                    touched, changes = await self._open(tx, [id for id, _ in pairs], instant)
+                    await refresh(tx, touched, pairs)
+                    await self._tell(tx, touched)
+                    await changes.write(tx, touched.known_at)
+                return len(rows)
+
+            found = await self._graph.transact(work)
+            done += found
+            if found < most:
+                return done
+
+    async def _page(self, pairs: Sequence[Pair]) -> None:
+        async def work(tx: Transaction) -> None:
+            touched, changes = await self._open(tx, [id for id, _ in pairs])
+            await refresh(tx, touched, pairs)
+            await self._tell(tx, touched)
+            await changes.write(tx, touched.known_at)
+
+        if pairs:
+            await self._graph.transact(work)
+
+    async def _open(self, tx: Transaction, ids: Sequence[str], now: datetime | None = None) -> tuple[Touched, Changes]:
+        """Take the lock of ingestion, so that nobody else changes these people meanwhile."""
+        await tx.rows("ingest.lock", known_at=self._clock.now())
+        changes = Changes(self._pipeline.writer)
+        return Touched(frozenset(ids), {}, frozenset(), {}, now or self._clock.now(), changes), changes
+
+    async def _tell(self, tx: Transaction, touched: Touched) -> None:
+        """Let the wakes that follow know."""
+        if touched.fields:
+            own: Callable[[Transaction, Touched], Awaitable[None]] = wake
+            for each in self._pipeline.wakes:
+                if each is not own:
+                    await each(tx, touched)
