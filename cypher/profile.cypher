@@ -19,10 +19,11 @@ CALL (p) {
   WITH e ORDER BY e.ts DESC, e.id DESC LIMIT $max_events
   RETURN collect(e {.id, .ts, .type, .channel, .source, .product, .product_name, .category, .size, .price}) AS events
 }
-WITH p, identities, devices, events, [name IN keys(p) WHERE name STARTS WITH 'a_' | name] AS names
-UNWIND CASE WHEN names = [] THEN [null] ELSE names END AS name
-WITH p, identities, devices, events, name ORDER BY name
-WITH p, identities, devices, events,
-     [each IN collect(CASE WHEN name IS NOT NULL THEN {name: substring(name, 2), value: p[name]} END)
-      WHERE each IS NOT NULL | each] AS attributes
+// A computed attribute goes before a stated one of the same name.
+CALL (p) {
+  UNWIND keys(p) AS key
+  WITH p, key WHERE key STARTS WITH 'a_' OR key STARTS WITH 'c_'
+  WITH p, substring(key, 2) AS name, max(key) AS key ORDER BY name
+  RETURN collect({name: name, value: p[key]}) AS attributes
+}
 RETURN p.id AS id, identities, attributes, devices, events

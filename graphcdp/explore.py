@@ -34,6 +34,7 @@ except ImportError as error:  # the extra is not installed
 __all__ = ["Device", "Event", "Identity", "Profile", "Segment", "ask", "connect", "timeline"]
 
 _ATTRIBUTE = "a_"
+_COMPUTED = "c_"
 
 
 class Moment(Property):
@@ -142,9 +143,9 @@ class Profile(Model):
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The merged attributes by name: the values in force."""
+        """The attributes by name: the values in force; a computed one goes before a stated one."""
         node = self.__node__
-        return {name.removeprefix(_ATTRIBUTE): node[name] for name in sorted(node) if name.startswith(_ATTRIBUTE)}
+        return {name[2:]: node[name] for name in sorted(node) if name.startswith((_ATTRIBUTE, _COMPUTED))}
 
 
 def connect(settings: Settings | None = None) -> Graph:

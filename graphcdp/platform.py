@@ -14,6 +14,7 @@ from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulation
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
+from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
 
@@ -37,6 +38,7 @@ class Platform:
         changes: the audit of who became who.
         profiles: reads people.
         past: reads people as they were at a past instant.
+        computed: the computed attributes: what is declared, and their values in step with events.
         households: derives and reads who lives with whom.
         sources: definitions of the sources known when it was opened, by name.
         seeds: loads demonstrations.
@@ -56,6 +58,7 @@ class Platform:
     changes: Changes
     profiles: Profiles
     past: Past
+    computed: ComputedAttributes
     households: Households
     sources: Mapping[str, SourceDefinition]
     seeds: SeedLoader
@@ -91,6 +94,9 @@ class Platform:
             undo = Undo(graph, clock, rules, pipeline.writer)
             pipeline.afterwards = Aliases(graph, rules, pipeline, undo).look_at
             profiles = Profiles(graph)
+            computed = ComputedAttributes(graph, clock, pipeline)
+            seeds = SeedLoader(graph, pipeline, rules, clock, settings.cache)
+            seeds.setups.append(computed.set_up)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -106,11 +112,12 @@ class Platform:
                 suggestions=Suggestions(graph, undo, clock),
                 profiles=profiles,
                 past=Past.over(graph, clock, rules, pipeline.profile_id),
+                computed=computed,
                 households=Households(
                     graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
                 ),
                 sources=await _definitions(profiles),
-                seeds=SeedLoader(graph, pipeline, rules, clock, settings.cache),
+                seeds=seeds,
             )
             try:
                 yield platform

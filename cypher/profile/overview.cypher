@@ -1,5 +1,6 @@
 // graphcdp.profile.overview(key :: STRING, page_size = 50 :: INTEGER)
-//   :: (id :: STRING, founder :: STRING, identity_count :: INTEGER, facts :: STRING, first_seen :: DATETIME,
+//   :: (id :: STRING, founder :: STRING, identity_count :: INTEGER, facts :: STRING, computed :: STRING,
+//       first_seen :: DATETIME,
 //       last_seen :: DATETIME, known_from :: DATETIME, identities :: LIST OF MAP, events :: LIST OF MAP)
 // MODE READ
 // The person who holds an identity (`namespace|value`), with all identities and the newest interactions, in one go.
@@ -18,5 +19,5 @@ CALL (p) {
                     .product_name, .category, .size, .price, .quantity, .currency, .revenue, .order_id, .campaign,
                     .content, .page, .query, .duration_seconds, .outcome}) AS events
 }
-RETURN p.id AS id, p.founder AS founder, p.identity_count AS identity_count, p.facts AS facts,
+RETURN p.id AS id, p.founder AS founder, p.identity_count AS identity_count, p.facts AS facts, p.computed AS computed,
        p.first_seen AS first_seen, p.last_seen AS last_seen, p.known_from AS known_from, identities, events

@@ -1,5 +1,6 @@
 """The command line. A module of commands hangs them on `frame.app`; it is registered by its import here, one line."""
 
+from graphcdp.cli import attribute as attribute
 from graphcdp.cli import demo as demo
 from graphcdp.cli import identity as identity
 from graphcdp.cli import ingest as ingest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,8 +54,15 @@ class SeedReport:
     seconds: float
 
 
+SeedSetup = Callable[[Seed], Awaitable[None]]
+"""Sets up what a seed's folder says beside its data, before the data comes; as often as it is loaded."""
+
+
 class SeedLoader:
     """Loads seeds.
+
+    Attributes:
+        setups: what later stages set up for a seed; called in order.
 
     Args:
         graph: where the anchor is kept.
@@ -68,6 +75,7 @@ class SeedLoader:
     def __init__(self, graph: Graph, pipeline: IngestPipeline, rules: RuleBook, clock: Clock, cache: Path) -> None:
         self._graph = graph
         self._files = FileIngest(pipeline, graph, clock)
+        self.setups: list[SeedSetup] = []
         self._rules = rules
         self._clock = clock
         self._cache = cache
@@ -95,6 +103,8 @@ class SeedLoader:
         began = monotonic()
         chapters = up_to(seed.chapters, until or seed.until)
         await self._rules.adopt(read_rules(seed.rules))
+        for setup in self.setups:
+            await setup(seed)
         known = (
             await self._graph.write(
                 "ingest.seed_anchor", id=seed.name, anchor=new_anchor(self._clock.now()), made_by=seed.version

@@ -12,6 +12,8 @@ import orjson
 from graphcdp.base.paging import Page
 
 Json = Any
+COMPUTED = "computed"
+"""The source of an attribute that nobody states: it is computed from events."""
 
 
 class Attribute(NamedTuple):
@@ -22,7 +24,9 @@ class Attribute(NamedTuple):
         value: text, number or boolean.
         at: when it was stated, aware, UTC; None where the source gave no time.
         source, dataset: who stated it.
-        record_id: the fact that stated it.
+        record_id: the fact that stated it; of a computed one the latest event behind it.
+        events: of a computed one: how many events it was computed from.
+        latest_at: of a computed one: when the latest of them happened.
     """
 
     name: str
@@ -31,6 +35,8 @@ class Attribute(NamedTuple):
     source: str | None
     dataset: str | None
     record_id: str | None
+    events: int | None = None
+    latest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Profile:
         facts: the merged attributes as JSON text, `{name: [value, time, source, dataset, record]}`.
         first_seen, last_seen: span of its identities' event times.
         known_from: when the system first knew it.
+        computed: what was computed from events, as JSON text (see docs/model.md).
     """
 
     id: str
@@ -53,6 +60,7 @@ class Profile:
     first_seen: datetime | None
     last_seen: datetime | None
     known_from: datetime | None
+    computed: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -65,12 +73,16 @@ class Profile:
             row["first_seen"],
             row["last_seen"],
             row["known_from"],
+            row["computed"],
         )
 
     def attributes(self) -> tuple[Attribute, ...]:
-        """Return the attributes in force by name; a cleared one is left out."""
+        """Return the attributes in force by name, without cleared ones; a computed one goes before a stated one."""
         facts: dict[str, Sequence[Any]] = orjson.loads(self.facts) if self.facts else {}
-        return tuple(_attribute(name, facts[name]) for name in sorted(facts) if facts[name][0] is not None)
+        found = {name: _attribute(name, facts[name]) for name in facts if facts[name][0] is not None}
+        computed: dict[str, Sequence[Any]] = orjson.loads(self.computed) if self.computed else {}
+        found.update((name, _computed(name, said)) for name, said in computed.items() if said[0] is not None)
+        return tuple(found[name] for name in sorted(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +255,11 @@ class Overview:
 def _attribute(name: str, fact: Sequence[Any]) -> Attribute:
     value, at, source, dataset, record_id = (*fact, None, None, None, None)[:5]
     return Attribute(name, value, _instant(at), source, dataset, record_id)
+
+
+def _computed(name: str, said: Sequence[Any]) -> Attribute:
+    value, at, events, latest_at, latest_id = said[:5]
+    return Attribute(name, value, _instant(at), COMPUTED, None, latest_id, events, _instant(latest_at))
 
 
 def _instant(value: object) -> datetime | None:

@@ -59,6 +59,8 @@ async def test_attributes_say_where_they_came_from_and_cleared_ones_are_hidden(p
         "source": "luma_loyalty",
         "dataset": "members",
         "record_id": "luma_loyalty:L-7",
+        "events": None,
+        "latest_at": None,
     }
     assert (await profiles.get_by_id("prf_ben")).attributes() == ()
 

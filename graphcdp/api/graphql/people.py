@@ -25,10 +25,16 @@ Channels = Annotated[list[str] | None, strawberry.argument(description="Only the
 class Attribute:
     name: str = strawberry.field(description="Its name, snake_case.")
     value: JSON = strawberry.field(description="Text, number or boolean.")
-    source: str | None = strawberry.field(description="The source that stated it.")
+    source: str | None = strawberry.field(description="The source that stated it; `computed` where events say it.")
     dataset: str | None = strawberry.field(description="The dataset of that source.")
-    at: datetime | None = strawberry.field(description="When it was stated.")
-    record: str | None = strawberry.field(description="Id of the record or event that stated it.")
+    at: datetime | None = strawberry.field(description="When it was stated, or computed last.")
+    record: str | None = strawberry.field(
+        description="Id of the record or event that stated it; of a computed one the latest event behind it."
+    )
+    events: int | None = strawberry.field(description="Of a computed one: how many events it was computed from.")
+    latest_event_at: datetime | None = strawberry.field(
+        description="Of a computed one: when the latest of these events happened."
+    )
 
     @classmethod
     def of(cls, attribute: models.Attribute) -> Self:
@@ -40,6 +46,8 @@ class Attribute:
             dataset=attribute.dataset,
             at=attribute.at,
             record=attribute.record_id,
+            events=attribute.events,
+            latest_event_at=attribute.latest_at,
         )
 
 

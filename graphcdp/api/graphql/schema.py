@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.ahead import newest_wanted
+from graphcdp.api.graphql.computed import ComputedMutation, ComputedQuery
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
@@ -46,6 +47,7 @@ class Query(
     TrialQuery,
     ChangesQuery,
     RulesQuery,
+    ComputedQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -130,6 +132,7 @@ class Mutation(
     SuggestionsMutation,
     HouseholdsMutation,
     RulesMutation,
+    ComputedMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

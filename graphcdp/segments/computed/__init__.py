@@ -11,6 +11,7 @@ from graphcdp.segments.computed.declaration import (
     declare,
     read_declarations,
 )
+from graphcdp.segments.computed.expression import read_expression
 
 __all__ = [
     "ComputedAttribute",
@@ -20,4 +21,5 @@ __all__ = [
     "Declaration",
     "declare",
     "read_declarations",
+    "read_expression",
 ]

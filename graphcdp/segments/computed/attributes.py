@@ -8,9 +8,10 @@ from datetime import datetime
 
 from graphcdp.base import Clock, NotFoundError, logger
 from graphcdp.graph import Graph, Transaction
-from graphcdp.ingest import Pipeline
+from graphcdp.ingest import Pipeline, Seed
 from graphcdp.ingest.wake import Changes, Touched
-from graphcdp.segments.computed.declaration import MOST, ComputedAttributeError, Declaration, kept
+from graphcdp.segments.computed.declaration import MOST, ComputedAttributeError, Declaration, kept, read_declarations
+from graphcdp.segments.computed.expression import read_expression
 from graphcdp.segments.computed.keep import Pair, refresh, strip, wake
 
 AT_ONCE = 500
@@ -56,6 +57,15 @@ class ComputedAttributes:
         self._clock = clock
         self._pipeline = pipeline
         pipeline.wakes.insert(0, wake)
+
+    async def set_up(self, seed: Seed) -> None:
+        """Declare what a seed's `attributes.yaml` says."""
+        file = seed.folder / "attributes.yaml"
+        if file.is_file():
+            wanted = read_declarations(file.read_text(encoding="utf-8"), str(file), read_expression)
+            there = {one.declaration.name: one.declaration for one in await self.all()}
+            if any(there.get(one.name) != one for one in wanted):
+                await self.declare(wanted, author=f"seed:{seed.name}")
 
     async def all(self) -> tuple[ComputedAttribute, ...]:
         """Return what is declared, by name."""
