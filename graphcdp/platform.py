@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
@@ -63,6 +64,17 @@ class Platform:
     sources: Mapping[str, SourceDefinition]
     seeds: SeedLoader
 
+    async def tick(self, now: datetime | None = None) -> int:
+        """Do what time alone brings about: windows that ran out, declarations that were not computed to the end.
+
+        Args:
+            now: the instant; None is the clock's.
+
+        Returns:
+            How much there was to do.
+        """
+        return await self.computed.tick(now) + await self.computed.fill()
+
     @classmethod
     @asynccontextmanager
     async def open(
@@ -93,6 +105,8 @@ class Platform:
             pipeline = Pipeline(graph, clock, rules, secret, default_region=region)
             undo = Undo(graph, clock, rules, pipeline.writer)
             pipeline.afterwards = Aliases(graph, rules, pipeline, undo).look_at
+            applying = Applying(graph, clock, rules)
+            undo.regrouped = applying.regrouped = pipeline.regroup
             profiles = Profiles(graph)
             computed = ComputedAttributes(graph, clock, pipeline)
             seeds = SeedLoader(graph, pipeline, rules, clock, settings.cache)
@@ -103,7 +117,7 @@ class Platform:
                 clock=clock,
                 rules=rules,
                 simulations=Simulations(graph, clock, rules, pipeline.profile_id),
-                applying=Applying(graph, clock, rules),
+                applying=applying,
                 pipeline=pipeline,
                 batcher=Batcher(pipeline),
                 identity=Explainer(graph, rules),

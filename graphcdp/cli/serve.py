@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -14,10 +16,13 @@ import uvicorn
 
 from graphcdp.api.app import create_app
 from graphcdp.api.auth import Keys
-from graphcdp.base import ConfigurationError, Settings, configure_logging, load_settings
+from graphcdp.base import CDPError, ConfigurationError, Settings, configure_logging, load_settings, logger
 from graphcdp.cli.frame import Json
 from graphcdp.cli.frame import app as commands
 from graphcdp.platform import Platform
+
+TICK_SECONDS = 1.0
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,23 @@ async def serve_platform(
         server = _Server(config, started)
         if stop is not None:
             stop(server)
-        await server.serve([listener])
+        ticking = asyncio.create_task(_tick(platform))
+        try:
+            await server.serve([listener])
+        finally:
+            ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticking
+
+
+async def _tick(platform: Platform) -> None:
+    """Do every second what time brings about; what fails is tried again."""
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        try:
+            await platform.tick()
+        except CDPError as error:
+            _log.warning("tick_failed", code=error.code)
 
 
 def require_free_address(settings: Settings) -> None:

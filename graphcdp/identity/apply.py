@@ -13,7 +13,7 @@ import orjson
 from graphcdp.base import Clock, InvalidInputError
 from graphcdp.base.ids import random_id
 from graphcdp.graph import Graph, Transaction
-from graphcdp.identity.attributes import attributes_anew
+from graphcdp.identity.attributes import Regrouped, attributes_anew
 from graphcdp.identity.long_runs import LongRuns
 from graphcdp.identity.reports import OpenReport, ReportHead, Reports, Watch
 from graphcdp.identity.resolve import resolve
@@ -78,6 +78,7 @@ class Applying:
     """
 
     def __init__(self, graph: Graph, clock: Clock, rule_book: RuleBook) -> None:
+        self.regrouped: Regrouped | None = None
         self._graph = graph
         self._clock = clock
         self._rule_book = rule_book
@@ -166,6 +167,7 @@ class _Application:
 
     def __init__(self, parent: Applying, report: OpenReport, rules: RuleSet) -> None:
         self._graph = parent._graph
+        self._regrouped = parent.regrouped
         self._clock = parent._clock
         self._rule_book = parent._rule_book
         self._report = report
@@ -231,6 +233,7 @@ class _Batch:
 
     def __init__(self, parent: _Application, standing: Standing, after: str, page_size: int) -> None:
         self._rules = parent._rules
+        self._regrouped = parent._regrouped
         self._clock = parent._clock
         self._kinds = parent._kinds
         self._writer = parent._writer
@@ -247,6 +250,7 @@ class _Batch:
         self.changed: set[str] = set()
         self._decided_keys: set[str] = set()
         self._done: set[str] = set()
+        self._former: dict[str, str] = {}
         self._changes: list[list[Any]] = []
 
     async def run(self, tx: Transaction) -> None:
@@ -285,6 +289,9 @@ class _Batch:
             await tx.consume("identity.apply_mark", rows=standing, version=version)
         if self._done:
             await attributes_anew(tx, self._kinds, sorted(self._done))
+            if self._regrouped is not None:
+                former = {old: new for old, new in self._former.items() if old not in self._done}
+                await self._regrouped(tx, sorted(self._done), former, known_at)
         if self.changed:
             await tx.consume("identity.apply_note", ids=sorted(self.changed), known_at=known_at, version=version)
         if self._changes:
@@ -302,6 +309,7 @@ class _Batch:
             for profile_id, _, identities, came_from, _ in await resolve(tx, keys, known_at=known_at):
                 self._done.add(profile_id)
                 self._decided_keys.update(identities)
+                self._former.update((old, profile_id) for old in came_from)
                 if came_from:
                     self.changed.add(profile_id)
                     self._changes.append(

@@ -6,7 +6,7 @@ profiles merge, cannot matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,9 @@ from graphcdp.model import Scalar
 
 Register = list[Any]  # [value, ts (ISO), source, dataset, record id]
 Facts = dict[str, Register]
+Regrouped = Callable[[Transaction, Sequence[str], Mapping[str, str], datetime], Awaitable[None]]
+"""Is told inside the transaction whose identities changed hands: profiles as they are now, former ids and who took
+over, the instant."""
 PREFIX = "a_"
 MAX_SEARCH_WORDS = 400
 

@@ -11,7 +11,7 @@ import orjson
 
 from graphcdp.base import ConflictError
 from graphcdp.graph import Transaction
-from graphcdp.identity.attributes import attributes_anew, merge, people, read_facts, write_row
+from graphcdp.identity.attributes import Regrouped, attributes_anew, merge, people, read_facts, write_row
 from graphcdp.identity.chain import IdentityNotFoundError
 from graphcdp.identity.decisions import (
     Action,
@@ -115,8 +115,16 @@ class Already(NamedTuple):
 class Desk:
     """What a decision can see and do inside its transaction; the ingest lock is held."""
 
-    def __init__(self, tx: Transaction, rules: RuleSet, known_at: datetime, numbers: Numbers) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        rules: RuleSet,
+        known_at: datetime,
+        numbers: Numbers,
+        regrouped: Regrouped | None = None,
+    ) -> None:
         self.tx = tx
+        self._regrouped = regrouped
         self.rules = rules
         self._known_at = known_at
         self._numbers = numbers
@@ -231,6 +239,9 @@ class Desk:
             if outcome.after.get(key, old) != old
         )
         await self._write_attributes(before, after, facts, around)
+        if self._regrouped is not None:
+            former = {id: outcome.after[one.identities[0]] for id, one in before.items() if id not in after}
+            await self._regrouped(tx, sorted(after), former, self._known_at)
         concerned_before = {outcome.before[key] for key in wish.keys if key in outcome.before}
         concerned_after = {outcome.after[key] for key in wish.keys}
         for move in moved:

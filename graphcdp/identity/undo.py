@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError
 from graphcdp.graph import Graph, Transaction
+from graphcdp.identity.attributes import Regrouped
 from graphcdp.identity.chain import IdentityNotFoundError
 from graphcdp.identity.deciding import Already, Desk, Numbers, Outcome, Plan
 from graphcdp.identity.decisions import (
@@ -56,6 +57,7 @@ class Undo:
             rule_book: the identity rules in force.
             numbers: numbers this process's changes; the pipeline's own, so that the two never meet.
         """
+        self.regrouped: Regrouped | None = None
         self._graph = graph
         self._clock = clock
         self._rule_book = rule_book
@@ -355,7 +357,9 @@ class Undo:
             in_force = (await tx.rows("ingest.lock", known_at=self._clock.now()))[0][0]
             if in_force != rules.version:
                 raise _StaleRulesError
-            desk = Desk(tx, rules, self._clock.now(), self._numbers)  # its turn has come: later than all before it
+            desk = Desk(
+                tx, rules, self._clock.now(), self._numbers, self.regrouped
+            )  # its turn has come: later than all before it
             plan = await planner(desk)
             if isinstance(plan, Already):
                 return Decision(action, changed=False, preview=preview, sentence=plan.sentence)

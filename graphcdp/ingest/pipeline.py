@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic, perf_counter
 
@@ -16,7 +16,7 @@ from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
 from graphcdp.ingest.batch import Batch, Decided, StaleRulesError
 from graphcdp.ingest.prepare import Prepared, Ruling, prepare
-from graphcdp.ingest.wake import Wake, Writer
+from graphcdp.ingest.wake import Changes, Touched, Wake, Writer
 from graphcdp.model import BatchResult, Fact, IdentityKey, Outcome, Rejection
 
 Afterwards = Callable[[Sequence[Fact]], Awaitable[None]]
@@ -80,6 +80,25 @@ class Pipeline:
             self._ruling = None
             found = (await self._rule()).gate.key(namespace, value)
         return found
+
+    async def regroup(
+        self, tx: Transaction, profiles: Sequence[str], former: Mapping[str, str], known_at: datetime
+    ) -> None:
+        """Wake later stages in a transaction that changed who is who without any new fact (the lock is held).
+
+        Args:
+            tx: the transaction.
+            profiles: whose identities changed, as they are now; ids that no profile bears do no harm.
+            former: ids that are no profile's any more, and who took over.
+            known_at: the instant.
+        """
+        if self.wakes:
+            changes = Changes(self.writer)
+            ids = frozenset(profiles)
+            touched = Touched(ids, {}, ids, former, known_at, changes)
+            for wake in self.wakes:
+                await wake(tx, touched)
+            await changes.write(tx, known_at)
 
     async def warm(self) -> None:
         """Let the server plan the longest statement (some seconds) before somebody waits for it."""

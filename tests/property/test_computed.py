@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import uuid
 from collections import Counter
@@ -14,18 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcdp.base import MovableClock
+from graphcdp.base import CDPError, MovableClock
 from graphcdp.graph import Graph
-from graphcdp.identity import RuleBook
+from graphcdp.identity import Applying, Author, RuleBook, Undo
 from graphcdp.ingest import Pipeline
-from graphcdp.model import Fact
+from graphcdp.model import Fact, IdentityKey
 from graphcdp.segments.ast import Aggregate, Compare, EventField, Events, Function, Last, Text, Window
 from graphcdp.segments.computed import ComputedAttributes, Declaration, declare
 from tests.make import fact
-from tests.oracle import Statement
+from tests.oracle import Rules, Statement
 from tests.property.graph_system import rule_set
 from tests.property.profiles import share
-from tests.property.strategies import START, History, histories
+from tests.property.strategies import START, History, rule_changes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
@@ -143,10 +144,19 @@ def _cut(history: History) -> Iterator[list[Fact]]:
         yield [as_event(each) for each in batch]
 
 
+WORDS = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from(("cut", "pin", "restore")), st.integers(0, 9), st.integers(0, 9)),
+    max_size=4,
+)
+
+
 @share(0.2)
-@given(history=histories(), moving=st.booleans(), late=st.booleans())
-async def test_what_is_kept_is_what_all_events_say(graph: Graph, history: History, moving: bool, late: bool) -> None:
-    """After every batch with its merges, splits, late and repeated events; and when windows run out."""
+@given(changing=rule_changes(), words=WORDS, moving=st.booleans(), late=st.booleans())
+async def test_what_is_kept_is_what_all_events_say(
+    graph: Graph, changing: tuple[History, Rules], words: list[tuple[int, str, int, int]], moving: bool, late: bool
+) -> None:
+    """After batches with merges, splits, late and repeated events; a person's word; other rules; and by time."""
+    history, other_rules = changing
     own = history.moved_to(f"{_session}-{next(_number):05d}-")
     clock = MovableClock(START + timedelta(minutes=4))
     book = RuleBook(graph, clock)
@@ -158,6 +168,8 @@ async def test_what_is_kept_is_what_all_events_say(graph: Graph, history: Histor
     batches = list(_cut(own))
     if not late:
         await computed.declare(declared)
+    undo, applying = Undo(graph, clock, book, pipeline.writer), Applying(graph, clock, book)
+    undo.regrouped = applying.regrouped = pipeline.regroup
     for place, batch in enumerate(batches):
         await pipeline.ingest(batch)
         if late and place == 0:
@@ -165,6 +177,15 @@ async def test_what_is_kept_is_what_all_events_say(graph: Graph, history: Histor
         if place % 2:
             await pipeline.ingest(batch)  # all of it once more
         await agree(graph, keys, declared, clock.now())
+        for after, action, one, other in words:
+            if after == place:
+                pair = (IdentityKey(*keys[each % len(keys)].split("|", 1)) for each in (one, other))
+                with contextlib.suppress(CDPError):
+                    await getattr(undo, action)(*pair, Author("tests"))
+                if place or not late:
+                    await agree(graph, keys, declared, clock.now())
+    await applying.apply(rule_set(other_rules))
+    await agree(graph, keys, declared, clock.now())
     for _ in range(4):
         clock.advance(timedelta(seconds=75))
         await computed.tick()
