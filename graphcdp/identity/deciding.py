@@ -240,7 +240,7 @@ class Desk:
         )
         await self._write_attributes(before, after, facts, around)
         if self._regrouped is not None:
-            former = {id: outcome.after[one.identities[0]] for id, one in before.items() if id not in after}
+            former = {move.from_profile: move.to_profile for move in moved if move.from_profile not in after}
             await self._regrouped(tx, sorted(after), former, self._known_at)
         concerned_before = {outcome.before[key] for key in wish.keys if key in outcome.before}
         concerned_after = {outcome.after[key] for key in wish.keys}
