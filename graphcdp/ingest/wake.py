@@ -56,6 +56,7 @@ class Touched:
         former: ids that are no profile's any more, and the profile that took over (an identity of) theirs.
         known_at: the instant of the transaction.
         change: keeps a change of the audit.
+        created: those of `profiles` that were none before.
         fields: by profile, names of profile fields (`profile.name`) that an earlier wake of this transaction changed.
             The one thing that wakes write.
     """
@@ -66,6 +67,7 @@ class Touched:
     former: Mapping[str, str]
     known_at: datetime
     change: WriteChange
+    created: frozenset[str] = frozenset()
     fields: dict[str, set[str]] = field(default_factory=dict)
 
     def changed(self, profile_id: str, names: Iterable[str]) -> None:
