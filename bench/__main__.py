@@ -11,13 +11,14 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import growing, merging, reading, report, starting, tracking, writing
+from bench import growing, merging, reading, report, simulating, starting, tracking, writing
 from bench.measure import Measurement, machine
 from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
 PARTS = ("writing", "http", "reading", "memory", "merging", "start")
+LONG = ("simulating",)  # only when asked for
 
 
 def _arguments() -> argparse.Namespace:
@@ -26,8 +27,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--larger", type=int, help="events of a larger history: what an event costs there, against --events (left out)"
     )
+    parser.add_argument("--identities", type=int, default=1_000_000, help="of the graph of `--only simulating`")
     parser.add_argument("--repeat", type=int, default=5, help="how often each thing is measured (5; the median counts)")
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part; may be repeated")
+    parser.add_argument(
+        "--only", choices=(*PARTS, *LONG), action="append", help="measure only this part; may be repeated"
+    )
     parser.add_argument("--results", type=Path, default=Path("bench-results"), help="folder for the JSON files")
     return parser.parse_args()
 
@@ -52,6 +56,8 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
             await migrate(graph)
             if arguments.larger:
                 found += await growing.measure(graph, arguments.events, arguments.larger, arguments.repeat, tell)
+            if "simulating" in parts:
+                found += await simulating.measure(graph, arguments.identities, tell)
             if "http" in parts:
                 found += await tracking.measure(
                     graph, running, home, events=arguments.events, repeat=arguments.repeat, tell=tell

@@ -1,0 +1,26 @@
+"""What can be wrong with a rule."""
+
+from __future__ import annotations
+
+from graphcdp.base import InvalidInputError
+
+
+class RuleError(InvalidInputError):
+    """A rule that cannot be read, or says what cannot be.
+
+    Attributes:
+        line, column: where in the text, from 1; None where the rule came as a tree.
+        suggestion: what was probably meant; None where nothing is near.
+    """
+
+    code = "bad_rule"
+
+    def __init__(
+        self, message: str, line: int | None = None, column: int | None = None, suggestion: str | None = None
+    ) -> None:
+        where = f"Line {line}, column {column}: " if line is not None else ""
+        hint = f" Did you mean `{suggestion}`?" if suggestion else ""
+        super().__init__(f"{where}{message}{hint}")
+        self.line = line
+        self.column = column
+        self.suggestion = suggestion

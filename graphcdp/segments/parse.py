@@ -1,0 +1,440 @@
+"""From the text of a rule to its tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from pydantic import ValidationError
+
+from graphcdp.segments import ast
+from graphcdp.segments.errors import RuleError
+from graphcdp.segments.phrases import PHRASES, PRODUCT_VERBS
+
+MOST_CHARACTERS = 20_000
+MOST_BRACKETS = 100
+Branch = Tree[Token]
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+_NESTING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*|[()]|\bnot\b", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_WORDS = re.compile(r"\s+")
+
+
+def parse(text: str) -> ast.Condition:
+    """Read a rule.
+
+    Args:
+        text: in the language of docs/segment-language.md.
+
+    Raises:
+        RuleError: it cannot be read; says where and what was expected.
+    """
+    return _Reader(text).condition(_tree(text, "rule"))
+
+
+def parse_figure(text: str) -> ast.Aggregate:
+    """Read a figure over events, such as `sum(revenue of purchased in last 30 days)`.
+
+    Raises:
+        RuleError: it cannot be read; says where and what was expected.
+    """
+    return _Reader(text).aggregate(_tree(text, "aggregate"))
+
+
+def _tree(text: str, start: Literal["rule", "aggregate"]) -> Branch:
+    if len(text) > MOST_CHARACTERS:
+        raise RuleError(
+            f"The rule has {len(text):,} characters; {MOST_CHARACTERS:,} are the most. Split it into segments."
+        )
+    _check_nesting(text)
+    if not text.strip():
+        raise RuleError("The rule is empty. Write a condition, or `everyone`.", 1, 1)
+    try:
+        return _grammar().parse(text, start=start)
+    except UnexpectedInput as error:
+        raise _explained(error, text) from None
+
+
+@cache
+def _grammar() -> Lark:
+    verbs = "|".join(sorted(PRODUCT_VERBS, key=len, reverse=True))
+    phrases = "|".join(phrase.replace(" ", r"\s+") for phrase in sorted(PHRASES, key=len, reverse=True))
+    words = (
+        rf"PRODUCT.11: /(?:{verbs})(?:\s+or\s+(?:{verbs}))*\s+(?:an?\s+)?products?\b(?!\s+list)/i" + "\n"
+        rf"PHRASE.10: /(?:{phrases})\b/i" + "\n"
+    )
+    text = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        f"{text}\n{words}",
+        parser="lalr",
+        start=["rule", "aggregate"],
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+def _check_nesting(text: str) -> None:
+    depth = nots = 0
+    for found in _NESTING.finditer(text):
+        sign = found.group()
+        depth += (sign == "(") - (sign == ")")
+        nots += sign.lower() == "not"
+        if depth > MOST_BRACKETS or nots > MOST_BRACKETS:
+            line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+            what = "brackets are open here" if depth > MOST_BRACKETS else "`not` stand up to here"
+            raise RuleError(f"More than {MOST_BRACKETS} {what}. Make named segments of the parts.", line, column)
+
+
+class _Reader:
+    """Makes the tree of `ast` from that of the grammar."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def condition(self, branch: Branch) -> ast.Condition:
+        """Return a condition, about a person or an event."""
+        made: ast.Condition = self._make(branch, _CONDITIONS[branch.data])
+        return made
+
+    def aggregate(self, branch: Branch) -> ast.Aggregate:
+        """Return a figure."""
+        made: ast.Aggregate = self._make(branch, _Reader._aggregate)
+        return made
+
+    def _make(self, branch: Branch, maker: Callable[[_Reader, Branch], Any]) -> Any:
+        try:
+            return maker(self, branch)
+        except ValidationError as error:
+            told = error.errors(include_url=False)[0]["msg"]
+            at = branch.meta
+            raise RuleError(f"{self._said(branch)} is not allowed: {told}.", at.line, at.column) from None
+
+    def _said(self, branch: Branch) -> str:
+        said = self._text[branch.meta.start_pos : branch.meta.end_pos]
+        return f"`{said if len(said) <= 60 else said[:57] + '…'}`"
+
+    # -- conditions
+
+    def _all_of(self, branch: Branch) -> ast.Condition:
+        return ast.AllOf(conditions=tuple(map(self.condition, _trees(branch))))
+
+    def _any_of(self, branch: Branch) -> ast.Condition:
+        return ast.AnyOf(conditions=tuple(map(self.condition, _trees(branch))))
+
+    def _negated(self, branch: Branch) -> ast.Condition:
+        return ast.Not(condition=self.condition(_trees(branch)[0]))
+
+    def _everyone(self, _: Branch) -> ast.Condition:
+        return ast.Everyone()
+
+    def _compare(self, branch: Branch) -> ast.Condition:
+        left, right = _trees(branch)
+        operator: Any = _WORDS.sub(" ", str(_tokens(branch)[0]).lower())
+        return ast.Compare(left=self._value(left), operator=operator, right=self._value(right))
+
+    def _among(self, branch: Branch) -> ast.Condition:
+        left, right = _trees(branch)
+        if right.data == "field_of":
+            field = self._value(left)
+            if not isinstance(field, ast.EventField):
+                raise RuleError(
+                    "Only a property of an event can be compared with those of other events.",
+                    left.meta.line, left.meta.column,
+                )  # fmt: skip
+            of, *_ = _tokens(right)
+            return ast.SameAs(field=field.name, events=self._events(_trees(right)), of=str(of))
+        return ast.Compare(left=self._value(left), operator="in", right=self._choice(right))
+
+    def _not_among(self, branch: Branch) -> ast.Condition:
+        left, right = _trees(branch)
+        if right.data == "field_of":
+            return ast.Not(condition=self._among(branch))
+        return ast.Compare(left=self._value(left), operator="not in", right=self._choice(right))
+
+    def _known(self, branch: Branch) -> ast.Condition:
+        return ast.Known(value=self._value(_trees(branch)[0]))
+
+    def _unknown(self, branch: Branch) -> ast.Condition:
+        return ast.Known(value=self._value(_trees(branch)[0]), known=False)
+
+    def _when(self, branch: Branch) -> ast.Condition:
+        value, window = _trees(branch)
+        read: Any = self._value(value)
+        return ast.When(value=read, window=self._window(window))
+
+    def _member(self, branch: Branch) -> ast.Condition:
+        return ast.Member(segment=str(_tokens(branch)[-1]))
+
+    def _has_identity(self, branch: Branch) -> ast.Condition:
+        return ast.HasIdentity(namespace=str(_tokens(branch)[-1]))
+
+    def _consents(self, branch: Branch) -> ast.Condition:
+        return ast.Consents(to=str(_tokens(branch)[-1]))
+
+    def _household(self, branch: Branch) -> ast.Condition:
+        return ast.Household(condition=self.condition(_trees(branch)[0]))
+
+    def _named(self, branch: Branch) -> ast.Condition:
+        window = _trees(branch)
+        return ast.Named(name="_".join(_tokens(branch)), window=self._window(window[0]) if window else None)
+
+    def _never(self, branch: Branch) -> ast.Condition:
+        return ast.Not(condition=ast.Did(events=self._events(_trees(branch))))
+
+    def _happened(self, branch: Branch) -> ast.Condition:
+        parts = _trees(branch)
+        steps = [part for part in parts if part.data in ("step", "step_not")]
+        times = next((part for part in parts if part.data in _TIMES), None)
+        events = self._events([part for part in parts if part not in steps and part is not times])
+        if steps:
+            if times is not None:
+                raise RuleError(
+                    "How often something happened cannot be said within a sequence.", times.meta.line, times.meta.column
+                )
+            return ast.Sequence(first=events, steps=tuple(self._make(step, _Reader._step) for step in steps))
+        if times is None:
+            return ast.Did(events=events)
+        operator, fixed = _TIMES[times.data]
+        return ast.Did(events=events, operator=operator, times=fixed if fixed else _whole(_number(_tokens(times))))
+
+    def _step(self, branch: Branch) -> ast.Step:
+        parts = _trees(branch)
+        within = [part for part in parts if part.data == "within"]
+        return ast.Step(
+            events=self._events([part for part in parts if part.data != "within"]),
+            negated=branch.data == "step_not",
+            within_seconds=_seconds(*_tokens(within[0])[1:]) if within else None,
+        )
+
+    def _events(self, parts: list[Branch]) -> ast.Events:
+        """Return the events of a pattern, with its window where one follows."""
+        made: ast.Events = self._make(parts[0], lambda _, pattern: self._pattern(pattern, parts[1:]))
+        return made
+
+    def _pattern(self, pattern: Branch, window: list[Branch]) -> ast.Events:
+        kinds, *where = _trees(pattern)
+        return ast.Events(
+            types=_KINDS[kinds.data](_tokens(kinds)),
+            where=self.condition(where[0]) if where else None,
+            window=self._window(window[0]) if window else None,
+            by="household" if any(token.type == "HOUSEHOLD" for token in _tokens(pattern)) else "self",
+        )
+
+    # -- values
+
+    def _value(self, branch: Branch) -> Any:
+        return self._make(branch, _VALUES[branch.data])
+
+    def _choice(self, branch: Branch) -> ast.Choice:
+        return ast.Choice(values=tuple(map(self._value, _trees(branch))))
+
+    def _aggregate(self, branch: Branch) -> ast.Aggregate:
+        function, *names = [token for token in _tokens(branch) if token.type != "OF"]
+        read: Any = _WORDS.sub(" ", function.lower())
+        return ast.Aggregate(function=read, field=str(names[0]) if names else None, events=self._events(_trees(branch)))
+
+    def _text_value(self, branch: Branch) -> ast.Text:
+        return ast.Text(value=_ESCAPED.sub(_unescaped, _tokens(branch)[0][1:-1]))
+
+    def _number_value(self, branch: Branch) -> ast.Numeral:
+        return ast.Numeral(value=_number(_tokens(branch)))
+
+    def _truth_value(self, branch: Branch) -> ast.Truth:
+        return ast.Truth(value=_tokens(branch)[0].lower() == "true")
+
+    def _date_value(self, branch: Branch) -> ast.Date:
+        return ast.Date(value=str(_tokens(branch)[0]))
+
+    def _profile_value(self, branch: Branch) -> ast.ProfileField:
+        return ast.ProfileField(name=_tokens(branch)[0].partition(".")[2])
+
+    def _event_value(self, branch: Branch) -> ast.EventField:
+        return ast.EventField(name=str(_tokens(branch)[0]))
+
+    def _step_value(self, branch: Branch) -> ast.StepField:
+        step, _, name = _tokens(branch)[0].partition(".")
+        return ast.StepField(step=int(step[-1]), name=name)
+
+    # -- time
+
+    def _window(self, branch: Branch) -> Any:
+        return self._make(branch, _WINDOWS[branch.data])
+
+    def _last(self, branch: Branch) -> ast.Last:
+        return ast.Last(seconds=_seconds(*_tokens(branch)[-2:]))
+
+    def _next(self, branch: Branch) -> ast.Next:
+        return ast.Next(seconds=_seconds(*_tokens(branch)[-2:]))
+
+    def _ago(self, branch: Branch) -> ast.Ago:
+        return ast.Ago(newest=_seconds(*_tokens(branch)[1:3]))
+
+    def _between_ago(self, branch: Branch) -> ast.Ago:
+        numbers = [token for token in _tokens(branch) if token.type == "NUMBER"]
+        units = [token for token in _tokens(branch) if token.type == "UNIT"]
+        ends = sorted((_seconds(numbers[0], units[0]), _seconds(numbers[1], units[-1])))
+        return ast.Ago(newest=ends[0], oldest=ends[1])
+
+    def _between(self, branch: Branch) -> ast.Between:
+        dates = [ast.Date(value=str(token)) for token in _tokens(branch) if token.type == "DATE"]
+        if branch.data == "since_until":
+            return ast.Between(since=dates[0], until=dates[1])
+        return ast.Between(since=dates[0]) if branch.data == "since" else ast.Between(until=dates[0])
+
+
+def _trees(branch: Branch) -> list[Branch]:
+    return [child for child in branch.children if isinstance(child, Tree)]
+
+
+def _tokens(branch: Branch) -> list[Token]:
+    return [child for child in branch.children if isinstance(child, Token)]
+
+
+def _number(tokens: list[Token]) -> int | float:
+    token = next(token for token in tokens if token.type == "NUMBER")
+    return int(token) if re.fullmatch(r"-?\d{1,300}", token) else float(token)
+
+
+def _whole(number: int | float) -> Any:
+    return number  # pydantic refuses what is not whole
+
+
+def _seconds(number: Token, unit: Token) -> Any:
+    told = float(number) * _SECONDS[unit.lower().rstrip("s")]
+    return int(told) if told.is_integer() else told
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t"}.get(found[1], found[1])
+
+
+_TIMES: dict[str, tuple[Any, int]] = {
+    "at_least": (">=", 0),
+    "at_most": ("<=", 0),
+    "exactly": ("=", 0),
+    "more_times": (">", 0),
+    "fewer_times": ("<", 0),
+    "once": ("=", 1),
+    "twice": ("=", 2),
+}
+_KINDS: dict[str, Callable[[list[Token]], tuple[str, ...]]] = {
+    "product": lambda said: tuple(
+        dict.fromkeys(PRODUCT_VERBS[word] for word in said[0].lower().split() if word in PRODUCT_VERBS)
+    ),
+    "phrase": lambda said: (PHRASES[_WORDS.sub(" ", said[0].lower())],),
+    "any_event": lambda _: (),
+    "did": lambda said: tuple(dict.fromkeys(str(token) for token in said if token.type == "NAME")),
+}
+_CONDITIONS: dict[str, Callable[[_Reader, Branch], Any]] = {
+    name: getattr(_Reader, f"_{name}")
+    for name in (
+        "all_of", "any_of", "negated", "everyone", "compare", "among", "not_among", "known", "unknown", "when",
+        "member", "has_identity", "consents", "household", "named", "never", "happened",
+    )
+}  # fmt: skip
+_VALUES: dict[str, Callable[[_Reader, Branch], Any]] = {
+    "text": _Reader._text_value,
+    "number": _Reader._number_value,
+    "truth": _Reader._truth_value,
+    "date": _Reader._date_value,
+    "profile_field": _Reader._profile_value,
+    "event_field": _Reader._event_value,
+    "step_field": _Reader._step_value,
+    "aggregate": _Reader._aggregate,
+}
+_WINDOWS: dict[str, Callable[[_Reader, Branch], Any]] = {
+    "last": _Reader._last,
+    "next": _Reader._next,
+    "ago": _Reader._ago,
+    "between_ago": _Reader._between_ago,
+    "since_until": _Reader._between,
+    "since": _Reader._between,
+    "until": _Reader._between,
+}
+
+
+def _explained(error: UnexpectedInput, text: str) -> RuleError:
+    """Say in words what was read and what could have stood there."""
+    wanted = _wanted(error)
+    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
+        lines = text.rstrip().split("\n")
+        return RuleError(f"The rule ends too early. Here could follow: {wanted}.", len(lines), len(lines[-1]) + 1)
+    position = error.pos_in_stream or 0
+    found = re.match(r"[\w.]+|[^\s\w]+", text[position:])
+    said = found.group() if found else text[position : position + 1]
+    line, column = error.line, error.column
+    if said[0] in "'\"":
+        return RuleError("The text that begins here is never closed by another quotation mark.", line, column)
+    before = re.search(r"([a-z][\w.]*)\s*$", text[:position])
+    if before and re.match(r"[=<>!]", said):
+        name = before.group(1)
+        return RuleError(
+            f"A bare name such as `{name[:60]}` is a property of an event: ask for it in the `where` of an event, or"
+            f" write `profile.{name[:60]}`.",
+            line,
+            column,
+        )
+    near = get_close_matches(said.lower(), _vocabulary(), 1, 0.75)
+    return RuleError(
+        f"`{said[:60]}` is not expected here. Here could follow: {wanted}.", line, column, near[0] if near else None
+    )
+
+
+def _wanted(error: UnexpectedInput) -> str:
+    if isinstance(error, UnexpectedCharacters):
+        kinds = error.allowed or set()
+    elif isinstance(error, UnexpectedToken):
+        kinds = set(error.accepts or error.expected)
+    else:
+        kinds = set(getattr(error, "expected", ()))
+    words = dict.fromkeys(_WANTED[kind] for kind in sorted(kinds, key=_order) if kind in _WANTED)
+    return ", ".join(words) or "nothing"
+
+
+def _order(kind: str) -> int:
+    return list(_WANTED).index(kind) if kind in _WANTED else len(_WANTED)
+
+
+def _vocabulary() -> Iterator[str]:
+    yield from ("and", "or", "not", "where", "then", "within", "never", "everyone", "known", "unknown", "last", "next",
+                "times", "once", "twice", "between", "since", "until", "ago", "contains", "minutes", "hours", "days",
+                "weeks", "product")  # fmt: skip
+    for phrase in (*PHRASES, *PRODUCT_VERBS):
+        yield from phrase.split()
+
+
+_WANTED = {
+    "PHRASE": "an event such as `purchased` or `viewed product`",
+    "DID": "`did` and a type of event",
+    "PROFILE_FIELD": "`profile.` and an attribute",
+    "NAME": "a name",
+    "STEP_FIELD": "a property of an earlier step (`step1.product`)",
+    "FUNCTION": "a figure such as `count(…)`",
+    "TEXT": "a text in quotation marks",
+    "NUMBER": "a number",
+    "TRUTH": "`true` or `false`",
+    "DATE": "a date",
+    "EQUALS": "a comparison (`=`, `!=`, `<`, `in`, `contains`, `is known` …)",
+    "WHERE": "`where`",
+    "AT_LEAST": "how often (`at least 2 times`)",
+    "TIMES": "`times`",
+    "UNIT": "seconds, minutes, hours, days or weeks",
+    "AGO": "`ago`",
+    "IN_LAST": "when (`in last 7 days`)",
+    "WITHIN": "`within 1 hour`",
+    "THEN": "`then`",
+    "NOT": "`not`",
+    "AND": "`and`",
+    "OR": "`or`",
+    "OF": "`of`",
+    "LPAR": "`(`",
+    "COMMA": "`,`",
+    "RPAR": "`)`",
+    "SEGMENT": "the id of a segment",
+    "$END": "the end",
+}
