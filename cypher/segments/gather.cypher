@@ -1,0 +1,37 @@
+// graphcdp.segments.gather(ids :: LIST OF STRING, computed :: LIST OF STRING, stated :: LIST OF STRING,
+//   types = null :: LIST OF STRING, since = null :: DATETIME, properties = [] :: LIST OF STRING,
+//   nodes = [] :: LIST OF STRING, with_events = true :: BOOLEAN)
+//   :: (id :: STRING, fields :: LIST OF ANY, namespaces :: LIST OF STRING, segments :: LIST OF STRING,
+//       events :: LIST OF ANY)
+// MODE READ
+// INTERNAL
+// What rules ask of some profiles. `fields`: of each pair of properties `computed` and `stated` the first that is known.
+// Events of some types (null: all) since an instant (null: ever), in order: each [ts, id, type, values of `properties`,
+// ids of products, of contents, of campaigns]; the last three are null unless `nodes` names them.
+UNWIND $ids AS wanted
+MATCH (profile:Profile {id: wanted})
+CALL (profile) {
+  MATCH (profile)-[:HAS_IDENTITY]->(one:Identity)
+  RETURN collect(DISTINCT one.namespace) AS namespaces
+}
+CALL (profile) {
+  OPTIONAL MATCH (profile)-[:MEMBER_OF]->(segment:Segment)
+  RETURN collect(segment.id) AS segments
+}
+CALL (profile) {
+  MATCH (profile)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
+  WHERE $with_events AND ($types IS NULL OR event.type IN $types) AND ($since IS NULL OR event.ts >= $since)
+  WITH event, CASE WHEN 'device.kind' IN $properties OR 'device.name' IN $properties
+                   THEN [(event)-[:ON]->(device:Device) | device][0] END AS device
+  ORDER BY event.ts, event.id
+  RETURN collect([event.ts, event.id, event.type,
+                  [name IN $properties | CASE name WHEN 'device.kind' THEN device.kind
+                                                   WHEN 'device.name' THEN device.name
+                                                   ELSE event[name] END],
+                  CASE WHEN 'product' IN $nodes THEN [(event)-[:ABOUT]->(node:Product) | node.id] END,
+                  CASE WHEN 'content' IN $nodes THEN [(event)-[:ABOUT]->(node:Content) | node.id] END,
+                  CASE WHEN 'campaign' IN $nodes THEN [(event)-[:FROM]->(node:Campaign) | node.id] END]) AS events
+}
+RETURN wanted AS id,
+       [at IN range(0, size($stated) - 1) | coalesce(profile[$computed[at]], profile[$stated[at]])] AS fields,
+       namespaces, segments, events

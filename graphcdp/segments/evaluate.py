@@ -1,0 +1,450 @@
+"""The streaming evaluator: whether a person fulfils a rule at an instant, and until when that is sure to stay so.
+
+It must give what `compile_cypher` gives; a property test holds the two equal on random rules and histories. A rule is
+made into nested functions once, so that a batch costs little more than the comparisons in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from graphcdp.segments import ast
+from graphcdp.segments.compare import (
+    Compared,
+    among,
+    compare,
+    compare_date,
+    date_key,
+    instant_key,
+    instant_of,
+    later,
+    literal_key,
+)
+from graphcdp.segments.computed.figure import Counted, counts_during, read_anew
+from graphcdp.segments.needs import walk
+from graphcdp.segments.person import NODES, Occurrence, Person
+
+_TICK = timedelta(microseconds=1)
+_STRANGE_DAY = 3_600  # how long an answer is sure that hangs on a text shaped like a date that is no day
+
+
+class Verdict(NamedTuple):
+    """The answer.
+
+    Attributes:
+        member: whether the person fulfils the rule.
+        until: the earliest later instant at which that may change with no new fact; None: never.
+    """
+
+    member: bool
+    until: datetime | None
+
+
+class _Scene:
+    """One evaluation: who, when, and the earliest change met so far."""
+
+    __slots__ = ("event", "now", "person", "steps", "until")
+
+    def __init__(self, person: Person, now: datetime) -> None:
+        self.person = person
+        self.now = now
+        self.until: datetime | None = None
+        self.event: Occurrence | None = None
+        self.steps: tuple[Occurrence, ...] = ()
+
+    def changes(self, at: datetime | None) -> None:
+        """Note an instant at which the answer may change."""
+        if at is not None and at > self.now and (self.until is None or at < self.until):
+            self.until = at
+
+
+_Test = Callable[[_Scene], bool]
+_Read = Callable[[_Scene], Compared]
+_Match = Callable[[_Scene, Occurrence], bool]
+
+
+class Evaluator:
+    """A rule made ready. Named conditions must have been expanded."""
+
+    def __init__(self, condition: ast.Condition) -> None:
+        self._test = _test(condition)
+
+    def __call__(self, person: Person, now: datetime) -> Verdict:
+        """Decide about a person at an instant."""
+        scene = _Scene(person, now)
+        return Verdict(self._test(scene), scene.until)
+
+
+def evaluate(condition: ast.Condition, person: Person, now: datetime) -> Verdict:
+    """Decide whether a person fulfils a rule.
+
+    Args:
+        condition: of which named conditions have been expanded.
+        person: with all that `needs` names.
+        now: the instant.
+    """
+    return Evaluator(condition)(person, now)
+
+
+# -- conditions -----------------------------------------------------------------------------------------------------
+
+
+def _test(condition: ast.Condition) -> _Test:
+    match condition:
+        case ast.AllOf():
+            every = [_test(part) for part in condition.conditions]
+            return lambda scene: _first(scene, every, wanted=False) is None
+        case ast.AnyOf():
+            some = [_test(part) for part in condition.conditions]
+            return lambda scene: _first(scene, some, wanted=True) is not None
+        case ast.Not():
+            inner = _test(condition.condition)
+            return lambda scene: not inner(scene)
+        case ast.Everyone():
+            return lambda _: True
+        case ast.Compare():
+            return _compare(condition)
+        case ast.Known():
+            read, known = _read(condition.value), condition.known
+            return lambda scene: (read(scene) is not None) is known
+        case ast.When():
+            return _when(condition)
+        case ast.SameAs():
+            return _same_as(condition)
+        case ast.Did():
+            return _did(condition)
+        case ast.Sequence():
+            return _sequence(condition)
+        case ast.Member():
+            segment = condition.segment
+            return lambda scene: segment in scene.person.segments
+        case ast.HasIdentity():
+            namespace = condition.namespace
+            return lambda scene: namespace in scene.person.namespaces
+        case ast.Consents():
+            word, habit = f"consent_{condition.to}", f"{condition.to}_opt_in"
+            return lambda scene: _consents(scene.person, word, habit)
+        case ast.Household():
+            return _household(_test(condition.condition))
+        case ast.Named():
+            raise ValueError(f"The named condition {condition.name} was not expanded.")
+
+
+def _first(scene: _Scene, tests: Sequence[_Test], *, wanted: bool) -> int | None:
+    """Return the first test that answers so. What the others may become does not matter as long as it does."""
+    before, sure = scene.until, None
+    for place, test in enumerate(tests):
+        scene.until = None
+        if test(scene) is wanted:
+            sure = scene.until
+            scene.until = before
+            scene.changes(sure)
+            return place
+        if scene.until is not None and (sure is None or scene.until < sure):
+            sure = scene.until
+    scene.until = before
+    scene.changes(sure)
+    return None
+
+
+def _consents(person: Person, word: str, habit: str) -> bool:
+    said = person.fields.get(word)
+    return (person.fields.get(habit) if said is None else said) is True
+
+
+def _household(test: _Test) -> _Test:
+    def some_other(scene: _Scene) -> bool:
+        for other in scene.person.others:
+            theirs = _Scene(other, scene.now)
+            member = test(theirs)
+            scene.changes(theirs.until)
+            if member:
+                return True
+        return False
+
+    return some_other
+
+
+def _compare(said: ast.Compare) -> _Test:
+    left, operator, right = _read(said.left), said.operator, said.right
+    if isinstance(right, ast.Choice):
+        values = [value.value for value in right.values]
+        return lambda scene: among(left(scene), operator, values)
+    if isinstance(right, ast.Date):
+        date = right.value
+        return lambda scene: compare_date(left(scene), operator, date)
+    if isinstance(right, ast.Text | ast.Numeral | ast.Truth):
+        value = right.value
+        return lambda scene: compare(left(scene), operator, value)
+    other = _read(right)
+    return lambda scene: compare(left(scene), operator, other(scene))
+
+
+def _when(said: ast.When) -> _Test:
+    read, window = _read(said.value), said.window
+
+    def inside(scene: _Scene) -> bool:
+        key = date_key(read(scene))
+        if key is None:
+            return False
+        at = instant_of(key)
+        moves = not isinstance(window, ast.Between)
+        if at is None and moves:
+            scene.changes(later(scene.now, _STRANGE_DAY))
+        elif at is not None and moves:
+            for change in window_changes(window, at):
+                scene.changes(change)
+        since, until, open_end = window_keys(window, scene.now)
+        if since is not None and key < since:
+            return False
+        return until is None or key < until or (key == until and not open_end)
+
+    return inside
+
+
+def window_keys(window: ast.Window, now: datetime) -> tuple[str | None, str | None, bool]:
+    """Return the ends of a window for dates, as `date_key` writes them, and whether the second end is left out."""
+    match window:
+        case ast.Last():
+            return instant_key(later(now, -window.seconds)), instant_key(now), False
+        case ast.Next():
+            return instant_key(now), instant_key(later(now, window.seconds)), False
+        case ast.Ago():
+            oldest = None if window.oldest is None else instant_key(later(now, -window.oldest))
+            return oldest, instant_key(later(now, -window.newest)), window.oldest is None
+        case ast.Between():
+            since = None if window.since is None else literal_key(window.since.value)
+            until = None if window.until is None else literal_key(window.until.value)
+            return since, until, True
+
+
+def window_changes(window: ast.Window, at: datetime) -> tuple[datetime, ...]:
+    """Return the instants at which a date may enter or leave a window that moves."""
+    match window:
+        case ast.Last():
+            return at, later(at, window.seconds) + _TICK
+        case ast.Next():
+            return later(at, -window.seconds), at + _TICK
+        case ast.Ago(oldest=None):
+            return (later(at, window.newest) + _TICK,)
+        case ast.Ago():
+            return later(at, window.newest), later(at, window.oldest or 0) + _TICK
+        case ast.Between():
+            return ()
+
+
+# -- values ---------------------------------------------------------------------------------------------------------
+
+
+def _read(value: ast.Value) -> _Read:
+    match value:
+        case ast.Text() | ast.Numeral() | ast.Truth() | ast.Date():
+            literal = value.value
+            return lambda _: literal
+        case ast.ProfileField():
+            name = value.name
+            return lambda scene: scene.person.fields.get(name)
+        case ast.EventField():
+            name = value.name
+            return lambda scene: None if scene.event is None else property_of(scene.event, name)
+        case ast.StepField():
+            name, place = value.name, value.step - 1
+            return lambda scene: property_of(scene.steps[place], name) if place < len(scene.steps) else None
+        case ast.Aggregate():
+            return _aggregate(value)
+        case ast.Choice():
+            raise ValueError("A list stands only to the right of `in`.")
+
+
+def property_of(event: Occurrence, name: str) -> Compared:
+    """Return a property of an event by its name in the language."""
+    if name == "ts":
+        return event.ts
+    return event.type if name == "type" else event.properties.get(name)
+
+
+def _aggregate(said: ast.Aggregate) -> _Read:
+    match, window, by = _match(said.events), said.events.window, said.events.by
+    function, name = said.function, said.field
+
+    def figure(scene: _Scene) -> Compared:
+        events = [
+            Counted(event.ts, event.id, True if name is None else property_of(event, name))  # type: ignore[arg-type]
+            for event in _events_of(scene, by)
+            if match(scene, event)
+        ]
+        found = read_anew(function, window, events, scene.now)
+        scene.changes(found.until)
+        return found.value if found.events or function not in ("count", "sum", "distinct") else 0
+
+    return figure
+
+
+# -- events ---------------------------------------------------------------------------------------------------------
+
+
+def _match(events: ast.Events) -> _Match:
+    """Return whether an event is of a pattern, its window aside."""
+    types = frozenset(events.types)
+    if events.where is None:
+        return lambda _, event: not types or event.type in types
+    where = _test(events.where)
+
+    def matches(scene: _Scene, event: Occurrence) -> bool:
+        if types and event.type not in types:
+            return False
+        outer, scene.event = scene.event, event
+        try:
+            return where(scene)
+        finally:
+            scene.event = outer
+
+    return matches
+
+
+def _events_of(scene: _Scene, by: str) -> Iterator[Occurrence]:
+    if by == "self":
+        yield from scene.person.events
+        return
+    for other in scene.person.others:
+        yield from other.events
+
+
+def _did(said: ast.Did) -> _Test:
+    match, window, by = _match(said.events), said.events.window, said.events.by
+    operator, times = said.operator, said.times
+
+    def happened(scene: _Scene) -> bool:
+        count, turns = 0, list[tuple[datetime, int]]()
+        for event in _events_of(scene, by):
+            if match(scene, event):
+                enters, leaves = counts_during(window, event.ts)
+                if scene.now < enters < leaves:
+                    turns.append((enters, 1))
+                elif enters <= scene.now < leaves:
+                    count += 1
+                if enters < leaves and scene.now < leaves:
+                    turns.append((leaves, -1))
+        answer = compare(count, operator, times)
+        later_count = count
+        turns.sort()
+        for place, (at, step) in enumerate(turns):
+            later_count += step
+            if place + 1 < len(turns) and turns[place + 1][0] == at:
+                continue  # all that happens at one instant together
+            if compare(later_count, operator, times) is not answer:
+                scene.changes(at)
+                break
+        return answer
+
+    return happened
+
+
+def _same_as(said: ast.SameAs) -> _Test:
+    match, window, by = _match(said.events), said.events.window, said.events.by
+    name, of = said.field, said.of
+    nodes = name in NODES and of in NODES
+
+    def shares(scene: _Scene) -> bool:
+        event = scene.event
+        if event is None:
+            return False
+        value = property_of(event, name)
+        for other in _events_of(scene, by):
+            if nodes:
+                same = not event.nodes.get(name, _NONE).isdisjoint(other.nodes.get(of, _NONE))
+            else:
+                same = compare(value, "=", property_of(other, of))
+            if not same or not match(scene, other):
+                continue
+            enters, leaves = counts_during(window, other.ts)
+            if enters <= scene.now < leaves:
+                scene.changes(leaves)
+                return True
+            if enters < leaves:
+                scene.changes(enters)
+        return False
+
+    return shares
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+class _Step(NamedTuple):
+    match: _Match
+    window: ast.Window | None
+    by: str
+    negated: bool
+    within: int | None
+
+
+def _sequence(said: ast.Sequence) -> _Test:
+    first = _Step(_match(said.first), said.first.window, said.first.by, False, None)
+    steps = [
+        first,
+        *(
+            _Step(_match(step.events), step.events.window, step.events.by, step.negated, step.within_seconds)
+            for step in said.steps
+        ),
+    ]
+
+    looks_back = any(isinstance(node, ast.StepField) for step in said.steps for node in walk(step))
+
+    def goes_on(scene: _Scene, place: int, found: tuple[Occurrence, ...], tried: set[tuple[int, str]]) -> bool:
+        """Say whether the steps from `place` on can be found after those found; `tried` holds where they cannot."""
+        if place == len(steps):
+            return True
+        here = (place, found[-1].id if found else "")
+        if here in tried:
+            return False
+        step = steps[place]
+        if step.negated:
+            goes = _nothing_follows(scene, step, found) and goes_on(scene, place + 1, found, tried)
+        else:
+            following = _following(scene, step, found)
+            goes = any(goes_on(scene, place + 1, (*found, event), tried) for event in following)
+        if not goes and not looks_back:
+            tried.add(here)
+        return goes
+
+    def happened(scene: _Scene) -> bool:
+        outer = scene.steps
+        try:
+            return goes_on(scene, 0, (), set())
+        finally:
+            scene.steps = outer
+
+    return happened
+
+
+def _following(scene: _Scene, step: _Step, found: tuple[Occurrence, ...]) -> Iterator[Occurrence]:
+    """Return the events that count for a step after those found."""
+    for event in _events_of(scene, step.by):
+        if found and not (
+            (found[-1].ts, found[-1].id) < (event.ts, event.id)
+            and (step.within is None or event.ts <= later(found[-1].ts, step.within))
+        ):
+            continue
+        scene.steps = found
+        if not step.match(scene, event):
+            continue
+        enters, leaves = counts_during(step.window, event.ts)
+        if enters <= scene.now < leaves:
+            scene.changes(leaves)
+            yield event
+        elif enters < leaves:
+            scene.changes(enters)
+
+
+def _nothing_follows(scene: _Scene, step: _Step, found: tuple[Occurrence, ...]) -> bool:
+    if step.within is not None:
+        over = later(found[-1].ts, step.within)
+        if scene.now < over:
+            scene.changes(over)
+            return False
+    for _ in _following(scene, step, found):
+        return False
+    return True
