@@ -10,6 +10,7 @@ from datetime import datetime
 
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
+from graphcdp.decisions import Decider, Recommender, Shelf
 from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
@@ -40,6 +41,9 @@ class Platform:
         profiles: reads people.
         past: reads people as they were at a past instant.
         computed: the computed attributes: what is declared, and their values in step with events.
+        shelf: offers, placements and hold-out groups.
+        recommender: products that go together.
+        decider: what a person is shown.
         households: derives and reads who lives with whom.
         sources: definitions of the sources known when it was opened, by name.
         seeds: loads demonstrations.
@@ -60,6 +64,9 @@ class Platform:
     profiles: Profiles
     past: Past
     computed: ComputedAttributes
+    shelf: Shelf
+    recommender: Recommender
+    decider: Decider
     households: Households
     sources: Mapping[str, SourceDefinition]
     seeds: SeedLoader
@@ -110,7 +117,9 @@ class Platform:
             profiles = Profiles(graph)
             computed = ComputedAttributes(graph, clock, pipeline)
             seeds = SeedLoader(graph, pipeline, rules, clock, settings.cache)
-            seeds.setups.append(computed.set_up)
+            shelf, recommender = Shelf(graph), Recommender(graph, clock)
+            seeds.setups += [computed.set_up, shelf.set_up]
+            seeds.ends.append(recommender.refresh)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -127,6 +136,9 @@ class Platform:
                 profiles=profiles,
                 past=Past.over(graph, clock, rules, pipeline.profile_id),
                 computed=computed,
+                shelf=shelf,
+                recommender=recommender,
+                decider=Decider(graph, clock, pipeline, recommender, secret),
                 households=Households(
                     graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
                 ),
@@ -138,6 +150,7 @@ class Platform:
             finally:
                 await platform.simulations.close()
                 await platform.applying.close()
+                await platform.decider.close()
                 await platform.batcher.close()
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic, perf_counter
+from typing import TypeVar
 
 from graphcdp.base import Clock, logger
 from graphcdp.base.ids import keyed_id
@@ -19,6 +20,7 @@ from graphcdp.ingest.prepare import Prepared, Ruling, prepare
 from graphcdp.ingest.wake import Changes, Touched, Wake, Writer
 from graphcdp.model import BatchResult, Fact, IdentityKey, Outcome, Rejection
 
+T = TypeVar("T")
 Afterwards = Callable[[Sequence[Fact]], Awaitable[None]]
 RULES_SECONDS = 10.0
 _log = logger(__name__)
@@ -80,6 +82,46 @@ class Pipeline:
             self._ruling = None
             found = (await self._rule()).gate.key(namespace, value)
         return found
+
+    async def within(self, make: Callable[[Transaction, datetime], Awaitable[tuple[T, Sequence[Fact]]]]) -> T:
+        """Look and write in one transaction under the lock: what is looked at stands until what follows is durable.
+
+        Args:
+            make: looks, and returns an answer and the facts to take in; called again where the transaction is retried.
+
+        Returns:
+            The answer, once the facts are durable.
+
+        Raises:
+            GraphUnavailableError: nothing went in; try again.
+        """
+        async with self._turn:
+            while True:
+                ruling = await self._rule()
+
+                async def work(tx: Transaction, ruling: Ruling = ruling) -> T:
+                    in_force = (await tx.rows("ingest.lock", known_at=self._clock.now()))[0][0]
+                    if in_force != ruling.rules.version:
+                        raise StaleRulesError
+                    now = self._clock.now()
+                    answer, facts = await make(tx, now)
+                    if facts:
+                        ready = await prepare(facts, (), ruling=ruling, now=now)
+                        batch = Batch(
+                            tx, ruling, self.writer, self._clock, admitted=ready.admitted, notes=ready.notes,
+                            wakes=self.wakes,
+                        )  # fmt: skip
+                        await batch.run()
+                    return answer
+
+                try:
+                    return await self._graph.transact(work)
+                except StaleRulesError:
+                    self._ruling = None
+
+    def is_person(self, namespace: str) -> bool:
+        """Say whether identities of a namespace are people's, by the rules last looked at."""
+        return self._ruled is not None and self._ruled.kinds.get(namespace) == "person"
 
     async def regroup(
         self, tx: Transaction, profiles: Sequence[str], former: Mapping[str, str], known_at: datetime

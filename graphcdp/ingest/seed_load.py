@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.graph import Graph
@@ -62,7 +63,8 @@ class SeedLoader:
     """Loads seeds.
 
     Attributes:
-        setups: what later stages set up for a seed; called in order.
+        setups: what later stages set up for a seed, before its data.
+        ends: what later stages derive from its data when new data came.
 
     Args:
         graph: where the anchor is kept.
@@ -76,6 +78,7 @@ class SeedLoader:
         self._graph = graph
         self._files = FileIngest(pipeline, graph, clock)
         self.setups: list[SeedSetup] = []
+        self.ends: list[Callable[[], Awaitable[Any]]] = []
         self._rules = rules
         self._clock = clock
         self._cache = cache
@@ -137,6 +140,9 @@ class SeedLoader:
         reached = _later(seed, chapters[-1].name, known["until"])
         if not already or (known["scale"], known["until"]) != (reached_scale, reached):
             await self._graph.write("ingest.seed_loaded", id=seed.name, scale=reached_scale, until=reached)
+        if not already:
+            for end in self.ends:
+                await end()
         if progress is not None:
             progress("done", 1.0)
         return SeedReport(

@@ -23,7 +23,7 @@ UNIQUE = {
         for label in (
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
-            *("Household", "ComputedAttribute"),
+            *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
         )
     },
     "Change": ["writer", "seq"],
@@ -39,6 +39,7 @@ SEARCHED = [
     ("identity_hub", "RANGE", ["Identity"], ["hub"]),
     ("likely_same_id", "RANGE", ["LIKELY_SAME"], ["id"]),
     ("likely_same_state", "RANGE", ["LIKELY_SAME"], ["state", "probability"]),
+    ("product_popularity", "RANGE", ["Product"], ["popularity"]),
     ("profile_search", "FULLTEXT", ["Profile"], ["search_text"]),
     ("rejected_source_time", "RANGE", ["Rejected"], ["source", "received_at"]),
     ("report_kind", "RANGE", ["Report"], ["kind", "created_at"]),

@@ -13,6 +13,7 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.computed import ComputedMutation, ComputedQuery
 from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.decisions import DecisionsMutation, DecisionsQuery
 from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
@@ -48,6 +49,7 @@ class Query(
     ChangesQuery,
     RulesQuery,
     ComputedQuery,
+    DecisionsQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -133,6 +135,7 @@ class Mutation(
     HouseholdsMutation,
     RulesMutation,
     ComputedMutation,
+    DecisionsMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

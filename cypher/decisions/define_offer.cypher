@@ -1,0 +1,22 @@
+// graphcdp.decisions.define_offer(id :: STRING, offer :: MAP, placements :: LIST OF STRING, hold_out :: STRING)
+//   :: (id :: STRING, placements :: INTEGER, held :: INTEGER)
+// MODE WRITE
+// INTERNAL
+// Keeps an offer: `offer` are its properties. Says how many of the placements and of the hold-out groups there are.
+MERGE (offer:Offer {id: $id})
+SET offer = $offer
+WITH offer
+OPTIONAL MATCH (offer)-[old:SHOWN_AT|HELD_OUT_BY]->()
+DELETE old
+WITH DISTINCT offer
+CALL (offer) {
+  MATCH (place:Placement) WHERE place.id IN $placements
+  CREATE (offer)-[:SHOWN_AT]->(place)
+  RETURN count(*) AS placements
+}
+CALL (offer) {
+  MATCH (group:HoldOut {id: $hold_out})
+  CREATE (offer)-[:HELD_OUT_BY]->(group)
+  RETURN count(*) AS held
+}
+RETURN offer.id AS id, placements, held

@@ -1,0 +1,312 @@
+"""Offers, where they are shown, and who is held out: what may be said, checked before it is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from graphcdp.base import InvalidInputError
+from graphcdp.decisions.eligible import check, types_of
+from graphcdp.decisions.rule_text import read_rule
+from graphcdp.segments.ast import Condition, Everyone
+
+Json = Any
+MOST_SLOTS, MOST_RECOMMENDED, MOST_CONTENT = 50, 50, 20_000
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_ASKS = re.compile(r"\{(?:profile\.)?([a-z][a-z0-9_]{0,63})\}")
+_RULE: TypeAdapter[Condition] = TypeAdapter(Condition)
+
+
+class OfferError(InvalidInputError):
+    """An offer, placement or hold-out group is not said as it must be."""
+
+    code = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How often one person is shown an offer: so many times in so many seconds (None: ever)."""
+
+    times: int
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something to show to some people.
+
+    Attributes:
+        id: slug.
+        title: for those who run it.
+        content: texts, addresses of images and links; `{name}` in a text stands for an attribute of the person.
+        rule: whom it is for, as text, and `condition` the same as a tree.
+        placements: where it may be shown.
+        priority: larger goes first; of equals the smaller id.
+        starts, ends: when it may be shown; `ends` is not included.
+        caps: how often one person is shown it; all of them hold.
+        exclusive: of the offers with the same word here one at most is shown in one answer.
+        hold_out: the group of people who are never shown it, and `percent` of everybody that group is.
+    """
+
+    id: str
+    title: str
+    content: Mapping[str, Json]
+    rule: str
+    condition: Condition
+    placements: tuple[str, ...]
+    priority: int = 0
+    starts: datetime | None = None
+    ends: datetime | None = None
+    caps: tuple[Cap, ...] = ()
+    exclusive: str | None = None
+    hold_out: str | None = None
+    percent: float | None = None
+
+    @property
+    def event_types(self) -> frozenset[str] | None:
+        """The types of events that its rule looks at; None: all."""
+        return types_of(self.condition)
+
+    def properties(self) -> dict[str, Any]:
+        """Return what stands on its node."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "priority": self.priority,
+            "rule": self.rule,
+            "tree": self.condition.model_dump_json(),
+            "content": orjson.dumps(dict(self.content)).decode(),
+            "caps": orjson.dumps([[cap.times, cap.seconds] for cap in self.caps]).decode(),
+            "starts": self.starts,
+            "ends": self.ends,
+            "exclusive": self.exclusive,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A place that offers are shown in.
+
+    Attributes:
+        id: slug, such as `mobile_home`.
+        title: for those who run it.
+        channel: of the impressions.
+        slots: so many offers at most.
+        recommend: so many products beside them.
+        fallback: content to show where no offer is.
+    """
+
+    id: str
+    title: str
+    channel: str = "web"
+    slots: int = 1
+    recommend: int = 0
+    fallback: Mapping[str, Json] | None = None
+
+    def properties(self) -> dict[str, Any]:
+        """Return what stands on its node."""
+        fallback = None if self.fallback is None else orjson.dumps(dict(self.fallback)).decode()
+        return {
+            "id": self.id, "title": self.title, "channel": self.channel, "slots": self.slots,
+            "recommend": self.recommend, "fallback": fallback,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """People who are shown nothing of some offers, so that the others can be compared with them.
+
+    Attributes:
+        id: slug.
+        percent: of everybody, 0 to 100. Who it is follows from a keyed hash of the group's id and the profile's
+            founder, the identity that the profile is named after: it lasts while devices come and go and weaker
+            profiles merge into it.
+        title: for those who run it.
+    """
+
+    id: str
+    percent: float
+    title: str = ""
+
+
+def offer(
+    id: str,
+    *,
+    content: Any,
+    placements: Sequence[str],
+    rule: str | Mapping[str, Any] | None = None,
+    title: str | None = None,
+    priority: int = 0,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    caps: Sequence[Cap] = (),
+    exclusive: str | None = None,
+    hold_out: str | None = None,
+) -> Offer:
+    """Return an offer that can be kept.
+
+    Args:
+        id: slug.
+        content: an object of texts, images and links, at most 20,000 characters as JSON.
+        placements: ids; at least one.
+        rule: whom it is for, as text or as the tree in JSON; None: everyone.
+        title, priority, starts, ends, caps, exclusive, hold_out: as in `Offer`.
+
+    Raises:
+        OfferError, OfferRuleError: says what is wrong.
+    """
+    slug(id, "id")
+    if not isinstance(content, Mapping) or not content:
+        raise OfferError(f"The content of {id} is no object; give texts, images and links by name.", field="content")
+    try:
+        size = len(orjson.dumps(dict(content)))
+    except TypeError:
+        raise OfferError(f"The content of {id} cannot be JSON: its names must be texts.", field="content") from None
+    if size > MOST_CONTENT:
+        raise OfferError(f"The content of {id} is {size:,} characters; {MOST_CONTENT:,} are the most.", field="content")
+    if not placements:
+        raise OfferError(f"{id} is shown nowhere; name at least one placement.", field="placements")
+    for each in placements:
+        slug(each, "placements")
+    if starts is not None and ends is not None and ends <= starts:
+        raise OfferError(f"{id} ends before it starts; exchange the two or leave one out.", field="ends")
+    for cap in caps:
+        if cap.times < 1 or (cap.seconds is not None and cap.seconds < 1):
+            raise OfferError(
+                f"A cap of {id} is {cap.times} times in {cap.seconds} seconds; give 1 or more.", field="caps"
+            )
+    for name in (exclusive, hold_out):
+        if name is not None:
+            slug(name, "exclusive" if name is exclusive else "hold_out")
+    condition, said = _condition(rule)
+    return Offer(
+        id, title or id, content, said, condition, tuple(dict.fromkeys(placements)), priority, starts, ends,
+        tuple(caps), exclusive, hold_out,
+    )  # fmt: skip
+
+
+def placement(
+    id: str,
+    *,
+    title: str | None = None,
+    channel: str = "web",
+    slots: int = 1,
+    recommend: int = 0,
+    fallback: Any = None,
+) -> Placement:
+    """Return a placement that can be kept.
+
+    Raises:
+        OfferError: says what is wrong.
+    """
+    slug(id, "id")
+    if not 1 <= slots <= MOST_SLOTS or not 0 <= recommend <= MOST_RECOMMENDED:
+        raise OfferError(
+            f"{id} has {slots} slots and {recommend} recommendations; give 1 to {MOST_SLOTS} slots and up to "
+            f"{MOST_RECOMMENDED} recommendations.",
+            field="slots",
+        )
+    if fallback is not None and not isinstance(fallback, Mapping):
+        raise OfferError(f"The fallback of {id} is no object; give texts, images and links by name.", field="fallback")
+    return Placement(id, title or id, channel, slots, recommend, fallback)
+
+
+def hold_out(id: str, *, percent: float, title: str | None = None) -> HoldOut:
+    """Return a hold-out group that can be kept.
+
+    Raises:
+        OfferError: says what is wrong.
+    """
+    slug(id, "id")
+    if not 0 <= percent <= 100:
+        raise OfferError(f"{id} holds out {percent} %; give 0 to 100.", field="percent")
+    return HoldOut(id, float(percent), title or id)
+
+
+def slug(id: str, field: str) -> None:
+    """Make sure that an id is one.
+
+    Raises:
+        OfferError: it is none.
+    """
+    if not isinstance(id, str) or not _ID.fullmatch(id):
+        raise OfferError(
+            f"{str(id)[:70]!r} is no id: use up to 64 small letters, digits, `_` and `-`, a letter first.", field=field
+        )
+
+
+def asked_of(content: Json) -> frozenset[str]:
+    """Return the attributes that texts of a content ask for as `{name}`."""
+    if isinstance(content, str):
+        return frozenset(_ASKS.findall(content))
+    if isinstance(content, Mapping):
+        return frozenset().union(*(asked_of(each) for each in content.values()))
+    return (
+        frozenset().union(*(asked_of(each) for each in content)) if isinstance(content, list | tuple) else frozenset()
+    )
+
+
+def filled(content: Json, fields: Mapping[str, Any]) -> Json:
+    """Return a content with the person's attributes in its texts."""
+    if isinstance(content, str):
+        return _ASKS.sub(lambda found: _shown(fields.get(found[1])), content)
+    if isinstance(content, Mapping):
+        return {name: filled(each, fields) for name, each in content.items()}
+    return [filled(each, fields) for each in content] if isinstance(content, list | tuple) else content
+
+
+def kept_offer(row: Mapping[str, Any]) -> Offer:
+    """Read a row of `decisions.offers`."""
+    return Offer(
+        row["id"],
+        row["title"],
+        orjson.loads(row["content"]),
+        row["rule"],
+        _kept_rule(row["tree"]),
+        tuple(sorted(row["placements"])),
+        row["priority"],
+        row["starts"],
+        row["ends"],
+        tuple(Cap(*each) for each in orjson.loads(row["caps"])),
+        row["exclusive"],
+        row["hold_out"],
+        row["percent"],
+    )
+
+
+def kept_placement(row: Mapping[str, Any]) -> Placement:
+    """Read a row of `decisions.placements`."""
+    fallback = None if row["fallback"] is None else orjson.loads(row["fallback"])
+    return Placement(row["id"], row["title"], row["channel"], row["slots"], row["recommend"], fallback)
+
+
+@lru_cache(maxsize=1_000)
+def _kept_rule(tree: str) -> Condition:
+    return _RULE.validate_json(tree)
+
+
+def _condition(rule: str | Mapping[str, Any] | None) -> tuple[Condition, str]:
+    if rule is None or rule == "":
+        return Everyone(), "everyone"
+    if isinstance(rule, str):
+        return check(read_rule(rule)), rule.strip()
+    try:
+        tree = _RULE.validate_python(dict(rule))
+    except ValidationError as error:
+        raise OfferError(f"The rule is no tree of the language: {error.errors()[0]['msg']}.", field="rule") from None
+    return check(tree), orjson.dumps(dict(rule)).decode()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return f"{int(value):,}"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)

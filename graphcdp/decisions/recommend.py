@@ -1,0 +1,164 @@
+"""Products to show to a person: what others who looked at the same looked at and bought, in the person's own vein."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from graphcdp.base import Clock, InvalidInputError, logger
+from graphcdp.decisions.offers import MOST_RECOMMENDED
+from graphcdp.graph import Graph
+
+JUST_BOUGHT = timedelta(days=90)
+"""What was bought since is not recommended."""
+RECENT = timedelta(days=60)
+_PURCHASE, _OWN_ACTIVITY, _OWN_CATEGORY = 3.0, 2.0, 1.5
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A product for a person.
+
+    Attributes:
+        product_id, name, category, activity: the product.
+        score: larger is better, comparable within one answer.
+        code: `also_bought`, `also_viewed`, `viewed`, `popular`.
+        reason: a sentence.
+        because: the product that led to it; None where none did.
+    """
+
+    product_id: str
+    name: str | None
+    category: str | None
+    activity: str | None
+    score: float
+    code: str
+    reason: str
+    because: str | None = None
+
+
+class Recommender:
+    """Recommends products from edges `(Product)-[:ALSO]->(Product)`, which `refresh` makes anew."""
+
+    def __init__(self, graph: Graph, clock: Clock) -> None:
+        self._graph = graph
+        self._clock = clock
+
+    async def refresh(self) -> int:
+        """Find out anew which products go together and what is asked for; return how many products there are.
+
+        The edges are derived: events do not wait for them. Each page of products is a transaction of its own.
+        """
+        began, after, done = perf_counter(), "", 0
+        while page := [row["id"] for row in await self._graph.read("decisions.products", after=after)]:
+            after = page[-1]
+            await self._graph.write("decisions.pair", ids=page, at=self._clock.now())
+            done += len(page)
+        _log.info("recommendations.refreshed", products=done, ms=round((perf_counter() - began) * 1000))
+        return done
+
+    async def recommend(
+        self, key: str, most: int = 4, *, category: str | None = None, activity: str | None = None
+    ) -> tuple[Recommendation, ...]:
+        """Return products for whoever holds an identity, the best first; for a stranger what is asked for most.
+
+        What the person looked at without buying comes first (two at most), then what goes together with what was looked
+        at and bought, in the person's usual activity and category first, then what is popular there. What was bought in
+        the last 90 days is left out.
+
+        Args:
+            key: `namespace|value`, seen or not.
+            most: so many at most.
+            category, activity: of the page the person is on; they go before the person's own.
+
+        Raises:
+            InvalidInputError: more than 50 are wanted.
+        """
+        if not 0 <= most <= MOST_RECOMMENDED:
+            raise InvalidInputError(f"{most} recommendations are wanted; give 0 to {MOST_RECOMMENDED}.", field="first")
+        if not most:
+            return ()
+        habits = (await self._graph.read("decisions.habits", key=key))[0]
+        now = self._clock.now()
+        theme = activity or habits["activity"]
+        usual = category or habits["category"]
+        bought = {each[0]["id"] for each in habits["seen"] if each[1] is not None and each[1] > now - JUST_BOUGHT}
+        found = _looked_at(habits["seen"], bought, now, theme)[: max(1, most // 2)]
+        taken = bought | {each.product_id for each in found}
+        found += [each for each in _together(habits, theme, usual) if each.product_id not in taken]
+        found = found[:most]
+        taken |= {each.product_id for each in found}
+        for of_category, of_activity in dict.fromkeys([(usual, theme), (None, theme), (usual, None), (None, None)]):
+            if len(found) >= most:
+                break
+            rows = await self._graph.read(
+                "decisions.popular", category=of_category, activity=of_activity, most=most + len(taken)
+            )
+            more = [_popular(row, of_category, of_activity) for row in rows if row["id"] not in taken]
+            found += more[: most - len(found)]
+            taken |= {each.product_id for each in found}
+        return tuple(found)
+
+
+def _looked_at(seen: list[list[Any]], bought: set[str], now: datetime, theme: str | None) -> list[Recommendation]:
+    """Return what was looked at lately and not bought, the newest first, of the theme before others."""
+    found = [
+        Recommendation(
+            **_product(product),
+            score=_PURCHASE * (_OWN_ACTIVITY if theme is not None and product["activity"] == theme else 1.0),
+            code="viewed",
+            reason=f"Looked at on {viewed:%Y-%m-%d} and not bought.",
+        )
+        for product, _, viewed in seen
+        if viewed is not None and viewed > now - RECENT and product["id"] not in bought
+    ]
+    return sorted(found, key=lambda each: -each.score)
+
+
+def _together(habits: Mapping[str, Any], theme: str | None, usual: str | None) -> list[Recommendation]:
+    """Return what goes together with what was looked at and bought, the best first."""
+    names = {product["id"]: (product["name"] or product["id"], bought) for product, bought, _ in habits["seen"]}
+    scores: dict[str, float] = {}
+    best: dict[str, tuple[float, Recommendation]] = {}
+    for because, product, views, purchases, people in habits["also"]:
+        own = _OWN_ACTIVITY if theme is not None and product["activity"] == theme else 1.0
+        own *= _OWN_CATEGORY if usual is not None and product["category"] == usual else 1.0
+        score = own * (views + _PURCHASE * purchases)
+        scores[product["id"]] = scores.get(product["id"], 0.0) + score
+        if product["id"] in best and best[product["id"]][0] >= score:
+            continue
+        name, bought = names[because]
+        code = "also_bought" if bought is not None and purchases > 0 else "also_viewed"
+        did = "bought" if code == "also_bought" else "looked at"
+        whose = f", {product['activity']} as the person usually looks at" if own >= _OWN_ACTIVITY else ""
+        reason = f"{people} people who {did} {name} also {did} it{whose}."
+        best[product["id"]] = (
+            score,
+            Recommendation(**_product(product), score=0.0, code=code, reason=reason, because=because),
+        )
+    ranked = sorted(scores, key=lambda id: (-scores[id], id))
+    return [_scored(best[id][1], scores[id]) for id in ranked]
+
+
+def _scored(one: Recommendation, score: float) -> Recommendation:
+    return Recommendation(
+        one.product_id, one.name, one.category, one.activity, round(score, 3), one.code, one.reason, one.because
+    )
+
+
+def _popular(row: Mapping[str, Any], category: str | None, activity: str | None) -> Recommendation:
+    where = " ".join(each for each in (category, activity) if each)
+    return Recommendation(
+        **_product(row),
+        score=round(row["popularity"] / 1_000, 3),
+        code="popular",
+        reason=f"Asked for most in the last 30 days{f' in {where}' if where else ''}.",
+    )
+
+
+def _product(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"product_id": row["id"], "name": row["name"], "category": row["category"], "activity": row["activity"]}
