@@ -72,7 +72,7 @@ class Platform:
     seeds: SeedLoader
 
     async def tick(self, now: datetime | None = None) -> int:
-        """Do what time alone brings about: windows that ran out, declarations that were not computed to the end.
+        """Do what time alone brings about: windows that ran out, declarations not computed to the end, recommendations.
 
         Args:
             now: the instant; None is the clock's.
@@ -80,7 +80,10 @@ class Platform:
         Returns:
             How much there was to do.
         """
-        return await self.computed.tick(now) + await self.computed.fill()
+        done = await self.computed.tick(now) + await self.computed.fill()
+        if self.recommender.is_due():
+            done += await self.recommender.refresh()
+        return done
 
     @classmethod
     @asynccontextmanager

@@ -1,4 +1,4 @@
-// graphcdp.decisions.habits(key :: STRING, most = 10 :: INTEGER, pairs = 20 :: INTEGER)
+// graphcdp.decisions.habits(key :: STRING, most = 10 :: INTEGER)
 //   :: (category :: STRING, activity :: STRING, seen :: LIST OF ANY, also :: LIST OF ANY)
 // MODE READ
 // INTERNAL

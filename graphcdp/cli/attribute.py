@@ -11,7 +11,7 @@ from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, app, run, say, settings
 from graphcdp.cli.identity.author import author
 from graphcdp.platform import Platform
-from graphcdp.segments.computed import ComputedAttribute, Declaration, declare, read_declarations, read_expression
+from graphcdp.segments.computed import ComputedAttribute, Declaration, declare, read_declarations
 
 attribute = typer.Typer(
     name="attribute",
@@ -26,7 +26,7 @@ app.add_typer(attribute)
 def declare_(
     name: Annotated[str | None, typer.Argument(help="Its name, snake_case; `profile.name` in segments.")] = None,
     expression: Annotated[
-        str | None, typer.Argument(help="Such as 'most frequent(category of purchase in last 365 days)'.")
+        str | None, typer.Argument(help="Such as 'most frequent(category of purchased in last 365 days)'.")
     ] = None,
     *,
     at_least: Annotated[int, typer.Option(help="Of fewer events there is no value.", min=1)] = 1,
@@ -42,11 +42,11 @@ def declare_(
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidInputError(f"{file} cannot be read: {error}.", field="file") from error
-        wanted = read_declarations(text, str(file), read_expression)
+        wanted = read_declarations(text, str(file))
     elif name is None or expression is None:
         raise InvalidInputError("Give a name and an expression, or --file with declarations.", field="expression")
     else:
-        wanted = (declare(name, expression.strip(), read_expression(expression), at_least, title),)
+        wanted = (declare(name, expression, at_least, title),)
     found = run(_declare, settings(), wanted, author(None).name)
     answer([data(each) for each in found], "\n".join(f"{_shown(each)}: current." for each in found))
 

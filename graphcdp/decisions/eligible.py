@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from graphcdp.decisions.rule_text import OfferRuleError
+from graphcdp.base import InvalidInputError
 from graphcdp.segments.ast import (
     Aggregate,
     Ago,
@@ -35,6 +35,13 @@ from graphcdp.segments.ast import (
 )
 from graphcdp.segments.computed.figure import counts_during, instant_of
 from graphcdp.segments.computed.pattern import counted
+
+
+class OfferRuleError(InvalidInputError):
+    """The rule of an offer asks what one look at a person cannot tell."""
+
+    code = "offer_rule"
+
 
 Told = tuple[datetime, str, Mapping[str, Any]]
 """An event: when, its id, its properties by the names of the language."""

@@ -14,8 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from graphcdp.base import InvalidInputError
 from graphcdp.decisions.eligible import check, types_of
-from graphcdp.decisions.rule_text import read_rule
 from graphcdp.segments.ast import Condition, Everyone
+from graphcdp.segments.parse import parse
+from graphcdp.segments.text import to_text
 
 Json = Any
 MOST_SLOTS, MOST_RECOMMENDED, MOST_CONTENT = 50, 50, 20_000
@@ -160,7 +161,7 @@ def offer(
         title, priority, starts, ends, caps, exclusive, hold_out: as in `Offer`.
 
     Raises:
-        OfferError, OfferRuleError: says what is wrong.
+        OfferError, RuleError, OfferRuleError: says what is wrong.
     """
     slug(id, "id")
     if not isinstance(content, Mapping) or not content:
@@ -296,12 +297,13 @@ def _condition(rule: str | Mapping[str, Any] | None) -> tuple[Condition, str]:
     if rule is None or rule == "":
         return Everyone(), "everyone"
     if isinstance(rule, str):
-        return check(read_rule(rule)), rule.strip()
+        condition = check(parse(rule))
+        return condition, to_text(condition)
     try:
         tree = _RULE.validate_python(dict(rule))
     except ValidationError as error:
         raise OfferError(f"The rule is no tree of the language: {error.errors()[0]['msg']}.", field="rule") from None
-    return check(tree), orjson.dumps(dict(rule)).decode()
+    return check(tree), to_text(tree)
 
 
 def _shown(value: Any) -> str:

@@ -14,6 +14,7 @@ from graphcdp.graph import Graph
 
 JUST_BOUGHT = timedelta(days=90)
 """What was bought since is not recommended."""
+EVERY = timedelta(hours=1)
 RECENT = timedelta(days=60)
 _PURCHASE, _OWN_ACTIVITY, _OWN_CATEGORY = 3.0, 2.0, 1.5
 _log = logger(__name__)
@@ -47,6 +48,7 @@ class Recommender:
     def __init__(self, graph: Graph, clock: Clock) -> None:
         self._graph = graph
         self._clock = clock
+        self._looked: datetime | None = None
 
     async def refresh(self) -> int:
         """Find out anew which products go together and what is asked for; return how many products there are.
@@ -60,6 +62,16 @@ class Recommender:
             done += len(page)
         _log.info("recommendations.refreshed", products=done, ms=round((perf_counter() - began) * 1000))
         return done
+
+    def is_due(self) -> bool:
+        """Say whether an hour has gone by since this process last looked or refreshed; the first time it only looks."""
+        now = self._clock.now()
+        if self._looked is None:
+            self._looked = now
+        if now - self._looked < EVERY:
+            return False
+        self._looked = now
+        return True
 
     async def recommend(
         self, key: str, most: int = 4, *, category: str | None = None, activity: str | None = None

@@ -46,10 +46,10 @@ async def test_declared_over_data_then_in_step_then_removed(served: Served, plat
     await platform.pipeline.ingest(
         [record("user_id|u1", "email|u1@shop.example", id="crm", usual_size="M"), _purchase(1, revenue=10, size="S")]
     )
-    wanted = {"name": "usual_size", "expression": "most frequent(size of purchase)", "atLeast": 2, "title": "Size"}
+    wanted = {"name": "usual_size", "expression": "most frequent(size of purchased)", "atLeast": 2, "title": "Size"}
     made = await _declare(served, **wanted)
     assert made["attribute"] == {**wanted, "state": "current"}
-    await _declare(served, name="spend", expression="sum(revenue of purchase)")
+    await _declare(served, name="spend", expression="sum(revenue of purchased)")
     shown = await _attributes(served)
     assert (shown["usual_size"]["value"], shown["usual_size"]["source"]) == ("M", "test")
     assert (shown["spend"]["value"], shown["spend"]["events"], shown["spend"]["source"]) == (10.0, 1, "computed")
@@ -63,7 +63,7 @@ async def test_declared_over_data_then_in_step_then_removed(served: Served, plat
     listed = (await call(served, "ComputedAttributes"))["computedAttributes"]
     assert [(each["name"], each["state"]) for each in listed] == [("spend", "current"), ("usual_size", "current")]
     wrong = await _declare(served, name="x", expression="nonsense")
-    assert (wrong["__typename"], wrong["code"]) == ("InvalidInput", "computed_attribute")
+    assert (wrong["__typename"], wrong["code"]) == ("InvalidInput", "bad_rule")
     gone = await _remove(served, "usual_size")
     assert gone == {"__typename": "RemoveComputedAttributePayload", "name": "usual_size"}
     assert (await _attributes(served))["usual_size"]["value"] == "M"
@@ -114,10 +114,10 @@ async def test_the_command_line_does_the_same(settings: Settings, server: object
         return json.loads(done.stdout)
 
     file = tmp_path / "a.yaml"
-    file.write_text("attributes: {orders: count(purchase)}", encoding="utf-8")
+    file.write_text("attributes: {orders: count(purchased)}", encoding="utf-8")
     assert [each["state"] for each in command("declare", "--file", str(file))] == ["current"]
-    assert [each["name"] for each in command("declare", "spend", "sum(revenue of purchase)")] == ["spend"]
+    assert [each["name"] for each in command("declare", "spend", "sum(revenue of purchased)")] == ["spend"]
     assert [each["name"] for each in command("list")] == ["orders", "spend"]
-    assert command("declare", "spend", "sum(purchase")["error"]["code"] == "computed_attribute"
+    assert command("declare", "spend", "sum(purchased")["error"]["code"] == "bad_rule"
     assert command("remove", "spend") == {"removed": "spend"}
     assert command("remove", "spend")["error"]["code"] == "computed_attribute_not_found"

@@ -219,7 +219,7 @@ async def _home(shop: Shop) -> bool:
 
 
 async def test_an_offer_can_ask_for_what_was_done(shop: Shop) -> None:
-    rule = "page_view at least 2 times in last 1 day"
+    rule = "viewed page at least 2 times in last 1 day"
     await shop.shelf.define(
         Plan(placements=(HOME,), offers=(offer("one", content={"a": 1}, placements=["home"], rule=rule),))
     )

@@ -79,10 +79,7 @@ def declarations(window: Window | None) -> list[Declaration]:
         Aggregate(function="count", events=reds),
         Aggregate(function="most frequent", field="shade", events=Events(window=window)),
     ]
-    return [
-        declare(f"figure_{number}", f"figure {number}", each, at_least=1 + number % 2)
-        for number, each in enumerate(made)
-    ]
+    return [declare(f"figure_{number}", each, at_least=1 + number % 2) for number, each in enumerate(made)]
 
 
 def expected(declaration: Declaration, events: list[list[Any]], now: datetime) -> tuple[Any, int]:

@@ -44,7 +44,7 @@ class ComputedAttribute:
 @strawberry.input(description="A computed attribute.")
 class DeclareComputedAttributeInput:
     name: str = strawberry.field(description="Its name, snake_case.")
-    expression: str = strawberry.field(description="Such as `most frequent(category of purchase in last 365 days)`.")
+    expression: str = strawberry.field(description="Such as `most frequent(category of purchased in last 365 days)`.")
     at_least: int = strawberry.field(default=1, description="Of fewer events there is no value.")
     title: str | None = strawberry.field(default=None, description="What it is, for people.")
 
@@ -90,9 +90,7 @@ class ComputedMutation:
     async def declare_computed_attribute(
         self, info: Info, input: Annotated[DeclareComputedAttributeInput, strawberry.argument(description="It.")]
     ) -> DeclareComputedAttributeResult:
-        wanted = models.declare(
-            input.name, input.expression.strip(), models.read_expression(input.expression), input.at_least, input.title
-        )
+        wanted = models.declare(input.name, input.expression, input.at_least, input.title)
         (found,) = await info.context.platform.computed.declare([wanted], author=info.context.author(None).name)
         return DeclareComputedAttributePayload(attribute=ComputedAttribute.of(found))
 

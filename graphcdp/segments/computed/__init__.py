@@ -11,7 +11,6 @@ from graphcdp.segments.computed.declaration import (
     declare,
     read_declarations,
 )
-from graphcdp.segments.computed.expression import read_expression
 
 __all__ = [
     "ComputedAttribute",
@@ -21,5 +20,4 @@ __all__ = [
     "Declaration",
     "declare",
     "read_declarations",
-    "read_expression",
 ]

@@ -11,7 +11,6 @@ from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline, Seed
 from graphcdp.ingest.wake import Changes, Touched
 from graphcdp.segments.computed.declaration import MOST, ComputedAttributeError, Declaration, kept, read_declarations
-from graphcdp.segments.computed.expression import read_expression
 from graphcdp.segments.computed.keep import Pair, refresh, strip, wake
 
 AT_ONCE = 500
@@ -62,7 +61,7 @@ class ComputedAttributes:
         """Declare what a seed's `attributes.yaml` says."""
         file = seed.folder / "attributes.yaml"
         if file.is_file():
-            wanted = read_declarations(file.read_text(encoding="utf-8"), str(file), read_expression)
+            wanted = read_declarations(file.read_text(encoding="utf-8"), str(file))
             there = {one.declaration.name: one.declaration for one in await self.all()}
             if any(there.get(one.name) != one for one in wanted):
                 await self.declare(wanted, author=f"seed:{seed.name}")

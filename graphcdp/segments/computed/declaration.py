@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,8 @@ from graphcdp.segments.ast import (
     Value,
     When,
 )
+from graphcdp.segments.parse import parse_figure
+from graphcdp.segments.text import figure_text
 from graphcdp.sources.yaml_text import parse_yaml
 
 RESERVED = ("first_seen", "last_seen", "identity_count")
@@ -35,8 +37,6 @@ MOST = 100
 """No graph has more computed attributes than this: each batch looks at all of them."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _KEYS = ("expression", "at_least", "title")
-
-Parse = Callable[[str], Aggregate]
 
 
 class ComputedAttributeError(InvalidInputError):
@@ -51,7 +51,7 @@ class Declaration:
 
     Attributes:
         name: snake_case; `profile.name` in rules.
-        expression: as text of the language.
+        expression: as text of the language, in its canonical form.
         aggregate: the same, as a tree.
         at_least: of fewer events there is no value.
         title: for people; None where nobody gave one.
@@ -93,14 +93,20 @@ class Declaration:
         return type is not None and (not types or type in types)
 
 
-def declare(
-    name: str, expression: str, aggregate: Aggregate, at_least: int = 1, title: str | None = None
-) -> Declaration:
+def declare(name: str, figure: str | Aggregate, at_least: int = 1, title: str | None = None) -> Declaration:
     """Return a declaration that can be kept.
 
+    Args:
+        name: snake_case.
+        figure: as text of the language, or as a tree.
+        at_least: of fewer events there is no value.
+        title: for people.
+
     Raises:
+        RuleError: the text is no figure; says where and what was expected.
         ComputedAttributeError: says what is wrong and what to write instead.
     """
+    aggregate = parse_figure(figure.strip()) if isinstance(figure, str) else figure
     _check_name(name)
     if isinstance(at_least, bool) or not isinstance(at_least, int) or not 1 <= at_least <= 1_000_000:
         raise ComputedAttributeError(
@@ -113,7 +119,7 @@ def declare(
             f"The title of {name} is no text of up to 200 characters.", name=name, field="title"
         )
     _check_expression(name, aggregate)
-    return Declaration(name, expression, aggregate, at_least, title)
+    return Declaration(name, figure_text(aggregate), aggregate, at_least, title)
 
 
 def kept(row: Mapping[str, Any]) -> Declaration:
@@ -126,13 +132,12 @@ def _kept(name: str, expression: str, tree: str, at_least: int, title: str | Non
     return Declaration(name, expression, Aggregate.model_validate_json(tree), at_least, title)
 
 
-def read_declarations(text: str, file: str, parse: Parse) -> tuple[Declaration, ...]:
+def read_declarations(text: str, file: str) -> tuple[Declaration, ...]:
     """Read a YAML file of declarations: `attributes: {usual_size: {expression: …, at_least: 3}}`.
 
     Args:
         text: the YAML; a declaration may also be the expression alone.
         file: what to call it in messages.
-        parse: makes a tree of an expression.
 
     Raises:
         CDPError: it is no YAML, or a declaration is wrong.
@@ -145,10 +150,10 @@ def read_declarations(text: str, file: str, parse: Parse) -> tuple[Declaration, 
             "as `orders: count(purchased)`.",
             file=file,
         )
-    return tuple(_read(file, name, entry, parse) for name, entry in listed.items())
+    return tuple(_read(file, name, entry) for name, entry in listed.items())
 
 
-def _read(file: str, name: str, entry: Any, parse: Parse) -> Declaration:
+def _read(file: str, name: str, entry: Any) -> Declaration:
     said: Mapping[str, Any] = {"expression": entry} if isinstance(entry, str) else entry
     if not isinstance(said, Mapping) or not isinstance(said.get("expression"), str):
         raise ComputedAttributeError(
@@ -164,8 +169,7 @@ def _read(file: str, name: str, entry: Any, parse: Parse) -> Declaration:
                 name=name,
                 field=key,
             )
-    expression = said["expression"].strip()
-    return declare(name, expression, parse(expression), said.get("at_least", 1), said.get("title"))
+    return declare(name, said["expression"], said.get("at_least", 1), said.get("title"))
 
 
 def _check_name(name: str) -> None:
