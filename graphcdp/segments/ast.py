@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 Comparison = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "contains", "starts with", "ends with"]
-Count = Literal["=", "!=", "<", "<=", ">", ">="]
+Count = Literal["=", "<", "<=", ">", ">="]
 Function = Literal["count", "sum", "average", "min", "max", "distinct", "first", "last", "most frequent"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?$")]
 Seconds = Annotated[int, Field(gt=0, le=10 * 366 * 86_400)]

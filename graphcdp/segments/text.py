@@ -90,8 +90,6 @@ def _did(did: ast.Did) -> str:
     window = f" {window_text(events.window)}" if events.window else ""
     if did.operator == ">=" and did.times == 1:
         return f"{_pattern(events)}{window}"
-    if did.operator == "!=":
-        return f"{figure_text(ast.Aggregate(function='count', events=events))} != {did.times}"
     exact = {1: "once", 2: "twice"}.get(did.times) if did.operator == "=" else None
     often = exact or f"{_TIMES[did.operator]} {did.times} time{'' if did.times == 1 else 's'}"
     return f"{_pattern(events)} {often}{window}"
