@@ -193,9 +193,10 @@ class _Compiler:
             listed = self._value([value.value for value in right.values])
             no = "NOT " if operator == "not in" else ""
             return f"coalesce({no}{left} IN {listed}, false)"
+        number = _number(said.left)
         if isinstance(right, ast.Date):
             sign = _SIGNS.get(operator)
-            if sign is None:
+            if sign is None or number:  # the server refuses to ask a number how long it is
                 return "false"
             if temporal:
                 return f"coalesce({left} {sign} {self._value(instant_of(literal_key(right.value)))}, false)"
@@ -205,8 +206,10 @@ class _Compiler:
             allowed = _OPERATORS[type(right)]
         else:
             other = self._read(right, scope)
+            if operator not in _SIGNS and (number or _number(right)):
+                return "false"
             return self._compare_fields(left, operator, other, temporal, _temporal(right))
-        if operator not in allowed or temporal:
+        if operator not in allowed or temporal or (number and not isinstance(right, ast.Numeral)):
             return "false"
         sign = _SIGNS.get(operator, operator.upper())
         guard = f" AND {left} IS :: {kind}" if operator == "!=" else ""
@@ -425,6 +428,11 @@ def _temporal(value: ast.Value) -> bool:
     if isinstance(value, ast.ProfileField):
         return value.name in ("first_seen", "last_seen")
     return isinstance(value, ast.EventField | ast.StepField) and value.name == "ts"
+
+
+def _number(value: ast.Value) -> bool:
+    """Say whether a value can be nothing but a number."""
+    return isinstance(value, ast.Aggregate) and value.function not in ("first", "last", "most frequent")
 
 
 def _date_key(read: str) -> str:
