@@ -12,15 +12,38 @@ The meaning of each node is its docstring. Everywhere:
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    field_validator,
+    model_validator,
+)
 
 Comparison = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "contains", "starts with", "ends with"]
 Count = Literal["=", "<", "<=", ">", ">="]
 Function = Literal["count", "sum", "average", "min", "max", "distinct", "first", "last", "most frequent"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?$")]
-Seconds = Annotated[int, Field(gt=0, le=10 * 366 * 86_400)]
+Seconds = Annotated[StrictInt, Field(gt=0, le=10 * 366 * 86_400)]
+_DATE = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$"
+
+
+def _day(date: str) -> str:
+    try:
+        datetime.fromisoformat(date)
+    except ValueError:
+        raise ValueError(f"{date} is not in the calendar") from None
+    return date
+
+
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Node(BaseModel):
@@ -43,7 +66,7 @@ class Numeral(Node):
     """A number literal."""
 
     kind: Literal["number"] = "number"
-    value: StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+    value: Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)] | Annotated[StrictFloat, Field(allow_inf_nan=False)]
 
 
 class Truth(Node):
@@ -57,14 +80,23 @@ class Date(Node):
     """A day or an instant, as ISO text: `2026-01-31` (its first instant, UTC) or `2026-01-31T10:00:00Z`."""
 
     kind: Literal["date"] = "date"
-    value: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$")]
+    value: Annotated[str, Field(pattern=_DATE), AfterValidator(_day)]
+
+    @property
+    def instant(self) -> datetime:
+        """The instant, in UTC."""
+        read = datetime.fromisoformat(self.value)
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read
 
 
 class Choice(Node):
     """A list of literals, right of `in` and `not in`."""
 
     kind: Literal["list"] = "list"
-    values: Annotated[tuple[Text | Numeral | Truth, ...], Field(min_length=1, max_length=1_000)]
+    values: Annotated[tuple[Literally, ...], Field(min_length=1, max_length=1_000)]
+
+
+Literally = Annotated[Text | Numeral | Truth, Field(discriminator="kind")]
 
 
 class ProfileField(Node):
@@ -90,7 +122,7 @@ class StepField(Node):
     """`step1.name`: a property of the event that an earlier step of the same sequence found; steps count from 1."""
 
     kind: Literal["step"] = "step"
-    step: Annotated[int, Field(ge=1, le=9)]
+    step: Annotated[StrictInt, Field(ge=1, le=9)]
     name: Name
 
 
@@ -108,11 +140,22 @@ class Aggregate(Node):
     field: Name | None = None
     events: Events
 
+    @model_validator(mode="after")
+    def _of_a_field(self) -> Self:
+        if self.field is None and self.function != "count":
+            raise ValueError(f"`{self.function}` is of a property of events: `{self.function}(revenue of purchased)`")
+        if self.field is not None and self.function == "count":
+            raise ValueError("`count` counts events, not a property; say `where … is known`, or use `distinct`")
+        return self
+
 
 Value = Annotated[
     Text | Numeral | Truth | Date | Choice | ProfileField | EventField | StepField | Aggregate,
     Field(discriminator="kind"),
 ]
+
+Asked = ProfileField | EventField | StepField | Aggregate
+"""Values that are read, where the others are said."""
 
 # -- time -----------------------------------------------------------------------------------------------------------
 
@@ -134,6 +177,12 @@ class Ago(Node):
     newest: Seconds
     oldest: Seconds | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.oldest is not None and self.oldest < self.newest:
+            raise ValueError("`oldest` is before `newest`, so it is the longer time")
+        return self
+
 
 class Next(Node):
     """`in next 30 days`: for dates of a profile only; from the instant of evaluation on, both ends included."""
@@ -148,6 +197,14 @@ class Between(Node):
     kind: Literal["between"] = "between"
     since: Date | None = None
     until: Date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since is None and self.until is None:
+            raise ValueError("say `since`, `until` or both")
+        if self.since is not None and self.until is not None and self.since.instant >= self.until.instant:
+            raise ValueError(f"nothing lies between {self.since.value} and {self.until.value}")
+        return self
 
 
 Window = Annotated[Last | Ago | Next | Between, Field(discriminator="kind")]
@@ -170,6 +227,20 @@ class Events(Node):
     where: Condition | None = None
     window: Window | None = None
     by: Literal["self", "household"] = "self"
+
+    @field_validator("types")
+    @classmethod
+    def _once(cls, types: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(types))
+
+    @field_validator("window")
+    @classmethod
+    def _past(cls, window: Window | None) -> Window | None:
+        if isinstance(window, Next):
+            raise ValueError(
+                "events lie in the past; `in next` is for dates of a profile, as in `profile.renewal_date`"
+            )
+        return window
 
 
 # -- conditions -----------------------------------------------------------------------------------------------------
@@ -209,13 +280,27 @@ class Compare(Node):
     operator: Comparison
     right: Value
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not isinstance(self.left, Asked):
+            raise ValueError("left of a comparison stands a field or a figure")
+        if isinstance(self.right, Choice) is not (self.operator in ("in", "not in")):
+            raise ValueError("a list stands to the right of `in` and `not in`, and nothing else does")
+        return self
+
 
 class Known(Node):
     """`… is known`, or `… is unknown` (`known` false): whether there is a value."""
 
     kind: Literal["known"] = "known"
     value: Value
-    known: bool = True
+    known: StrictBool = True
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not isinstance(self.value, Asked):
+            raise ValueError("only a field or a figure is known or unknown")
+        return self
 
 
 class When(Node):
@@ -245,7 +330,7 @@ class Did(Node):
     kind: Literal["did"] = "did"
     events: Events
     operator: Count = ">="
-    times: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    times: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 1
 
 
 class Step(Node):
@@ -287,7 +372,7 @@ class Named(Node):
     """A named condition such as `abandoned cart`, with the window it is asked for where it takes one."""
 
     kind: Literal["named"] = "named"
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    name: Word
     window: Window | None = None
 
 
@@ -295,7 +380,7 @@ class HasIdentity(Node):
     """`has identity email`: some identity of this namespace, in force now."""
 
     kind: Literal["identity"] = "identity"
-    namespace: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+    namespace: Word
 
 
 class Consents(Node):
@@ -305,7 +390,7 @@ class Consents(Node):
     """
 
     kind: Literal["consents"] = "consents"
-    to: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    to: Word
 
 
 class Household(Node):
@@ -327,5 +412,5 @@ Condition = Annotated[
     Field(discriminator="kind"),
 ]  # fmt: skip
 
-for _model in (Aggregate, Events, AllOf, AnyOf, Not, Compare, Known, SameAs, Did, Step, Sequence, Household):
+for _model in (Choice, Aggregate, Events, AllOf, AnyOf, Not, Compare, Known, SameAs, Did, Step, Sequence, Household):
     _model.model_rebuild()

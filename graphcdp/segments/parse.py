@@ -20,7 +20,8 @@ MOST_CHARACTERS = 20_000
 MOST_BRACKETS = 100
 Branch = Tree[Token]
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
-_NESTING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*|[()]|\bnot\b", re.IGNORECASE)
+_NESTING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|[()]|\w+")
+_COMMENT = re.compile(r"('(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")|#[^\n]*")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WORDS = re.compile(r"\s+")
 
@@ -51,6 +52,7 @@ def _tree(text: str, start: Literal["rule", "aggregate"]) -> Branch:
         raise RuleError(
             f"The rule has {len(text):,} characters; {MOST_CHARACTERS:,} are the most. Split it into segments."
         )
+    text = _COMMENT.sub(lambda found: found[1] or " " * len(found[0]), text)
     _check_nesting(text)
     if not text.strip():
         raise RuleError("The rule is empty. Write a condition, or `everyone`.", 1, 1)
@@ -79,15 +81,24 @@ def _grammar() -> Lark:
 
 
 def _check_nesting(text: str) -> None:
+    """Refuse what is nested so deep that it would take too much of a stack: brackets and `not`, one in another."""
+    open_here: list[int] = []  # of each open bracket, itself and the `not` directly before it
     depth = nots = 0
     for found in _NESTING.finditer(text):
-        sign = found.group()
-        depth += (sign == "(") - (sign == ")")
-        nots += sign.lower() == "not"
-        if depth > MOST_BRACKETS or nots > MOST_BRACKETS:
-            line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
-            what = "brackets are open here" if depth > MOST_BRACKETS else "`not` stand up to here"
-            raise RuleError(f"More than {MOST_BRACKETS} {what}. Make named segments of the parts.", line, column)
+        sign = found.group().lower()
+        if sign == "(":
+            open_here.append(nots + 1)
+            depth += nots + 1
+        elif sign == ")" and open_here:
+            depth -= open_here.pop()
+        nots = nots + 1 if sign == "not" else 0
+        if depth + nots > MOST_BRACKETS:
+            line, column = _place(text, found.start())
+            raise RuleError(
+                f"More than {MOST_BRACKETS} brackets or `not` are one within another here. Make segments of the parts.",
+                line,
+                column,
+            )
 
 
 class _Reader:
@@ -110,7 +121,7 @@ class _Reader:
         try:
             return maker(self, branch)
         except ValidationError as error:
-            told = error.errors(include_url=False)[0]["msg"]
+            told = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ").rstrip(".")
             at = branch.meta
             raise RuleError(f"{self._said(branch)} is not allowed: {told}.", at.line, at.column) from None
 
@@ -147,7 +158,7 @@ class _Reader:
                     left.meta.line, left.meta.column,
                 )  # fmt: skip
             of, *_ = _tokens(right)
-            return ast.SameAs(field=field.name, events=self._events(_trees(right)), of=str(of))
+            return ast.SameAs(field=field.name, events=self._events(_trees(right)), of=_name(of))
         return ast.Compare(left=self._value(left), operator="in", right=self._choice(right))
 
     def _not_among(self, branch: Branch) -> ast.Condition:
@@ -168,20 +179,20 @@ class _Reader:
         return ast.When(value=read, window=self._window(window))
 
     def _member(self, branch: Branch) -> ast.Condition:
-        return ast.Member(segment=str(_tokens(branch)[-1]))
+        return ast.Member(segment=_name(_tokens(branch)[-1]))
 
     def _has_identity(self, branch: Branch) -> ast.Condition:
-        return ast.HasIdentity(namespace=str(_tokens(branch)[-1]))
+        return ast.HasIdentity(namespace=_name(_tokens(branch)[-1]))
 
     def _consents(self, branch: Branch) -> ast.Condition:
-        return ast.Consents(to=str(_tokens(branch)[-1]))
+        return ast.Consents(to=_name(_tokens(branch)[-1]))
 
     def _household(self, branch: Branch) -> ast.Condition:
         return ast.Household(condition=self.condition(_trees(branch)[0]))
 
     def _named(self, branch: Branch) -> ast.Condition:
         window = _trees(branch)
-        return ast.Named(name="_".join(_tokens(branch)), window=self._window(window[0]) if window else None)
+        return ast.Named(name="_".join(map(_name, _tokens(branch))), window=self._window(window[0]) if window else None)
 
     def _never(self, branch: Branch) -> ast.Condition:
         return ast.Not(condition=ast.Did(events=self._events(_trees(branch))))
@@ -236,7 +247,9 @@ class _Reader:
     def _aggregate(self, branch: Branch) -> ast.Aggregate:
         function, *names = [token for token in _tokens(branch) if token.type != "OF"]
         read: Any = _WORDS.sub(" ", function.lower())
-        return ast.Aggregate(function=read, field=str(names[0]) if names else None, events=self._events(_trees(branch)))
+        return ast.Aggregate(
+            function=read, field=_name(names[0]) if names else None, events=self._events(_trees(branch))
+        )
 
     def _text_value(self, branch: Branch) -> ast.Text:
         return ast.Text(value=_ESCAPED.sub(_unescaped, _tokens(branch)[0][1:-1]))
@@ -251,13 +264,13 @@ class _Reader:
         return ast.Date(value=str(_tokens(branch)[0]))
 
     def _profile_value(self, branch: Branch) -> ast.ProfileField:
-        return ast.ProfileField(name=_tokens(branch)[0].partition(".")[2])
+        return ast.ProfileField(name=_name(_tokens(branch)[0]).partition(".")[2])
 
     def _event_value(self, branch: Branch) -> ast.EventField:
-        return ast.EventField(name=str(_tokens(branch)[0]))
+        return ast.EventField(name=_name(_tokens(branch)[0]))
 
     def _step_value(self, branch: Branch) -> ast.StepField:
-        step, _, name = _tokens(branch)[0].partition(".")
+        step, _, name = _name(_tokens(branch)[0]).partition(".")
         return ast.StepField(step=int(step[-1]), name=name)
 
     # -- time
@@ -295,6 +308,10 @@ def _tokens(branch: Branch) -> list[Token]:
     return [child for child in branch.children if isinstance(child, Token)]
 
 
+def _name(token: Token) -> str:
+    return token.strip("`").lower()
+
+
 def _number(tokens: list[Token]) -> int | float:
     token = next(token for token in tokens if token.type == "NUMBER")
     return int(token) if re.fullmatch(r"-?\d{1,300}", token) else float(token)
@@ -328,7 +345,7 @@ _KINDS: dict[str, Callable[[list[Token]], tuple[str, ...]]] = {
     ),
     "phrase": lambda said: (PHRASES[_WORDS.sub(" ", said[0].lower())],),
     "any_event": lambda _: (),
-    "did": lambda said: tuple(dict.fromkeys(str(token) for token in said if token.type == "NAME")),
+    "did": lambda said: tuple(dict.fromkeys(_name(token) for token in said if token.type == "NAME")),
 }
 _CONDITIONS: dict[str, Callable[[_Reader, Branch], Any]] = {
     name: getattr(_Reader, f"_{name}")
@@ -370,19 +387,27 @@ def _explained(error: UnexpectedInput, text: str) -> RuleError:
     line, column = error.line, error.column
     if said[0] in "'\"":
         return RuleError("The text that begins here is never closed by another quotation mark.", line, column)
-    before = re.search(r"([a-z][\w.]*)\s*$", text[:position])
-    if before and re.match(r"[=<>!]", said):
-        name = before.group(1)
+    if isinstance(error, UnexpectedToken) and error.token.type in ("AND_EVENT", "OR_EVENT"):
+        bare = re.compile(r"[\s(]*(?:not\b[\s(]*)*([\w.`]+)", re.IGNORECASE).match(text, position + len(said))
+    else:
+        bare = re.search(r"([a-z][\w.`]*)\s*$", text[:position]) if re.match(r"[=<>!]", said) else None
+    if bare and not bare[1].lower().startswith(("profile.", "step")):
+        line, column = _place(text, bare.start(1))
+        name = bare[1].strip("`")[:60]
         return RuleError(
-            f"A bare name such as `{name[:60]}` is a property of an event: ask for it in the `where` of an event, or"
-            f" write `profile.{name[:60]}`.",
+            f"A bare name such as `{name}` is a property of an event: ask for it in the `where` of an event, or"
+            f" write `profile.{name}`.",
             line,
             column,
         )
-    near = get_close_matches(said.lower(), _vocabulary(), 1, 0.75)
+    near = [word for word in get_close_matches(said.lower(), _vocabulary(), 2, 0.75) if word != said.lower()]
     return RuleError(
         f"`{said[:60]}` is not expected here. Here could follow: {wanted}.", line, column, near[0] if near else None
     )
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
 def _wanted(error: UnexpectedInput) -> str:

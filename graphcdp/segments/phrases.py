@@ -50,6 +50,20 @@ PHRASES = {
 }
 """Said alone. Of two phrases for one type the first is how the canonical text says it."""
 
+QUOTED = frozenset(
+    {"not", "true", "false", "in", "did", "household", "never", "everyone"} | {one for one in PHRASES if " " not in one}
+)
+"""Names that are written in back quotes, because the bare word begins something else."""
+BEGINNINGS = (
+    QUOTED
+    | {phrase.split()[0] for phrase in (*PHRASES, *PRODUCT_VERBS)}
+    | {"a", "any", "another", "average", "consents", "count", "distinct", "first", "has", "last", "max", "min", "most"}
+    | {"profile", "sum"}
+)
+"""Words that the name of a condition does not begin with as it is said; then it is written `with_underscores`."""
+JOINTS = frozenset({"and", "or", "not", "in", "more", "between", "since", "until"})
+"""Words that end the name of a condition as it is said."""
+
 _OF_PRODUCT = {kind: verb for verb, kind in reversed(PRODUCT_VERBS.items())}
 _ALONE = {kind: phrase for phrase, kind in reversed(PHRASES.items())}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from graphcdp.segments import ast
-from graphcdp.segments.phrases import phrase_of
+from graphcdp.segments.phrases import BEGINNINGS, JOINTS, QUOTED, phrase_of
 
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _JOINED = ast.AllOf | ast.AnyOf
 _TIMES = {">=": "at least", "<=": "at most", "=": "exactly", ">": "more than", "<": "fewer than"}
+_BEGINS_WITH_DIGIT = re.compile(r"\d").match
 
 
 def to_text(condition: ast.Condition) -> str:
@@ -28,7 +31,7 @@ def to_text(condition: ast.Condition) -> str:
         case ast.When():
             return f"{_value(condition.value)} {window_text(condition.window)}"
         case ast.SameAs():
-            return f"{condition.field} in ({condition.of} of {events_text(condition.events)})"
+            return f"{name_text(condition.field)} in ({name_text(condition.of)} of {events_text(condition.events)})"
         case ast.Did():
             return _did(condition)
         case ast.Sequence():
@@ -36,9 +39,10 @@ def to_text(condition: ast.Condition) -> str:
         case ast.Member():
             return f"in segment {condition.segment}"
         case ast.Named():
-            words = condition.name.replace("_", " ").strip()
-            plain = words.replace(" ", "_") == condition.name and "  " not in words
-            name = words if plain else condition.name
+            words = condition.name.split("_")
+            spoken = words[0] not in BEGINNINGS and not JOINTS.intersection(words)
+            plain = spoken and all(words) and not any(map(_BEGINS_WITH_DIGIT, words))
+            name = " ".join(words) if plain else name_text(condition.name)
             return f"{name} {window_text(condition.window)}" if condition.window else name
         case ast.HasIdentity():
             return f"has identity {condition.namespace}"
@@ -50,7 +54,7 @@ def to_text(condition: ast.Condition) -> str:
 
 def figure_text(figure: ast.Aggregate) -> str:
     """Return a figure in the language."""
-    of = f"{figure.field} of " if figure.field else ""
+    of = f"{name_text(figure.field)} of " if figure.field else ""
     return f"{figure.function}({of}{events_text(figure.events)})"
 
 
@@ -58,6 +62,11 @@ def events_text(events: ast.Events) -> str:
     """Return a pattern of events, with its window."""
     window = f" {window_text(events.window)}" if events.window else ""
     return f"{_pattern(events)}{window}"
+
+
+def name_text(name: str) -> str:
+    """Return a name, in back quotes where it would be read as a word of the language."""
+    return f"`{name}`" if name.partition(".")[0] in QUOTED else name
 
 
 def window_text(window: ast.Window) -> str:
@@ -140,7 +149,7 @@ def _value(value: ast.Value) -> str:
         case ast.ProfileField():
             return f"profile.{value.name}"
         case ast.EventField():
-            return value.name
+            return name_text(value.name)
         case ast.StepField():
             return f"step{value.step}.{value.name}"
         case ast.Aggregate():

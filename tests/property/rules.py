@@ -36,7 +36,9 @@ _ago = st.one_of(
 _between = st.one_of(
     _dates.map(lambda date: ast.Between(since=date)),
     _dates.map(lambda date: ast.Between(until=date)),
-    st.tuples(_dates, _dates).map(lambda dates: ast.Between(since=dates[0], until=dates[1])),
+    st.tuples(_dates, _dates)
+    .filter(lambda dates: dates[0].instant < dates[1].instant)
+    .map(lambda dates: ast.Between(since=dates[0], until=dates[1])),
 )
 windows = st.one_of(_last, _last, _ago, _between)
 date_windows = st.one_of(_last, _ago, _between, _seconds.map(lambda seconds: ast.Next(seconds=seconds)))
@@ -114,7 +116,7 @@ def aggregates(draw: st.DrawFn, home: bool = True) -> ast.Aggregate:
     function = draw(st.sampled_from(("count", "sum", "average", "min", "max", "distinct", "first", "last",
                                      "most frequent")))  # fmt: skip
     fields = ("category", "price", "quantity", "shade", "flag")
-    field = None if function == "count" and draw(st.booleans()) else draw(st.sampled_from(fields))
+    field = None if function == "count" else draw(st.sampled_from(fields))
     return ast.Aggregate(function=function, field=field, events=draw(patterns(home=home)))
 
 

@@ -40,8 +40,6 @@ def test_the_expression_is_kept_in_its_canonical_form() -> None:
         ("last_seen", ORDERS, 1, "name"),
         ("orders", ORDERS, 0, "at_least"),
         ("orders", ORDERS, True, "at_least"),
-        ("orders", Aggregate(function="count", field="revenue", events=Events()), 1, "expression"),
-        ("orders", Aggregate(function="sum", events=Events()), 1, "expression"),
         ("orders", Aggregate(function="count", events=Events(by="household")), 1, "expression"),
         (
             "orders",
