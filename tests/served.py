@@ -12,6 +12,7 @@ import anyio
 import uvicorn
 
 from graphcdp.base import Settings
+from graphcdp.cli import serve as door
 from graphcdp.cli.serve import Served, serve_platform
 from graphcdp.platform import Platform
 
@@ -26,6 +27,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
     """
     answer: Queue[Served | BaseException] = Queue()
     servers: list[uvicorn.Server] = []
+
+    door.TICK_SECONDS = 3_600.0  # tests have clocks of their own: they tick themselves
 
     async def serve() -> None:
         async with Platform.open(settings) as platform:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from graphcdp.decisions.eligible import Person, fulfils
+from graphcdp.decisions.eligible import Visitor
 from graphcdp.decisions.offers import Cap, Offer, asked_of, filled
 
 Share = Callable[[str, str], float]
@@ -49,7 +49,7 @@ class Choice:
 def choose(
     offers: Sequence[Offer],
     slots: int,
-    person: Person,
+    person: Visitor,
     *,
     seen: Iterable[tuple[str, datetime]],
     now: datetime,
@@ -83,7 +83,7 @@ def choose(
 def _why_not(
     offer: Offer,
     shown: Sequence[Shown],
-    person: Person,
+    person: Visitor,
     impressions: Sequence[datetime],
     *,
     slots: int,
@@ -94,7 +94,7 @@ def _why_not(
         return Reason("not_started", f"It starts on {offer.starts:%Y-%m-%d %H:%M} UTC.")
     if offer.ends is not None and now >= offer.ends:
         return Reason("ended", f"It ended on {offer.ends:%Y-%m-%d %H:%M} UTC.")
-    if not fulfils(offer.condition, person, now):
+    if not offer.ready.evaluate(person.person, now).member:
         return Reason("not_eligible", f"The person does not fulfil `{offer.rule}`.")
     missing = sorted(name for name in asked_of(offer.content) if person.fields.get(name) is None)
     if missing:
@@ -113,8 +113,8 @@ def _why_not(
     return None
 
 
-def _held_out(offer: Offer, person: Person, share: Share) -> bool:
-    if offer.percent is None or offer.hold_out is None or person.founder is None:
+def _held_out(offer: Offer, person: Visitor, share: Share) -> bool:
+    if offer.percent is None or offer.hold_out is None:
         return False
     return share(offer.hold_out, person.founder) < offer.percent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,15 @@ import orjson
 from graphcdp.base import Clock, InvalidInputError, NotFoundError
 from graphcdp.base.ids import keyed_id, random_id
 from graphcdp.decisions.choose import Passed, Shown, choose
-from graphcdp.decisions.eligible import Person
+from graphcdp.decisions.eligible import Visitor
 from graphcdp.decisions.offers import Json, Offer, Placement, kept_offer, kept_placement
 from graphcdp.decisions.recommend import Recommendation, Recommender
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, IdentityKey
+from graphcdp.segments.gather import gather
+from graphcdp.segments.needs import together
+from graphcdp.segments.person import Person
 
 IMPRESSION, CLICK = "offer_impression", "offer_click"
 SOURCE, DATASET = "graphcdp", "decisions"
@@ -159,11 +162,11 @@ class Decider:
         self, tx: Transaction, taken: Sequence[_Waiting], now: datetime
     ) -> tuple[list[Decision | PlacementNotFoundError], list[Fact]]:
         places, offers = await self._offers(tx, {one.placement for one in taken})
-        asked = [offer.event_types for each in offers.values() for offer in each]
-        types = None if None in asked else sorted({IMPRESSION}.union(*(each for each in asked if each is not None)))
-        people: dict[str, tuple[Person, list[tuple[str, datetime]]]] = {}
-        rows = await tx.rows("decisions.people", keys=list({str(one.key) for one in taken}), types=types)
+        needed = together(offer.ready.needs for each in offers.values() for offer in each)
+        rows = await tx.rows("decisions.people", keys=sorted({str(one.key) for one in taken}))
         by_key = {row[0]: row for row in rows}
+        persons = await gather(tx, [row[1] for row in rows if row[1] is not None], needed, now)
+        people: dict[str, tuple[Visitor, list[tuple[str, datetime]]]] = {}
         answers: list[Decision | PlacementNotFoundError] = []
         facts: list[Fact] = []
         for one in taken:
@@ -177,10 +180,10 @@ class Decider:
                 )
                 continue
             row = by_key[str(one.key)]
-            person, seen = people.setdefault(row[1] or row[0], (_person(row), _seen(row)))
+            person, seen = people.setdefault(row[1] or row[0], (_visitor(row, persons), _seen(row)))
             choice = choose(offers[place.id], place.slots, person, seen=seen, now=now, share=self._share)
             decision = Decision(
-                random_id("dec"), place.id, now, person.profile_id, self._visitor(person, now), choice.shown,
+                random_id("dec"), place.id, now, person.profile_id, self._kind(person, row[4], now), choice.shown,
                 choice.passed, place.fallback if len(choice.shown) == 0 else None, (), one.record,
             )  # fmt: skip
             answers.append(decision)
@@ -205,10 +208,10 @@ class Decider:
         digits = keyed_id("hold", self._secret, f"{group}|{founder}").rpartition("_")[2]
         return 100.0 * int(digits, 16) / 16.0**_HEX
 
-    def _visitor(self, person: Person, now: datetime) -> str:
+    def _kind(self, person: Visitor, namespaces: Sequence[str], now: datetime) -> str:
         if person.profile_id is None:
             return "stranger"
-        if any(self._pipeline.is_person(namespace) for namespace in person.namespaces):
+        if any(self._pipeline.is_person(namespace) for namespace in namespaces):
             return "known"
         first = person.fields.get("first_seen")
         return "returning" if isinstance(first, datetime) and (now - first).days >= 1 else "new"
@@ -225,22 +228,21 @@ def require_key(found: Any) -> IdentityKey:
     return found
 
 
-def _person(row: Sequence[Any]) -> Person:
-    asked, id, founder, properties, namespaces, segments, events = row
+def _visitor(row: Sequence[Any], persons: Mapping[str, Person]) -> Visitor:
+    asked, id, founder, properties, _, _ = row
     fields: dict[str, Any] = {}
     for prefix in ("a_", "c_"):
         fields.update(
             (name[2:], value) for name, value in (properties or {}).items() if name[:2] == prefix and value is not None
         )
-    for name in ("first_seen", "last_seen", "identity_count"):
-        if properties and properties.get(name) is not None:
-            fields[name] = properties[name]
-    told = [(ts, event_id, {"type": type}) for ts, event_id, type, _ in events]
-    return Person(id, founder or asked, fields, frozenset(namespaces), frozenset(segments), told)
+    if id is None:
+        return Visitor(None, asked)
+    fields["first_seen"] = properties["first_seen"]
+    return Visitor(id, founder, fields, persons[id])
 
 
 def _seen(row: Sequence[Any]) -> list[tuple[str, datetime]]:
-    return [(offer, ts) for ts, _, type, offer in row[6] if type == IMPRESSION and offer is not None]
+    return [(offer, ts) for ts, offer in row[5] if offer is not None]
 
 
 def _impression(decision: Decision, offer: Offer, place: Placement, key: IdentityKey) -> Fact:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from graphcdp.base import InvalidInputError
-from graphcdp.decisions.eligible import check, types_of
+from graphcdp.decisions.eligible import Ready, check, ready
 from graphcdp.segments.ast import Condition, Everyone
 from graphcdp.segments.parse import parse
 from graphcdp.segments.text import to_text
@@ -71,9 +70,9 @@ class Offer:
     percent: float | None = None
 
     @property
-    def event_types(self) -> frozenset[str] | None:
-        """The types of events that its rule looks at; None: all."""
-        return types_of(self.condition)
+    def ready(self) -> Ready:
+        """Its rule, made ready."""
+        return ready(self.condition.model_dump_json())
 
     def properties(self) -> dict[str, Any]:
         """Return what stands on its node."""
@@ -270,7 +269,7 @@ def kept_offer(row: Mapping[str, Any]) -> Offer:
         row["title"],
         orjson.loads(row["content"]),
         row["rule"],
-        _kept_rule(row["tree"]),
+        ready(row["tree"]).condition,
         tuple(sorted(row["placements"])),
         row["priority"],
         row["starts"],
@@ -286,11 +285,6 @@ def kept_placement(row: Mapping[str, Any]) -> Placement:
     """Read a row of `decisions.placements`."""
     fallback = None if row["fallback"] is None else orjson.loads(row["fallback"])
     return Placement(row["id"], row["title"], row["channel"], row["slots"], row["recommend"], fallback)
-
-
-@lru_cache(maxsize=1_000)
-def _kept_rule(tree: str) -> Condition:
-    return _RULE.validate_json(tree)
 
 
 def _condition(rule: str | Mapping[str, Any] | None) -> tuple[Condition, str]:

@@ -76,7 +76,7 @@ async def test_define_decide_cap_and_count(served: Served, platform: Platform, g
         ({"placements": []}, "offer"),
         ({"placements": ["nowhere"]}, "offer"),
         ({"rule": "profile.tier ="}, "bad_rule"),
-        ({"rule": "viewed product then purchased within 1 hour"}, "offer_rule"),
+        ({"rule": "abandoned cart"}, "offer_rule"),
         ({"tree": {"kind": "nonsense"}}, "offer"),
         ({"caps": [{"times": 0}]}, "offer"),
         ({"holdOut": "nobody"}, "offer"),
