@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from pydantic import ValidationError
@@ -36,6 +36,19 @@ def parse(text: str) -> ast.Condition:
         RuleError: it cannot be read; says where and what was expected.
     """
     return _Reader(text).condition(_tree(text, "rule"))
+
+
+class Located(NamedTuple):
+    """A rule, and where each of its nodes stands in its text: line and column, by the node's `id()`."""
+
+    condition: ast.Condition
+    places: Mapping[int, tuple[int, int]]
+
+
+def parse_located(text: str) -> Located:
+    """Read a rule as `parse` does, and remember where its parts stand."""
+    reader = _Reader(text)
+    return Located(reader.condition(_tree(text, "rule")), reader.places)
 
 
 def parse_figure(text: str) -> ast.Aggregate:
@@ -106,6 +119,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self.places: dict[int, tuple[int, int]] = {}
 
     def condition(self, branch: Branch) -> ast.Condition:
         """Return a condition, about a person or an event."""
@@ -119,11 +133,13 @@ class _Reader:
 
     def _make(self, branch: Branch, maker: Callable[[_Reader, Branch], Any]) -> Any:
         try:
-            return maker(self, branch)
+            made = maker(self, branch)
         except ValidationError as error:
             told = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ").rstrip(".")
             at = branch.meta
             raise RuleError(f"{self._said(branch)} is not allowed: {told}.", at.line, at.column) from None
+        self.places.setdefault(id(made), (branch.meta.line, branch.meta.column))
+        return made
 
     def _said(self, branch: Branch) -> str:
         said = self._text[branch.meta.start_pos : branch.meta.end_pos]

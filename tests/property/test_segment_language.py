@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 
+import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graphcdp.segments import ast
+from graphcdp.segments.check import check
 from graphcdp.segments.errors import RuleError
+from graphcdp.segments.fields import Fields
 from graphcdp.segments.needs import walk
-from graphcdp.segments.parse import parse
+from graphcdp.segments.parse import parse, parse_located
 from graphcdp.segments.phrases import PHRASES
 from graphcdp.segments.text import to_text
+from graphcdp.segments.tree import from_json, to_json
 from tests.property.said import SMALL, World, rules
 
 WORDS = [
@@ -46,6 +50,7 @@ WILD = World(
     named=PLAIN,
 )
 """Any name, also words of the language; any text and number."""
+FIELDS = Fields()
 SMALL_NAMED = World(named=("abandoned_cart", "active", "lapsed_customer", "first_purchase"))
 
 
@@ -59,6 +64,15 @@ def test_a_rule_is_read_as_it_is_written(rule: ast.Condition) -> None:
 @given(rules(WILD))
 def test_a_rule_of_any_words_is_read_as_it_is_written(rule: ast.Condition) -> None:
     assert parse(to_text(rule)) == rule
+    assert from_json(orjson.dumps(to_json(rule))) == rule
+
+
+@given(rules(SMALL_NAMED))
+def test_any_rule_can_be_checked(rule: ast.Condition) -> None:
+    told, places = parse_located(to_text(rule))
+    for problem in check(told, FIELDS, places):
+        assert problem.line == 1
+        assert not any(word in problem.message for word in ("where` only", "`where` of an event", "no step", "outside"))
 
 
 @given(rules(SMALL_NAMED), st.sampled_from(["upper", "spaces", "comments"]))
