@@ -48,6 +48,10 @@ class Sighting(NamedTuple):
     source: str
 
 
+Span = tuple[datetime, datetime, str]
+"""When an identity was first and last seen in a batch, and the first fact that carried it."""
+
+
 @dataclass(slots=True, eq=False)
 class Held:
     """A profile as it stands in the graph before the batch."""
@@ -132,8 +136,7 @@ class Plan:
     profile_revive: list[list[Any]] = field(default_factory=list)
     profile_touch: list[list[Any]] = field(default_factory=list)
     profile_move: list[list[Any]] = field(default_factory=list)
-    identity_create: list[list[Any]] = field(default_factory=list)
-    identity_free: list[list[Any]] = field(default_factory=list)
+    identity_hold: list[list[Any]] = field(default_factory=list)
     identity_touch: list[list[Any]] = field(default_factory=list)
     link_create: list[list[Any]] = field(default_factory=list)
     link_seen: list[list[Any]] = field(default_factory=list)
@@ -166,15 +169,31 @@ class Planner:
         self._priority = {n.name: n.priority for n in rules.namespaces.values()}
         self._limits = {n.name: n.max_values for n in rules.namespaces.values() if n.max_values is not None}
 
-    def plan(self, sightings: Sequence[Sighting], known: Mapping[str, Known], hubs: Collection[str] = ()) -> Plan:
+    def new_identities(self, spans: Mapping[str, Span], known: Mapping[str, Known]) -> list[list[Any]]:
+        """Return the rows of `identity.identity_create`: they can be written before the plan is made."""
+        rows: list[list[Any]] = []
+        for key, (first, last, _) in spans.items():
+            if key not in known:
+                namespace, value = key.split("|", 1)
+                rows.append([key, namespace, value, first, last, self._name(key)])
+        return rows
+
+    def plan(
+        self,
+        sightings: Sequence[Sighting],
+        spans: Mapping[str, Span],
+        known: Mapping[str, Known],
+        hubs: Collection[str] = (),
+    ) -> Plan:
         """Say what a batch does.
 
         Args:
             sightings: of facts not seen before, in any order.
+            spans: `spans_of` them.
             known: what stands about every key in them that was seen before.
             hubs: keys that are found to be hubs now, besides those known as such.
         """
-        seen = _seen(sightings)
+        seen = spans
         parts, part_of = self._parts(seen, known)
         evidence = sorted((one for one in sightings if len(one.keys) > 1), key=_order)
         apart = {key for key, one in known.items() if one.hub == "quarantined"}.union(hubs)
@@ -195,9 +214,7 @@ class Planner:
                 self._write_part(part, plan)
         return plan
 
-    def _parts(
-        self, seen: Mapping[str, tuple[datetime, datetime, str]], known: Mapping[str, Known]
-    ) -> tuple[list[Part], dict[str, Part]]:
+    def _parts(self, seen: Mapping[str, Span], known: Mapping[str, Known]) -> tuple[list[Part], dict[str, Part]]:
         """Begin with one part a profile, and one a new identity."""
         of_profile: dict[str, Part] = {}
         part_of: dict[str, Part] = {}
@@ -390,7 +407,7 @@ class Planner:
 
     def _write_identities(
         self,
-        seen: Mapping[str, tuple[datetime, datetime, str]],
+        seen: Mapping[str, Span],
         known: Mapping[str, Known],
         part_of: Mapping[str, Part],
         disputed: set[int],
@@ -400,13 +417,8 @@ class Planner:
             before = known.get(key)
             if before is None:
                 part = part_of[key]
-                namespace, value = key.split("|", 1)
-                row = ["", key, namespace, value, first, last, self._name(key), fact_id]
-                if id(part) in disputed:
-                    plan.identity_free.append(row)
-                else:
-                    row[0] = self._name(part.founder.key)
-                    plan.identity_create.append(row)
+                if id(part) not in disputed:  # else `identity.resolve` says whose it is
+                    plan.identity_hold.append([self._name(part.founder.key), key, first, fact_id])
             elif first < before.first_seen or last > before.last_seen:
                 plan.identity_touch.append([key, min(first, before.first_seen), max(last, before.last_seen)])
 
@@ -488,9 +500,9 @@ class _Groups:
         self._parent[self.root(right)] = self.root(left)
 
 
-def _seen(sightings: Sequence[Sighting]) -> dict[str, tuple[datetime, datetime, str]]:
+def spans_of(sightings: Sequence[Sighting]) -> dict[str, Span]:
     """Return, by key, the first and last time in the batch, and the first fact that carried it."""
-    seen: dict[str, tuple[datetime, datetime, str]] = {}
+    seen: dict[str, Span] = {}
     for ts, fact_id, keys, _ in sightings:
         for key in keys:
             before = seen.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 from graphcdp.base import Clock, logger
 from graphcdp.graph import Transaction
 from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
-from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting
+from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting, Span, spans_of
 from graphcdp.identity.resolve import filled, resolve
 from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.check import refuse
@@ -21,6 +22,8 @@ from graphcdp.model import Fact, Outcome, Receipt, Rejection
 
 _WEAKEST = 1 << 30
 _AT_ONCE = 500
+SENDING_SECONDS = 2e-6
+"""So long may an event take to reach the server; what is planned meanwhile would hold it up."""
 REGION_MOST = 5_000
 """A region of more identities is not replayed in one statement: its hub is quarantined."""
 _log = logger(__name__)
@@ -51,6 +54,7 @@ class Batch:
         admitted: Sequence[Accepted | Rejection],
         notes: Sequence[Rejection],
         wakes: Sequence[Wake] = (),
+        lull: asyncio.Event | None = None,
     ) -> None:
         """Take what it needs.
 
@@ -63,9 +67,11 @@ class Batch:
             admitted: in the order given, what may go in and what may not.
             notes: further refusals to keep.
             wakes: told in order who was touched, when everything else is written.
+            lull: is set while Neo4j writes the events, so that others may use this thread.
         """
         self._tx = tx
         self._wakes = wakes
+        self._lull = lull or asyncio.Event()
         self._former: dict[str, str] = {}
         self._ruling = ruling
         self._admitted = admitted
@@ -125,13 +131,23 @@ class Batch:
         sightings = [Sighting(one.fact.ts, one.fact.id, one.keys, one.fact.source) for one in fresh]
         keys = list({key for one in fresh for key in one.keys})
         known = await self._known(keys)
-        plan = self._ruling.planner.plan(sightings, known)
+        planner, spans = self._ruling.planner, spans_of(sightings)
+        newcomers = planner.new_identities(spans, known)
+        if newcomers:
+            await self._tx.consume("identity.identity_create", rows=newcomers, known_at=self._known_at)
+        writing = asyncio.create_task(self._write_interactions(fresh))
+        try:
+            await asyncio.sleep(SENDING_SECONDS * len(fresh))
+            plan = planner.plan(sightings, spans, known)
+        finally:
+            self._lull.set()
+            await writing
+            self._lull.clear()
         hubs: set[str] = set()
         if plan.crowded:
-            plan, hubs = await self._set_apart(plan, sightings, known)
+            plan, hubs = await self._set_apart(plan, sightings, spans, known)
         held = await self._held_facts(plan, fresh)
         await self._write_plan(plan)
-        await self._write_interactions(fresh)
         if hubs:
             newest = sorted(sightings, key=lambda one: one.ts)
             plan.disputes += await self._quarantine(
@@ -162,7 +178,7 @@ class Batch:
             await wake(self._tx, touched)
 
     async def _set_apart(
-        self, plan: Plan, sightings: Sequence[Sighting], known: dict[str, Known]
+        self, plan: Plan, sightings: Sequence[Sighting], spans: Mapping[str, Span], known: dict[str, Known]
     ) -> tuple[Plan, set[str]]:
         """Find out which identities are linked to more others than is plausible, and plan with them as hubs."""
         hubs: set[str] = set()
@@ -176,7 +192,7 @@ class Batch:
                     found.add(key)
             if found:
                 hubs |= found
-                plan = self._ruling.planner.plan(sightings, known, hubs)
+                plan = self._ruling.planner.plan(sightings, spans, known, hubs)
         return plan, hubs
 
     async def _quarantine(self, hubs: Mapping[str, str | None]) -> list[Dispute]:
@@ -247,10 +263,8 @@ class Batch:
                 self._change(f"profile_{why}", new, by_event, [old], [new])
         if plan.profile_touch:
             await tx.consume("identity.profile_touch", rows=plan.profile_touch)
-        if plan.identity_create:
-            await tx.consume("identity.identity_create", rows=plan.identity_create, known_at=at)
-        if plan.identity_free:
-            await tx.consume("identity.identity_free", rows=plan.identity_free, known_at=at)
+        if plan.identity_hold:
+            await tx.consume("identity.identity_hold", rows=plan.identity_hold, known_at=at)
         if plan.identity_touch:
             await tx.consume("identity.identity_touch", rows=plan.identity_touch)
         if plan.link_create:

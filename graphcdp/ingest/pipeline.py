@@ -66,6 +66,8 @@ class Pipeline:
         self._ruled_at = monotonic()
         self.writer = Writer()
         self._turn = asyncio.Lock()
+        self._lull = asyncio.Event()  # set while Neo4j works for long, or there is nothing to do
+        self._lull.set()
         self.wakes: list[Wake] = []
         self.afterwards: Afterwards | None = None
 
@@ -171,7 +173,7 @@ class Pipeline:
 
         A loader prepares its next batch while it waits for `commit`: that is a third of this process's work.
         """
-        return await prepare(facts, rejections, ruling=await self._rule(), now=self._clock.now())
+        return await prepare(facts, rejections, ruling=await self._rule(), now=self._clock.now(), lull=self._lull)
 
     async def commit(self, parts: Sequence[Prepared]) -> BatchResult:
         """Write what was prepared as one batch; what is accepted is durable when this returns.
@@ -225,8 +227,14 @@ class Pipeline:
         notes = [one for part in parts for one in part.notes]
 
         async def work(tx: Transaction) -> Decided:
-            batch = Batch(tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes, wakes=self.wakes)
-            return await batch.run()
+            batch = Batch(
+                tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes, wakes=self.wakes, lull=self._lull
+            )
+            self._lull.clear()
+            try:
+                return await batch.run()
+            finally:
+                self._lull.set()
 
         decided = await self._graph.transact(work, keep=keep)
         _log.debug("batch", facts=len(admitted), ms=round((perf_counter() - began) * 1000))

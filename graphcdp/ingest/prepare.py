@@ -47,7 +47,14 @@ class Prepared:
     notes: Sequence[Rejection]
 
 
-async def prepare(facts: Sequence[Fact], rejections: Sequence[Rejection], *, ruling: Ruling, now: datetime) -> Prepared:
+async def prepare(
+    facts: Sequence[Fact],
+    rejections: Sequence[Rejection],
+    *,
+    ruling: Ruling,
+    now: datetime,
+    lull: asyncio.Event | None = None,
+) -> Prepared:
     """Check facts, tell which of their identities count, and make rows of them.
 
     Others get their turn in between, so that whoever waits for the server is not held up.
@@ -57,6 +64,7 @@ async def prepare(facts: Sequence[Fact], rejections: Sequence[Rejection], *, rul
         rejections: what could not even be read, to be kept beside them.
         ruling: the rules.
         now: the present; facts far ahead of it are refused.
+        lull: set while no batch waits for this thread; work is done only then.
     """
     admitted: list[Accepted | Rejection] = []
     notes = list(rejections)
@@ -64,6 +72,8 @@ async def prepare(facts: Sequence[Fact], rejections: Sequence[Rejection], *, rul
     for number, fact in enumerate(facts, 1):
         if not number % FACTS_AT_A_STRETCH:
             await asyncio.sleep(0)
+            if lull is not None:
+                await lull.wait()
         wrong = check(fact, now)
         if wrong is not None:
             admitted.append(wrong)
