@@ -17,6 +17,7 @@ from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
 from graphcdp.segments.computed import ComputedAttributes
+from graphcdp.segments.language import Language
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
 
@@ -41,6 +42,7 @@ class Platform:
         profiles: reads people.
         past: reads people as they were at a past instant.
         computed: the computed attributes: what is declared, and their values in step with events.
+        language: what rules of segments may speak of here, and whether a rule fits.
         shelf: offers, placements and hold-out groups.
         recommender: products that go together.
         decider: what a person is shown.
@@ -64,6 +66,7 @@ class Platform:
     profiles: Profiles
     past: Past
     computed: ComputedAttributes
+    language: Language
     shelf: Shelf
     recommender: Recommender
     decider: Decider
@@ -123,6 +126,7 @@ class Platform:
             shelf, recommender = Shelf(graph), Recommender(graph, clock)
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
+            sources = await _definitions(profiles)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -139,13 +143,14 @@ class Platform:
                 profiles=profiles,
                 past=Past.over(graph, clock, rules, pipeline.profile_id),
                 computed=computed,
+                language=Language(graph, rules, sources),
                 shelf=shelf,
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),
                 households=Households(
                     graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
                 ),
-                sources=await _definitions(profiles),
+                sources=sources,
                 seeds=seeds,
             )
             try:

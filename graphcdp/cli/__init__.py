@@ -9,6 +9,7 @@ from graphcdp.cli import offer as offer
 from graphcdp.cli import profile as profile
 from graphcdp.cli import schema as schema
 from graphcdp.cli import seed as seed
+from graphcdp.cli import segment as segment
 from graphcdp.cli import serve as serve
 from graphcdp.cli import server as server
 from graphcdp.cli.frame import app, main

@@ -29,6 +29,7 @@ from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
+from graphcdp.api.graphql.segment_language import SegmentLanguageQuery
 from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[
@@ -50,6 +51,7 @@ class Query(
     RulesQuery,
     ComputedQuery,
     DecisionsQuery,
+    SegmentLanguageQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
