@@ -18,6 +18,7 @@ from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
+from graphcdp.segments.store import Segments
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
 
@@ -43,6 +44,7 @@ class Platform:
         past: reads people as they were at a past instant.
         computed: the computed attributes: what is declared, and their values in step with events.
         language: what rules of segments may speak of here, and whether a rule fits.
+        segments: who fulfils which rule, kept up by events and by time.
         shelf: offers, placements and hold-out groups.
         recommender: products that go together.
         decider: what a person is shown.
@@ -67,6 +69,7 @@ class Platform:
     past: Past
     computed: ComputedAttributes
     language: Language
+    segments: Segments
     shelf: Shelf
     recommender: Recommender
     decider: Decider
@@ -84,6 +87,7 @@ class Platform:
             How much there was to do.
         """
         done = await self.computed.tick(now) + await self.computed.fill()
+        done += await self.segments.tick(now) + await self.segments.fill()
         if self.recommender.is_due():
             done += await self.recommender.refresh()
         return done
@@ -127,6 +131,8 @@ class Platform:
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
             sources = await _definitions(profiles)
+            language = Language(graph, rules, sources)
+            segments = Segments(graph, clock, pipeline, language)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -143,7 +149,8 @@ class Platform:
                 profiles=profiles,
                 past=Past.over(graph, clock, rules, pipeline.profile_id),
                 computed=computed,
-                language=Language(graph, rules, sources),
+                language=language,
+                segments=segments,
                 shelf=shelf,
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),

@@ -172,7 +172,7 @@ class Batch:
             former={old: self._former[old] for old in gone},
             known_at=self._known_at,
             change=self._change,
-            created=frozenset(row[0] for row in (*plan.profile_create, *plan.profile_revive)),
+            created=frozenset(row[0] for row in plan.profile_create),
         )
         for wake in self._wakes:
             await wake(self._tx, touched)

@@ -56,7 +56,7 @@ class Touched:
         former: ids that are no profile's any more, and the profile that took over (an identity of) theirs.
         known_at: the instant of the transaction.
         change: keeps a change of the audit.
-        created: those of `profiles` that were none before.
+        created: those of `profiles` that are new, with nothing but `facts`.
         fields: by profile, names of profile fields (`profile.name`) that an earlier wake of this transaction changed.
             The one thing that wakes write.
     """

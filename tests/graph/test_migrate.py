@@ -24,6 +24,7 @@ UNIQUE = {
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
+            *("Segment", "SegmentVersion"),
         )
     },
     "Change": ["writer", "seq"],
@@ -64,7 +65,7 @@ async def _schema(graph: Graph) -> dict[str, Any]:
     }
 
 
-CURRENT = {"unique": UNIQUE, "searched": SEARCHED, "locks": ["ingest", "procedures"]}
+CURRENT = {"unique": UNIQUE, "searched": SEARCHED, "locks": ["ingest", "procedures", "segments"]}
 
 
 @pytest.fixture
@@ -123,9 +124,9 @@ async def test_two_processes_at_once_share_the_work(bare: Graph, settings: Setti
     assert await _schema(bare) == CURRENT
     third = await run()
     assert third["schema"] == {"applied": [], "already": len(ALL)}
-    changes = [third["procedures"][what] for what in ("installed", "replaced", "dropped", "note")]
+    changes = [third["procedures", "segments"][what] for what in ("installed", "replaced", "dropped", "note")]
     assert changes == [[], [], [], None]
-    assert third["procedures"]["unchanged"] > 0
+    assert third["procedures", "segments"]["unchanged"] > 0
 
 
 def _folder(place: Path, **files: str) -> Path:

@@ -1,0 +1,439 @@
+"""Segments as they stand in the graph: defined, changed, filled over what is there, kept up by events and by time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple, get_args
+
+import orjson
+
+from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError, logger
+from graphcdp.graph import Graph, Row, Transaction
+from graphcdp.ingest import Pipeline
+from graphcdp.ingest.wake import Changes, Touched
+from graphcdp.segments import ast
+from graphcdp.segments.check import refuse
+from graphcdp.segments.difference import Difference, differences, text_difference
+from graphcdp.segments.errors import RuleError
+from graphcdp.segments.language import Language
+from graphcdp.segments.membership import Keeper, Pair
+from graphcdp.segments.named import expand
+from graphcdp.segments.text import to_text
+from graphcdp.segments.tree import Json, from_json, to_json
+from graphcdp.segments.walk import circle, segments_in, unfold
+
+State = Literal["draft", "active", "paused", "archived"]
+STATES: tuple[State, ...] = get_args(State)
+AT_ONCE = 500
+MOST = 1_000
+_GOES_TO: dict[str, tuple[State, ...]] = {
+    "draft": ("active", "archived"),
+    "active": ("paused", "archived"),
+    "paused": ("active", "archived"),
+    "archived": ("draft",),
+}
+_log = logger(__name__)
+Watch = Callable[[int], None]
+"""Is told how many profiles have been gone through."""
+
+
+class SegmentNotFoundError(NotFoundError):
+    """There is no such segment."""
+
+    code = "segment_not_found"
+
+
+class SegmentConflictError(ConflictError):
+    """What stands forbids the change."""
+
+    code = "segment_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment.
+
+    Attributes:
+        id: a short name: `gift_cart_abandoners`.
+        name: for people.
+        rule: in the canonical text.
+        condition: the rule as a tree.
+        state: `draft`, `active` (kept up), `paused` (members stay as they are), `archived` (nobody is a member).
+        version: of the rule, from 1.
+        created_at, created_by, changed_at: when, by whom.
+        filling: whether people who were there before the rule are still being gone through.
+        members: how many now.
+        uses: segments that its rule asks for.
+        used_by: what uses it, such as `Segment runners`.
+    """
+
+    id: str
+    name: str
+    rule: str
+    condition: ast.Condition
+    state: State
+    version: int
+    created_at: datetime
+    created_by: str | None
+    changed_at: datetime
+    filling: bool
+    members: int
+    uses: tuple[str, ...]
+    used_by: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Row) -> Segment:
+        """Read a row of `segments.all`."""
+        return cls(
+            row["id"], row["name"], row["rule"], from_json(row["tree"]), row["state"], row["version"],
+            row["created_at"], row["created_by"], row["changed_at"], row["filling"], row["members"],
+            tuple(row["uses"]), tuple(row["used_by"]),
+        )  # fmt: skip
+
+
+class Version(NamedTuple):
+    """A version of a segment's rule: its number, the text, since when, by whom."""
+
+    version: int
+    rule: str
+    condition: ast.Condition
+    at: datetime
+    author: str | None
+
+
+class Membership(NamedTuple):
+    """A stay of a person in a segment.
+
+    Attributes:
+        profile_id: the person.
+        segment_id, name: the segment.
+        entered: since when.
+        because: `event`, `clock`, `rule`, `identity`, `attribute` or `household`.
+        by_event: the event that did it.
+        exited, exited_because, exited_by_event: of a former membership.
+    """
+
+    profile_id: str
+    segment_id: str
+    name: str
+    entered: datetime
+    because: str | None
+    by_event: str | None
+    exited: datetime | None = None
+    exited_because: str | None = None
+    exited_by_event: str | None = None
+
+
+class Segments:
+    """The segments of one graph. Memberships follow events in the transaction that takes the events in."""
+
+    def __init__(self, graph: Graph, clock: Clock, pipeline: Pipeline, language: Language) -> None:
+        """Take what it works with; from now on the pipeline keeps memberships in step.
+
+        Args:
+            graph: migrated.
+            clock: says what `in last 7 days` means.
+            pipeline: whose wakes it joins, after computed attributes.
+            language: says whether a rule fits the graph.
+        """
+        self._graph = graph
+        self._clock = clock
+        self._pipeline = pipeline
+        self._language = language
+        self._keeper = Keeper()
+        pipeline.wakes.append(self._keeper.wake)
+
+    # -- reading
+
+    async def all(self) -> tuple[Segment, ...]:
+        """Return the segments by id."""
+        return tuple(Segment.of(row) for row in await self._graph.read("segments.all"))
+
+    async def get(self, id: str) -> Segment:
+        """Return one.
+
+        Raises:
+            SegmentNotFoundError: there is none of that id.
+        """
+        for one in await self.all():
+            if one.id == id:
+                return one
+        raise SegmentNotFoundError(f"There is no segment {id}; `graphcdp segment list` shows what there is.", id=id)
+
+    async def versions(self, id: str) -> tuple[Version, ...]:
+        """Return the versions of a rule, newest first.
+
+        Raises:
+            SegmentNotFoundError: there is no such segment.
+        """
+        rows = await self._graph.read("segments.versions", segment=id)
+        if not rows:
+            await self.get(id)
+        return tuple(
+            Version(row["version"], row["rule"], from_json(row["tree"]), row["at"], row["author"]) for row in rows
+        )
+
+    async def difference(
+        self, id: str, before: int | None = None, after: int | None = None
+    ) -> tuple[tuple[Difference, ...], str]:
+        """Return what differs between two versions of a rule, part by part and as a unified diff.
+
+        Args:
+            id: of the segment.
+            before, after: versions; the last two where nothing is said.
+
+        Raises:
+            SegmentNotFoundError: there is no such segment or version.
+        """
+        found = {one.version: one for one in await self.versions(id)}
+        newest = max(found)
+        old, new = before or max(newest - 1, 1), after or newest
+        for wanted in (old, new):
+            if wanted not in found:
+                raise SegmentNotFoundError(f"Segment {id} has versions 1 to {newest}, not {wanted}.", id=id)
+        one, other = found[old].condition, found[new].condition
+        return differences(one, other), text_difference(one, other)
+
+    async def members(
+        self, id: str, first: int = 100, before: tuple[datetime, str] | None = None
+    ) -> tuple[Membership, ...]:
+        """Return members of a segment, who entered last first.
+
+        Args:
+            id: of the segment.
+            first: how many at most.
+            before: (entered, profile id) of the last one of the page before.
+        """
+        segment = await self.get(id)
+        at, profile_id = before or (None, None)
+        rows = await self._graph.read(
+            "segments.members", segment=id, page_size=first, before_at=at, before_id=profile_id
+        )
+        return tuple(
+            Membership(row["profile_id"], id, segment.name, row["entered"], row["because"], row["by_event"])
+            for row in rows
+        )
+
+    async def members_as_of(
+        self, id: str, at: datetime, first: int = 100, after: str | None = None
+    ) -> tuple[tuple[str, datetime, datetime | None], ...]:
+        """Return who was a member at an instant, by profile id: (id of then, entered, exited)."""
+        await self.get(id)
+        rows = await self._graph.read_rows("segments.members_as_of", segment=id, at=at, page_size=first, after_id=after)
+        return tuple((profile_id, entered, exited) for profile_id, entered, exited in rows)
+
+    async def of(self, profile_ids: Sequence[str]) -> dict[str, tuple[Membership, ...]]:
+        """Return the memberships of some people, present and former ones, the newest first; none: left out."""
+        found: dict[str, list[Membership]] = {}
+        for row in await self._graph.read("segments.segments_of", ids=list(profile_ids)):
+            found.setdefault(row["profile_id"], []).append(Membership(**row))
+        return {id: tuple(memberships) for id, memberships in found.items()}
+
+    async def rule_of(self, condition: ast.Condition) -> ast.Condition:
+        """Return a rule that stands by itself: names and segments that it asks for are in their places."""
+        trees = {one.id: expand(one.condition) for one in await self.all()}
+        return unfold(expand(condition), trees)
+
+    # -- changing
+
+    async def define(
+        self, id: str, rule: str | None = None, tree: Json | None = None, *, name: str | None = None,
+        author: str | None = None,
+    ) -> Segment:  # fmt: skip
+        """Define a segment, or give it another rule: its earlier versions and memberships stay.
+
+        A new one is a draft; one that is active goes on with the new rule at once, and everybody is gone through.
+
+        Args:
+            id: a short name.
+            rule, tree: the rule, as text or as a tree.
+            name: for people; its id where nothing was ever said.
+            author: who defines it.
+
+        Raises:
+            RuleError: the rule cannot be read, or does not fit the graph.
+            SegmentConflictError: it would ask for itself; it is archived; there are too many.
+        """
+        _check_id(id)
+        checked = await self._language.check(rule, tree)
+        refuse(checked.problems)
+        assert checked.condition is not None  # noqa: S101  refused else
+        condition = checked.condition
+        there = {one.id: one for one in await self.all()}
+        before = there.get(id)
+        if before is None and len(there) >= MOST:
+            raise SegmentConflictError(f"There are {MOST:,} segments, the most there may be. Archive some.", id=id)
+        if before is not None and before.state == "archived":
+            raise SegmentConflictError(f"Segment {id} is archived. Make it a draft first, or take another id.", id=id)
+        uses = segments_in(condition)
+        way = circle(id, {**{one.id: one.uses for one in there.values()}, id: uses})
+        if way:
+            raise SegmentConflictError(f"A segment may not ask for itself: {' → '.join(way)}.", id=id)
+        unfold(expand(condition), {**{one.id: expand(one.condition) for one in there.values()}, id: ast.Everyone()})
+        same = before is not None and before.condition == condition
+        version = before.version + (not same) if before is not None else 1
+
+        async def work(tx: Transaction) -> None:
+            changes = await self._begin(tx)
+            await tx.consume(
+                "segments.save", id=id, name=name or (before.name if before else id), rule=to_text(condition),
+                tree=orjson.dumps(to_json(condition)).decode(), version=version, uses=list(uses),
+                at=self._clock.now(), author=author,
+            )  # fmt: skip
+            if not same:
+                changes("segment_defined", id, None, [str(before.version)] if before else [], [str(version)])
+                await tx.consume("segments.fill", ids=_affected(id, there))
+            await changes.write(tx, self._clock.now())
+
+        await self._graph.transact(work)
+        if not same:
+            await self.fill()
+        return await self.get(id)
+
+    async def change_state(self, id: str, state: str, *, author: str | None = None) -> Segment:
+        """Activate, pause, archive a segment, or make an archived one a draft again.
+
+        Raises:
+            SegmentNotFoundError: there is none of that id.
+            SegmentConflictError: it does not go from its state to that one, or something uses it.
+            InvalidInputError: no such state.
+        """
+        if state not in STATES:
+            raise InvalidInputError(f"There is no state {state}; there is {', '.join(STATES)}.", state=state)
+        segment = await self.get(id)
+        if segment.state == state:
+            return segment
+        if state not in _GOES_TO[segment.state]:
+            goes = " or ".join(_GOES_TO[segment.state])
+            raise SegmentConflictError(f"Segment {id} is {segment.state}; from there it becomes {goes}.", id=id)
+        if state == "archived" and segment.used_by:
+            raise SegmentConflictError(
+                f"Segment {id} is used by {', '.join(segment.used_by)}. Change or archive that first.", id=id
+            )
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> None:
+            changes = await self._begin(tx)
+            await tx.consume("segments.state", id=id, state=state, at=now)
+            changes("segment_state", id, None, [segment.state], [state], because=author)
+            if state == "active":
+                await tx.consume("segments.fill", ids=[id])
+            await changes.write(tx, now)
+
+        await self._graph.transact(work)
+        if state == "active":
+            await self.fill()
+        else:
+            while (await self._graph.write("segments.due_forget", id=id))[0]["forgotten"]:
+                pass
+        if state == "archived":
+            await self._end(id)
+        return await self.get(id)
+
+    async def _end(self, id: str) -> None:
+        while True:
+            now = self._clock.now()
+
+            async def work(tx: Transaction, now: datetime = now) -> int:
+                await tx.rows("ingest.lock", known_at=now)
+                changes = Changes(self._pipeline.writer)
+                ids = (await tx.rows("segments.end_all", id=id, at=now, because="archived"))[0][0]
+                for profile_id in ids:
+                    changes("segment_exited", profile_id, None, [id], [], because="archived")
+                await changes.write(tx, now)
+                return len(ids)
+
+            if not await self._graph.transact(work):
+                return
+
+    async def _begin(self, tx: Transaction) -> Changes:
+        """Take the lock of ingestion and tell every process that segments changed."""
+        await tx.consume("segments.bump", at=self._clock.now())
+        return Changes(self._pipeline.writer)
+
+    # -- keeping up
+
+    async def fill(self, watch: Watch | None = None) -> int:
+        """Go through the people whom new rules have not been asked about yet; return how many that were.
+
+        Page by page, each with the lock of ingestion, while events flow: whom an event touches meanwhile is decided by
+        the event. It goes on where it was interrupted.
+        """
+        done = 0
+        while True:
+            rows = [row for row in await self._graph.read("segments.all") if row["filling"]]
+            live = [row for row in rows if row["state"] == "active"]
+            idle = [[row["id"], row["version"], None] for row in rows if row["state"] != "active"]
+            if idle:
+                await self._graph.write("segments.filled", rows=idle)
+            if not live:
+                return done
+            after = min(row["filled_to"] or "" for row in live)
+            chosen = [row for row in live if (row["filled_to"] or "") == after]
+            page = [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]
+            last = page[-1] if page else None
+
+            async def work(tx: Transaction, page: list[str] = page, chosen: list[Row] = chosen,
+                           last: str | None = last) -> None:  # fmt: skip
+                pairs = [(id, row["id"]) for id in page for row in chosen]
+                await self._look_again(tx, pairs, "rule", self._clock.now())
+                await tx.consume("segments.filled", rows=[[row["id"], row["version"], last] for row in chosen])
+
+            await self._graph.transact(work)
+            done += len(page)
+            if watch is not None:
+                watch(done)
+
+    async def tick(self, now: datetime | None = None, most: int = AT_ONCE) -> int:
+        """Look again at memberships that may have changed by time alone; return how many that were.
+
+        Args:
+            now: the instant; None is the clock's.
+            most: so many in one transaction.
+        """
+        done = 0
+        while True:
+            instant = now or self._clock.now()
+
+            async def work(tx: Transaction, instant: datetime = instant) -> int:
+                rows = await tx.rows("segments.due_now", now=instant, most=most)
+                if rows:
+                    await self._look_again(tx, [(id, segment) for id, segment, _ in rows], "clock", instant)
+                return len(rows)
+
+            if not await self._graph.read("segments.due_now", now=instant, most=1):
+                return done
+            found = await self._graph.transact(work)
+            done += found
+            if found < most:
+                return done
+
+    async def _look_again(self, tx: Transaction, pairs: Sequence[Pair], because: str, now: datetime) -> None:
+        await tx.rows("ingest.lock", known_at=self._clock.now())
+        changes = Changes(self._pipeline.writer)
+        touched = Touched(frozenset(id for id, _ in pairs), {}, frozenset(), {}, now, changes)
+        await self._keeper.look_again(tx, touched, pairs, because)
+        await changes.write(tx, now)
+
+
+def _affected(id: str, there: dict[str, Segment]) -> list[str]:
+    """Return a segment and all that ask for it, directly or not."""
+    found, todo = {id}, [id]
+    while todo:
+        used = todo.pop()
+        for one in there.values():
+            if used in one.uses and one.id not in found:
+                found.add(one.id)
+                todo.append(one.id)
+    return sorted(found)
+
+
+def _check_id(id: str) -> None:
+    try:
+        ast.Member(segment=id)
+    except ValueError:
+        raise RuleError(
+            f"`{id[:64]}` cannot be a segment's id: small letters, digits, `_` and `-`, a letter first, at most 64."
+        ) from None
