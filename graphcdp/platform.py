@@ -131,7 +131,7 @@ class Platform:
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
             sources = await _definitions(profiles)
-            language = Language(graph, rules, sources)
+            language = Language(graph, clock, rules, sources)
             segments = Segments(graph, clock, pipeline, language)
             platform = cls(
                 settings=settings,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
+from graphcdp.base import Clock, NotFoundError
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest.rows import OWN
 from graphcdp.segments import ast
-from graphcdp.segments.check import Problem, check
+from graphcdp.segments.check import Problem, check, refuse
 from graphcdp.segments.compare import date_key
 from graphcdp.segments.computed.declaration import kept
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.fields import EVENT, PROFILE, Field, Fields, Kind
+from graphcdp.segments.named import NamedCondition, built_in, written_out
 from graphcdp.segments.parse import Located, parse_located
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import Json, from_json, to_json
@@ -24,7 +29,14 @@ from graphcdp.sources import SourceDefinition
 MOST_COUNTED, PEOPLE_LOOKED_AT, EVENTS_LOOKED_AT = 20_000, 1_000, 100
 MOST_VALUES, SEEN_OFTEN = 30, 3
 FRESH_SECONDS = 15.0
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _KINDS: Mapping[str, Kind] = {"STRING": "text", "INTEGER": "number", "FLOAT": "number", "BOOLEAN": "boolean"}
+
+
+class NamedConditionNotFoundError(NotFoundError):
+    """There is no such named condition."""
+
+    code = "named_condition_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +45,13 @@ class Checked:
 
     Attributes:
         problems: errors first.
-        condition: the rule; None where it cannot be read.
+        said: the rule; None where it cannot be read.
+        condition: as it is kept, the conditions that were named here written out; None where it cannot be kept.
     """
 
     problems: tuple[Problem, ...]
-    condition: ast.Condition | None
+    said: ast.Condition | None = None
+    condition: ast.Condition | None = None
 
     @property
     def valid(self) -> bool:
@@ -47,12 +61,12 @@ class Checked:
     @property
     def text(self) -> str | None:
         """The rule in the canonical words."""
-        return None if self.condition is None else to_text(self.condition)
+        return None if self.said is None else to_text(self.said)
 
     @property
     def tree(self) -> dict[str, Json] | None:
         """The rule as JSON."""
-        return None if self.condition is None else to_json(self.condition)
+        return None if self.said is None else to_json(self.said)
 
 
 def read_rule(rule: str | None, tree: Json | None) -> Located:
@@ -71,12 +85,14 @@ class Language:
 
     Args:
         graph: the graph.
+        clock: what time it is.
         rules: of identities, for the namespaces.
         sources: definitions of the sources, for attributes that they state.
     """
 
-    def __init__(self, graph: Graph, rules: RuleBook, sources: Mapping[str, SourceDefinition]) -> None:
+    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, sources: Mapping[str, SourceDefinition]) -> None:
         self._graph = graph
+        self._clock = clock
         self._rules = rules
         self._sources = sources
         self._read: tuple[float, Fields] | None = None
@@ -85,18 +101,90 @@ class Language:
         """Return what there is, at most some seconds old unless `anew`."""
         if not anew and self._read is not None and time.monotonic() - self._read[0] < FRESH_SECONDS:
             found = self._read[1]
-            return replace(found, segments=dict(await self._graph.read_rows("segments.titles")))
-        found = await self._fields()
-        self._read = (time.monotonic(), found)
-        return found
+        else:
+            found = await self._fields()
+            self._read = (time.monotonic(), found)
+        segments = dict(await self._graph.read_rows("segments.titles"))
+        return replace(found, segments=segments, named=await self.named())
+
+    async def named(self) -> dict[str, NamedCondition]:
+        """Return the named conditions, those that come along and those made here."""
+        own = {
+            id: NamedCondition(id, title, from_json(tree))
+            for id, title, tree in await self._graph.read_rows("segments.named_conditions")
+        }
+        return {**built_in(), **own}
+
+    async def name(
+        self,
+        name: str,
+        rule: str | None = None,
+        tree: Json | None = None,
+        *,
+        title: str | None = None,
+        author: str | None = None,
+    ) -> NamedCondition:
+        """Give a rule a name, or a name another rule.
+
+        Segments that were kept before stay as they are: in them the earlier rule is written out.
+
+        Args:
+            name: as rules will say it: `big spender`.
+            rule, tree: the rule, as text or as a tree.
+            title: what it means, for people; the rule itself where nothing is said.
+            author: who names it.
+
+        Raises:
+            RuleError: it is no name, the name is taken, or the rule cannot be read or does not fit.
+        """
+        id = await self._free_name(name)
+        found = await self.check(rule, tree)
+        refuse(found.problems)
+        assert found.condition is not None  # noqa: S101  refused else
+        text = to_text(found.condition)
+        told = orjson.dumps(to_json(found.condition)).decode()
+        await self._graph.write(
+            "segments.name_condition",
+            id=id,
+            rule=text,
+            tree=told,
+            title=title or text,
+            at=self._clock.now(),
+            author=author,
+        )
+        return NamedCondition(id, title or text, found.condition)
+
+    async def unname(self, name: str) -> None:
+        """Forget a named condition that was made here; segments that were kept stay as they are.
+
+        Raises:
+            NamedConditionNotFoundError: there is none.
+        """
+        id = "_".join(name.lower().split())
+        if not (await self._graph.write("segments.unname_condition", id=id))[0]["removed"]:
+            raise NamedConditionNotFoundError(f"No condition was named `{name[:64]}` here.", name=name[:64])
+
+    async def _free_name(self, name: str) -> str:
+        id = "_".join(name.lower().split())
+        if not _NAME.fullmatch(id):
+            raise RuleError(
+                "The name of a condition is words of letters a to z and digits, at most 64 together, a letter first."
+            )
+        if id in built_in():
+            raise RuleError(f"`{id.replace('_', ' ')}` comes with graphcdp. Take another name.")
+        if parse_located(said := to_text(ast.Named(name=id))).condition != ast.Named(name=id):
+            raise RuleError(f"`{said}` means something else already. Take another name.")
+        return id
 
     async def check(self, rule: str | None = None, tree: Json | None = None) -> Checked:
         """Look at a rule given as text or as a tree: whether it can be read, and whether it fits this graph."""
         try:
             read = read_rule(rule, tree)
         except RuleError as error:
-            return Checked((Problem.of(error),), None)
-        return Checked(check(read.condition, await self.fields(), read.places), read.condition)
+            return Checked((Problem.of(error),))
+        fields = await self.fields()
+        found = Checked(check(read.condition, fields, read.places), read.condition)
+        return replace(found, condition=written_out(read.condition, fields.named)) if found.valid else found
 
     async def _fields(self) -> Fields:
         graph = self._graph
@@ -117,7 +205,6 @@ class Language:
             event=_event(seen, written),
             types=types,
             namespaces=frozenset(rules.namespaces),
-            segments=dict(await graph.read_rows("segments.titles")),
             empty=not people and not types,
         )
 

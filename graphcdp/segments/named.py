@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -67,8 +67,9 @@ def expand(condition: ast.Condition, named: Mapping[str, NamedCondition] | None 
 
 
 class _Expansion:
-    def __init__(self, named: Mapping[str, NamedCondition]) -> None:
+    def __init__(self, named: Mapping[str, NamedCondition], stay: Container[str] = ()) -> None:
         self._named = named
+        self._stay = stay
         self._parts = 0
 
     def of(self, node: ast.Node, within: tuple[str, ...]) -> Any:
@@ -78,7 +79,7 @@ class _Expansion:
             raise RuleError(
                 f"With its named conditions the rule has more than {MOST_PARTS:,} parts. Make segments of some of them."
             )
-        if isinstance(node, ast.Named):
+        if isinstance(node, ast.Named) and node.name not in self._stay:
             return self._meaning(node, within)
         changed = {}
         for name in type(node).model_fields:
@@ -109,6 +110,17 @@ class _Expansion:
                 raise RuleError(f"The named condition `{said}` names no events, so it takes no window.")
             condition = dated
         return self.of(condition, (*within, asked.name))
+
+
+def written_out(condition: ast.Condition, named: Mapping[str, NamedCondition]) -> ast.Condition:
+    """Return a rule with the named conditions made here replaced by what they stand for; the built-in ones stay.
+
+    Raises:
+        RuleError: the whole becomes too large, or one takes no window.
+    """
+    stay = {name: None for name, one in named.items() if one.built_in}
+    out: ast.Condition = _Expansion(named, stay).of(condition, ())
+    return out
 
 
 def unknown_name(name: str, named: Mapping[str, NamedCondition]) -> RuleError:

@@ -14,6 +14,7 @@ import pytest
 from graphcdp.base import Settings
 from graphcdp.graph import Graph
 from graphcdp.platform import Platform
+from graphcdp.segments.text import to_text
 from tests.api.test_graphql_operations import call
 from tests.graph.test_plans import operators
 from tests.make import fact, record
@@ -99,6 +100,47 @@ async def test_a_rule_is_checked_as_text_and_as_a_tree(served: Served, platform:
     assert (tired["valid"], tired["problems"][0]["severity"]) == (True, "WARNING")
 
 
+async def _name(served: Served, **wanted: Any) -> Any:
+    return (await call(served, "NameCondition", input=wanted))["nameCondition"]
+
+
+async def test_a_condition_is_named_said_and_written_out(served: Served, platform: Platform) -> None:
+    await platform.pipeline.ingest(_history())
+    await platform.language.fields(anew=True)
+    made = await _name(served, name="Gold  Visitor", rule="viewed product in last 7 days and profile.points > 3")
+    assert made["condition"] == {
+        "name": "gold visitor", "title": "viewed product in last 7 days and profile.points > 3",
+        "rule": "viewed product in last 7 days and profile.points > 3", "takesWindow": True, "builtIn": False,
+    }  # fmt: skip
+    more = await _name(served, name="other visitor", rule="did store_visit and not gold visitor in last 1 day")
+    assert more["condition"]["rule"] == (
+        "did store_visit and not (viewed product in last 1 day and profile.points > 3)"
+    )
+    found = await platform.language.check("gold visitor in last 2 days and abandoned cart")
+    assert (found.valid, found.text) == (True, "gold visitor in last 2 days and abandoned cart")
+    assert found.condition is not None
+    assert to_text(found.condition) == "(viewed product in last 2 days and profile.points > 3) and abandoned cart"
+    names = {one["name"] for one in (await call(served, "SegmentFields"))["segmentFields"]["named"]}
+    assert names > {"gold visitor", "other visitor", "abandoned cart"}
+    for name, rule, told in (
+        ("abandoned cart", "purchased", "comes with graphcdp"),
+        ("no-name", "purchased", "words of letters"),
+        ("x" * 65, "purchased", "words of letters"),
+        ("broken", "purchased where", "ends too early"),
+        ("broken", "did store_visits", "Did you mean `store_visit`?"),
+        ("self", "not self", "no named condition `self`"),
+    ):
+        wrong = await _name(served, name=name, rule=rule)
+        assert (wrong["__typename"], wrong["code"]) == ("InvalidInput", "bad_rule")
+        assert told in wrong["message"]
+    gone = (await call(served, "RemoveNamedCondition", input={"name": "gold visitor"}))["removeNamedCondition"]
+    assert gone == {"__typename": "RemoveNamedConditionPayload", "name": "gold visitor"}
+    assert not (await platform.language.check("gold visitor")).valid
+    assert (await platform.language.check("other visitor")).valid
+    again = (await call(served, "RemoveNamedCondition", input={"name": "gold visitor"}))["removeNamedCondition"]
+    assert (again["__typename"], again["code"]) == ("NotFound", "named_condition_not_found")
+
+
 @pytest.mark.parametrize(
     "attempt", ["') OR true //", "`}) DETACH DELETE (n) //", "$now", "\\u0027 or 1=1", "<script>", "{{7*7}}"]
 )
@@ -136,6 +178,11 @@ async def test_the_command_line_says_the_same(platform: Platform, settings: Sett
     assert "profile.loyalty_tier" in cli("fields").stdout
     fine = cli("check", "profile.loyalty_tier = 'Gold'")
     assert (fine.returncode, fine.stdout.strip()) == (0, "profile.loyalty_tier = 'Gold'")
+    assert json.loads(cli("name", "shop visitor", "did store_visit", "--json").stdout)["name"] == "shop visitor"
+    assert "shop visitor" in cli("fields").stdout
+    assert cli("check", "shop visitor in last 7 days").stdout.strip() == "shop visitor in last 7 days"
+    assert cli("unname", "shop visitor").returncode == 0
+    assert cli("check", "shop visitor").returncode == 1
     file = tmp_path / "rule.json"
     file.write_text('{"kind": "did", "events": {"types": ["store_visits"]}}')
     wrong = cli("check", "--file", str(file), "--json")

@@ -24,7 +24,7 @@ UNIQUE = {
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
-            *("Segment", "SegmentVersion"),
+            *("Segment", "SegmentVersion", "NamedCondition"),
         )
     },
     "Change": ["writer", "seq"],

@@ -29,7 +29,7 @@ from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
-from graphcdp.api.graphql.segment_language import SegmentLanguageQuery
+from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
 from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[
@@ -138,6 +138,7 @@ class Mutation(
     RulesMutation,
     ComputedMutation,
     DecisionsMutation,
+    SegmentLanguageMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

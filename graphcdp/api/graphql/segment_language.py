@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.errors import InvalidInput, NotFound
 from graphcdp.api.graphql.identity_rules import ProblemSeverity
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.segments import fields as models
@@ -96,6 +97,7 @@ class SegmentNamedCondition:
     title: str = strawberry.field(description="What it means, for people.")
     rule: str = strawberry.field(description="What it stands for.")
     takes_window: bool = strawberry.field(description="Whether a time may follow: `abandoned cart in last 7 days`.")
+    built_in: bool = strawberry.field(description="Whether it comes with graphcdp; the others were named here.")
 
     @classmethod
     def of(cls, one: NamedCondition) -> Self:
@@ -105,6 +107,7 @@ class SegmentNamedCondition:
             title=one.title,
             rule=to_text(one.condition),
             takes_window=one.takes_window,
+            built_in=one.built_in,
         )
 
 
@@ -142,6 +145,39 @@ class SegmentFields:
         )
 
 
+@strawberry.input(description="A rule and its name.")
+class NameConditionInput:
+    name: str = strawberry.field(description="As rules will say it: `big spender`.")
+    rule: str | None = strawberry.field(default=None, description="The rule as text.")
+    tree: JSON | None = strawberry.field(default=None, description="The rule as a tree instead.")
+    title: str | None = strawberry.field(default=None, description="What it means, for people.")
+
+
+@strawberry.input(description="Which named condition is to go.")
+class RemoveNamedConditionInput:
+    name: str = strawberry.field(description="Its name.")
+
+
+@strawberry.type(description="A condition that was named.")
+class NameConditionPayload:
+    condition: SegmentNamedCondition = strawberry.field(description="It.")
+
+
+@strawberry.type(description="A name that is no more.")
+class RemoveNamedConditionPayload:
+    name: str = strawberry.field(description="What it was.")
+
+
+NameConditionResult = Annotated[
+    NameConditionPayload | InvalidInput,
+    strawberry.union("NameConditionResult", description="The named condition, or why it cannot be."),
+]
+RemoveNamedConditionResult = Annotated[
+    RemoveNamedConditionPayload | NotFound,
+    strawberry.union("RemoveNamedConditionResult", description="What was removed, or why nothing was."),
+]
+
+
 @strawberry.type(description="Questions about the language of segments.")
 class SegmentLanguageQuery:
     @strawberry.field(
@@ -168,3 +204,28 @@ class SegmentLanguageQuery:
             text=found.text,
             tree=None if found.tree is None else JSON(found.tree),
         )
+
+
+@strawberry.type(description="Changes of the language of segments.")
+class SegmentLanguageMutation:
+    @strawberry.mutation(
+        description="Give a rule a name that other rules may say. Segments that were kept before stay as they are.",
+        extensions=[needs(Scope.ADMIN)],
+    )
+    async def name_condition(
+        self, info: Info, input: Annotated[NameConditionInput, strawberry.argument(description="It.")]
+    ) -> NameConditionResult:
+        found = await info.context.platform.language.name(
+            input.name, input.rule, input.tree, title=input.title, author=info.context.author(None).name
+        )
+        return NameConditionPayload(condition=SegmentNamedCondition.of(found))
+
+    @strawberry.mutation(
+        description="Forget a named condition that was made here. Segments that were kept stay as they are.",
+        extensions=[needs(Scope.ADMIN)],
+    )
+    async def remove_named_condition(
+        self, info: Info, input: Annotated[RemoveNamedConditionInput, strawberry.argument(description="Which.")]
+    ) -> RemoveNamedConditionResult:
+        await info.context.platform.language.unname(input.name)
+        return RemoveNamedConditionPayload(name=input.name)

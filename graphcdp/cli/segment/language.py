@@ -9,11 +9,13 @@ import typer
 
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, leave, named, run, settings
+from graphcdp.cli.identity.author import author
 from graphcdp.cli.segment.group import segment
 from graphcdp.platform import Platform
 from graphcdp.segments.describe import FUNCTIONS, TIMES, WINDOWS, event_types
 from graphcdp.segments.fields import OPERATORS, Field, Fields
 from graphcdp.segments.language import Checked
+from graphcdp.segments.named import NamedCondition
 from graphcdp.segments.text import to_text
 
 
@@ -43,6 +45,29 @@ def check(
         leave(1)
 
 
+@segment.command()
+def name(
+    name: Annotated[str, typer.Argument(help="As rules will say it: 'big spender'.")],
+    rule: Annotated[str | None, typer.Argument(help="What it stands for.")] = None,
+    *,
+    file: Annotated[
+        Path | None, typer.Option(help="Read the rule from a file instead: text, or .json for a tree.", dir_okay=False)
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="What it means, for people.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Give a rule a name that other rules may say; segments that were kept before stay as they are."""
+    found = run(_name, settings(), name, said(rule, file), title, author(None).name)
+    answer(_condition(found), f"`{found.name.replace('_', ' ')}` stands for: {to_text(found.condition)}")
+
+
+@segment.command()
+def unname(name: Annotated[str, typer.Argument(help="Which.")], *, as_json: Json = False) -> None:
+    """Forget a named condition that was made here; segments that were kept stay as they are."""
+    run(_unname, settings(), name)
+    answer({"removed": name}, f"`{name}` is no name any more.")
+
+
 def said(rule: str | None, file: Path | None) -> tuple[str | None, str | None]:
     """Return a rule given on the command line or in a file, as text or as JSON of a tree."""
     if (rule is None) == (file is None):
@@ -65,16 +90,22 @@ def described(fields: Fields) -> dict[str, Any]:
         "namespaces": sorted(fields.namespaces),
         "segments": [{"id": id, "title": title} for id, title in fields.segments.items()],
         "named": [
-            {
-                "name": one.name.replace("_", " "), "title": one.title, "rule": to_text(one.condition),
-                "takes_window": one.takes_window,
-            }
-            for one in fields.named.values()
+            _condition(one) for one in fields.named.values()
         ],
         "windows": [{"example": example, "meaning": meaning} for example, meaning in WINDOWS],
         "times": [{"example": example, "meaning": meaning} for example, meaning in TIMES],
         "functions": [{"example": example, "meaning": meaning} for example, meaning in FUNCTIONS.values()],
     }  # fmt: skip
+
+
+def _condition(one: NamedCondition) -> dict[str, Any]:
+    return {
+        "name": one.name.replace("_", " "),
+        "title": one.title,
+        "rule": to_text(one.condition),
+        "takes_window": one.takes_window,
+        "built_in": one.built_in,
+    }
 
 
 def _field(one: Field) -> dict[str, Any]:
@@ -115,3 +146,15 @@ async def _fields(chosen: Settings) -> Fields:
 async def _check(chosen: Settings, text: str | None, tree: str | None) -> Checked:
     async with Platform.open(chosen) as platform:
         return await platform.language.check(text, tree)
+
+
+async def _name(
+    chosen: Settings, name: str, rule: tuple[str | None, str | None], title: str | None, by: str | None
+) -> NamedCondition:
+    async with Platform.open(chosen) as platform:
+        return await platform.language.name(name, *rule, title=title, author=by)
+
+
+async def _unname(chosen: Settings, name: str) -> None:
+    async with Platform.open(chosen) as platform:
+        await platform.language.unname(name)
