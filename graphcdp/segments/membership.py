@@ -62,7 +62,7 @@ class Keeper:
         rows = await tx.rows("segments.version")
         version = rows[0][0] if rows else 0
         if version != self._version:
-            self._rules = live_rules(await tx.run("segments.all"))
+            self._rules = live_rules(await tx.run("segment.all"))
             self._version = version
         return self._rules
 
@@ -181,7 +181,7 @@ class _Difference:
 
 
 def live_rules(rows: Iterable[Mapping[str, Any]]) -> dict[str, LiveRule]:
-    """Return the active segments of rows of `segments.all`, each with the rules that it asks for in their places."""
+    """Return the active segments of rows of `segment.all`, each with the rules that it asks for in their places."""
     rows = list(rows)
     trees = {row["id"]: expand(from_json(row["tree"])) for row in rows}
     found: dict[str, LiveRule] = {}

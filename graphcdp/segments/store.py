@@ -17,6 +17,7 @@ from graphcdp.segments import ast
 from graphcdp.segments.check import refuse
 from graphcdp.segments.difference import Difference, differences, text_difference
 from graphcdp.segments.errors import RuleError
+from graphcdp.segments.estimate import Estimate, estimate
 from graphcdp.segments.language import Language
 from graphcdp.segments.membership import Keeper, Pair
 from graphcdp.segments.named import expand
@@ -85,7 +86,7 @@ class Segment:
 
     @classmethod
     def of(cls, row: Row) -> Segment:
-        """Read a row of `segments.all`."""
+        """Read a row of `segment.all`."""
         return cls(
             row["id"], row["name"], row["rule"], from_json(row["tree"]), row["state"], row["version"],
             row["created_at"], row["created_by"], row["changed_at"], row["filling"], row["members"],
@@ -149,7 +150,7 @@ class Segments:
 
     async def all(self) -> tuple[Segment, ...]:
         """Return the segments by id."""
-        return tuple(Segment.of(row) for row in await self._graph.read("segments.all"))
+        return tuple(Segment.of(row) for row in await self._graph.read("segment.all"))
 
     async def get(self, id: str) -> Segment:
         """Return one.
@@ -168,7 +169,7 @@ class Segments:
         Raises:
             SegmentNotFoundError: there is no such segment.
         """
-        rows = await self._graph.read("segments.versions", segment=id)
+        rows = await self._graph.read("segment.versions", segment=id)
         if not rows:
             await self.get(id)
         return tuple(
@@ -209,7 +210,7 @@ class Segments:
         segment = await self.get(id)
         at, profile_id = before or (None, None)
         rows = await self._graph.read(
-            "segments.members", segment=id, page_size=first, before_at=at, before_id=profile_id
+            "segment.members", segment=id, page_size=first, before_at=at, before_id=profile_id
         )
         return tuple(
             Membership(row["profile_id"], id, segment.name, row["entered"], row["because"], row["by_event"])
@@ -221,13 +222,13 @@ class Segments:
     ) -> tuple[tuple[str, datetime, datetime | None], ...]:
         """Return who was a member at an instant, by profile id: (id of then, entered, exited)."""
         await self.get(id)
-        rows = await self._graph.read_rows("segments.members_as_of", segment=id, at=at, page_size=first, after_id=after)
+        rows = await self._graph.read_rows("segment.members_as_of", segment=id, at=at, page_size=first, after_id=after)
         return tuple((profile_id, entered, exited) for profile_id, entered, exited in rows)
 
     async def of(self, profile_ids: Sequence[str]) -> dict[str, tuple[Membership, ...]]:
         """Return the memberships of some people, present and former ones, the newest first; none: left out."""
         found: dict[str, list[Membership]] = {}
-        for row in await self._graph.read("segments.segments_of", ids=list(profile_ids)):
+        for row in await self._graph.read("segment.of_profiles", ids=list(profile_ids)):
             found.setdefault(row["profile_id"], []).append(Membership(**row))
         return {id: tuple(memberships) for id, memberships in found.items()}
 
@@ -235,6 +236,20 @@ class Segments:
         """Return a rule that stands by itself: names and segments that it asks for are in their places."""
         trees = {one.id: expand(one.condition) for one in await self.all()}
         return unfold(expand(condition), trees)
+
+    async def estimate(self, rule: str | None = None, tree: Json | None = None) -> Estimate:
+        """Say how many people a rule would find, whom else they overlap with, and how they can be reached.
+
+        Raises:
+            RuleError: the rule cannot be read, or does not fit the graph.
+        """
+        return await estimate(self._graph, self._clock, await self.rule_of(await self._checked(rule, tree)))
+
+    async def _checked(self, rule: str | None, tree: Json | None) -> ast.Condition:
+        checked = await self._language.check(rule, tree)
+        refuse(checked.problems)
+        assert checked.condition is not None  # noqa: S101  refused else
+        return checked.condition
 
     # -- changing
 
@@ -257,10 +272,7 @@ class Segments:
             SegmentConflictError: it would ask for itself; it is archived; there are too many.
         """
         _check_id(id)
-        checked = await self._language.check(rule, tree)
-        refuse(checked.problems)
-        assert checked.condition is not None  # noqa: S101  refused else
-        condition = checked.condition
+        condition = await self._checked(rule, tree)
         there = {one.id: one for one in await self.all()}
         before = there.get(id)
         if before is None and len(there) >= MOST:
@@ -363,7 +375,7 @@ class Segments:
         """
         done = 0
         while True:
-            rows = [row for row in await self._graph.read("segments.all") if row["filling"]]
+            rows = [row for row in await self._graph.read("segment.all") if row["filling"]]
             live = [row for row in rows if row["state"] == "active"]
             idle = [[row["id"], row["version"], None] for row in rows if row["state"] != "active"]
             if idle:

@@ -47,7 +47,8 @@ def context(graph: Graph) -> Context:
     clock = SystemClock()
     pipeline = Pipeline(graph, clock, RuleBook(graph, clock), b"k" * 32)
     platform = cast(
-        Platform, SimpleNamespace(graph=graph, profiles=Profiles(graph), pipeline=pipeline, households=None)
+        Platform,
+        SimpleNamespace(graph=graph, profiles=Profiles(graph), pipeline=pipeline, households=None, segments=None),
     )
     return Context(Request(scope), platform)
 

@@ -23,6 +23,7 @@ from graphcdp.profile import (
     SeenDevice,
     TimelinePage,
 )
+from graphcdp.segments.store import Membership, Segments
 
 if TYPE_CHECKING:
     from graphcdp.platform import Platform
@@ -33,8 +34,9 @@ V = TypeVar("V")
 class Loaders:
     """Gathers the keys that resolvers ask for in one tick of the loop into one statement; new for each request."""
 
-    def __init__(self, profiles: Profiles, households: Households) -> None:
+    def __init__(self, profiles: Profiles, households: Households, segments: Segments) -> None:
         self._profiles = profiles
+        self._segments = segments
         self._households = households
 
     @cached_property
@@ -71,6 +73,11 @@ class Loaders:
     def household(self) -> DataLoader[str, Household | None]:
         """The household of a person, by the person's id."""
         return DataLoader(_in_order(self._households.of))
+
+    @cached_property
+    def memberships(self) -> DataLoader[str, tuple[Membership, ...] | None]:
+        """The stays of a person in segments, by the person's id."""
+        return DataLoader(_in_order(self._segments.of))
 
     @cached_property
     def event(self) -> DataLoader[str, Interaction | None]:
@@ -116,7 +123,7 @@ class Context:
         self.request = request
         self.platform = platform
         self.scopes: frozenset[Scope] = scopes_of(request)
-        self.loaders = Loaders(platform.profiles, platform.households)
+        self.loaders = Loaders(platform.profiles, platform.households, platform.segments)
 
     def author(self, reason: str | None) -> Author:
         """Return who asks, for the audit: the request's key by its fingerprint."""

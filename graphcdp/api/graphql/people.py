@@ -12,6 +12,7 @@ from strawberry.scalars import JSON
 from graphcdp import profile as models
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.households import Household
+from graphcdp.api.graphql.memberships import SegmentMembership
 from graphcdp.api.graphql.relay import After, Connection, First, Node, global_id, page_size
 
 Names = Annotated[
@@ -246,6 +247,21 @@ class Profile(Node):
             return None
         found = await info.context.loaders.household.load(self.profile_id)
         return None if found is None else Household.of(found)
+
+    @strawberry.field(
+        description="The segments that the person is in, the newest first; with `former` those that it was in too; "
+        "at a past instant those of then."
+    )
+    async def segments(
+        self,
+        info: Info,
+        former: Annotated[bool, strawberry.argument(description="Whether former stays are wanted too.")] = False,
+    ) -> list[SegmentMembership]:
+        stays = await info.context.loaders.memberships.load(self.profile_id) or ()
+        if self.then is not None:
+            at = self.then.moment.at
+            stays = tuple(one for one in stays if one.entered <= at and (one.exited is None or at < one.exited))
+        return [SegmentMembership.of(one) for one in stays if former or self.then is not None or one.exited is None]
 
     @strawberry.field(description="What is known of the person, by name; each value says where it came from.")
     def attributes(self, names: Names = None) -> list[Attribute]:

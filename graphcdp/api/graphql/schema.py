@@ -30,6 +30,7 @@ from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
 from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
+from graphcdp.api.graphql.segments import SegmentsMutation, SegmentsQuery
 from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[
@@ -52,6 +53,7 @@ class Query(
     ComputedQuery,
     DecisionsQuery,
     SegmentLanguageQuery,
+    SegmentsQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -139,6 +141,7 @@ class Mutation(
     ComputedMutation,
     DecisionsMutation,
     SegmentLanguageMutation,
+    SegmentsMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

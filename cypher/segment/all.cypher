@@ -1,4 +1,4 @@
-// graphcdp.segments.all()
+// graphcdp.segment.all()
 //   :: (id :: STRING, name :: STRING, rule :: STRING, tree :: STRING, state :: STRING, version :: INTEGER,
 //       created_at :: DATETIME, created_by :: STRING, changed_at :: DATETIME, filling :: BOOLEAN, filled_to :: STRING,
 //       members :: INTEGER, uses :: LIST OF STRING, used_by :: LIST OF STRING)

@@ -1,4 +1,4 @@
-// graphcdp.segments.members_as_of(segment :: STRING, at :: DATETIME, page_size = 100 :: INTEGER, after_id = null :: STRING)
+// graphcdp.segment.members_as_of(segment :: STRING, at :: DATETIME, page_size = 100 :: INTEGER, after_id = null :: STRING)
 //   :: (profile_id :: STRING, entered :: DATETIME, exited :: DATETIME)
 // MODE READ
 // Who was a member of a segment at an instant, by id; under the ids of then.

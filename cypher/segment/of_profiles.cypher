@@ -1,4 +1,4 @@
-// graphcdp.segments.segments_of(ids :: LIST OF STRING)
+// graphcdp.segment.of_profiles(ids :: LIST OF STRING)
 //   :: (profile_id :: STRING, segment_id :: STRING, name :: STRING, entered :: DATETIME, because :: STRING,
 //       by_event :: STRING, exited :: DATETIME, exited_because :: STRING, exited_by_event :: STRING)
 // MODE READ

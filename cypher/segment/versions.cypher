@@ -1,4 +1,4 @@
-// graphcdp.segments.versions(segment :: STRING)
+// graphcdp.segment.versions(segment :: STRING)
 //   :: (version :: INTEGER, rule :: STRING, tree :: STRING, at :: DATETIME, author :: STRING)
 // MODE READ
 // The versions of a segment's rule, newest first.

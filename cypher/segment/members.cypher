@@ -1,4 +1,4 @@
-// graphcdp.segments.members(segment :: STRING, page_size = 100 :: INTEGER, before_at = null :: DATETIME,
+// graphcdp.segment.members(segment :: STRING, page_size = 100 :: INTEGER, before_at = null :: DATETIME,
 //   before_id = null :: STRING)
 //   :: (profile_id :: STRING, entered :: DATETIME, because :: STRING, by_event :: STRING, version :: INTEGER)
 // MODE READ

@@ -1,0 +1,110 @@
+"""How many people a rule would find, before it is kept: counted where that is cheap, else from a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from time import perf_counter
+from typing import NamedTuple
+
+from graphcdp.base import Clock
+from graphcdp.graph import Graph
+from graphcdp.segments import ast
+from graphcdp.segments.compile_cypher import compile_rule
+
+COUNTED_UP_TO = 50_000
+SAMPLE = 5_000
+LOOKED_AT = 5_000
+_Z = 1.959964  # of 95 %
+
+
+class Share(NamedTuple):
+    """How many of the people found have something: a segment's id with its name, or a namespace."""
+
+    id: str
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a rule would find.
+
+    Attributes:
+        people: how many fulfil it, exactly or most likely.
+        low, high: the 95 % interval; both are `people` where it is exact.
+        exact: whether everybody was asked.
+        sample: how many people were asked.
+        population: how many there are.
+        overlap: other segments that they are in, the largest first.
+        reach: namespaces of identities by which they can be reached, the largest first.
+        anchor: what the search began with.
+        milliseconds: how long it took.
+    """
+
+    people: int
+    low: int
+    high: int
+    exact: bool
+    sample: int
+    population: int
+    overlap: tuple[Share, ...]
+    reach: tuple[Share, ...]
+    anchor: str
+    milliseconds: float
+
+
+async def estimate(graph: Graph, clock: Clock, rule: ast.Condition) -> Estimate:
+    """Estimate a rule.
+
+    Args:
+        graph: where.
+        clock: says what `in last 7 days` means.
+        rule: that stands by itself: without named conditions and other segments.
+    """
+    began = perf_counter()
+    population = (await graph.read_rows("segments.size"))[0][0]
+    exact = population <= COUNTED_UP_TO
+    if exact:
+        compiled = compile_rule(rule)
+        asked = population
+        rows = await graph.read_text(compiled.text, compiled.parameters(clock.now()))
+    else:
+        compiled = compile_rule(rule, "of")
+        share = min(1.0, 1.2 * SAMPLE / population)
+        ids = [id for (id,) in await graph.read_rows("segments.sample", most=SAMPLE, share=share)]
+        asked = len(ids)
+        rows = await graph.read_text(compiled.text, compiled.parameters(clock.now(), ids=ids))
+    found = [row["id"] for row in rows]
+    scale = 1.0 if exact or not asked else population / asked
+    low, high = (len(found), len(found)) if exact else _interval(len(found), asked, population)
+    looked_at = found[:LOOKED_AT]
+    more = scale * len(found) / len(looked_at) if looked_at else 0.0
+    overlap = await graph.read_rows("segments.overlap", ids=looked_at)
+    reach = await graph.read_rows("segments.reach", ids=looked_at)
+    return Estimate(
+        people=round(len(found) * scale),
+        low=low,
+        high=high,
+        exact=exact,
+        sample=asked,
+        population=population,
+        overlap=tuple(Share(id, name or id, round(people * more)) for id, name, people in overlap),
+        reach=tuple(Share(name, name, round(people * more)) for name, people in reach),
+        anchor=compiled.anchor,
+        milliseconds=round((perf_counter() - began) * 1000, 1),
+    )
+
+
+def _interval(found: int, asked: int, population: int) -> tuple[int, int]:
+    """Return Wilson's 95 % interval of a share, as numbers of people.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
+    """
+    if not asked:
+        return 0, population
+    share = found / asked
+    middle = share + _Z**2 / (2 * asked)
+    half = _Z * sqrt(share * (1 - share) / asked + _Z**2 / (4 * asked**2))
+    below = 1 + _Z**2 / asked
+    return max(found, int((middle - half) / below * population)), round(min(1.0, (middle + half) / below) * population)
