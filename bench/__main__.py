@@ -11,13 +11,13 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import growing, merging, reading, report, simulating, starting, tracking, writing
+from bench import deciding, growing, merging, reading, report, simulating, starting, tracking, writing
 from bench.measure import Measurement, machine
 from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
-PARTS = ("writing", "http", "reading", "memory", "merging", "start")
+PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "start")
 LONG = ("simulating",)  # only when asked for
 
 
@@ -68,6 +68,10 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
                 if "writing" not in parts:
                     await writing.load(graph, arguments.events)
                 found += await reading.measure(graph, running, home, repeat=arguments.repeat, parts=parts, tell=tell)
+            if "decide" in parts:
+                if not {"writing", "reading", "memory"} & set(parts):
+                    await writing.load(graph, arguments.events)
+                found += await deciding.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
             if "merging" in parts:
                 found += await merging.measure(graph, arguments.repeat, tell)
     finally:

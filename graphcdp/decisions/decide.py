@@ -92,6 +92,7 @@ class Decider:
         self._recommender = recommender
         self._secret = secret
         self._queue: deque[_Waiting] = deque()
+        self._recommended: dict[str, int] = {}
         self._writer: asyncio.Task[None] | None = None
 
     async def decide(
@@ -113,21 +114,21 @@ class Decider:
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._work())
-        decision = await waiting.done
-        most = await self._recommended(placement)
-        if not most:
-            return decision
-        found = await self._recommender.recommend(str(key), most, category=page.category, activity=page.activity)
-        return replace(decision, recommendations=found)
+        # How many it was last time says how many to look for meanwhile.
+        likely = self._recommended.get(placement, 0)
+        decision, found = await asyncio.gather(waiting.done, self._products(key, likely, page))
+        most = self._recommended[placement]
+        return replace(decision, recommendations=found if most == likely else await self._products(key, most, page))
 
     async def close(self) -> None:
         """Wait until everything asked is decided."""
         while self._writer is not None and not self._writer.done():
             await asyncio.wait([self._writer])
 
-    async def _recommended(self, placement: str) -> int:
-        rows = await self._graph.read("decisions.placements", id=placement)
-        return int(rows[0]["recommend"]) if rows else 0
+    async def _products(self, key: IdentityKey, most: int, page: Context) -> tuple[Recommendation, ...]:
+        if not most:
+            return ()
+        return await self._recommender.recommend(str(key), most, category=page.category, activity=page.activity)
 
     async def _work(self) -> None:
         while self._queue:
@@ -179,6 +180,7 @@ class Decider:
                     )
                 )
                 continue
+            self._recommended[place.id] = place.recommend
             row = by_key[str(one.key)]
             person, seen = people.setdefault(row[1] or row[0], (_visitor(row, persons), _seen(row)))
             choice = choose(offers[place.id], place.slots, person, seen=seen, now=now, share=self._share)
@@ -197,10 +199,9 @@ class Decider:
     ) -> tuple[dict[str, Placement], dict[str, list[Offer]]]:
         places: dict[str, Placement] = {}
         offers: dict[str, list[Offer]] = {}
-        for id in sorted(placements):
-            for row in await tx.run("decisions.placements", id=id):
-                places[id] = kept_placement(row)
-                offers[id] = [kept_offer(each) for each in await tx.run("decisions.offers", placement=id)]
+        for row in await tx.run("decisions.shown_at", ids=sorted(placements)):
+            places[row["id"]] = kept_placement(row)
+            offers[row["id"]] = [kept_offer(each) for each in row["offers"]]
         return places, offers
 
     def _share(self, group: str, founder: str) -> float:

@@ -104,16 +104,10 @@ class Recommender:
         found += [each for each in _together(habits, theme, usual) if each.product_id not in taken]
         found = found[:most]
         taken |= {each.product_id for each in found}
-        for of_category, of_activity in dict.fromkeys([(usual, theme), (None, theme), (usual, None), (None, None)]):
-            if len(found) >= most:
-                break
-            rows = await self._graph.read(
-                "decisions.popular", category=of_category, activity=of_activity, most=most + len(taken)
-            )
-            more = [_popular(row, of_category, of_activity) for row in rows if row["id"] not in taken]
-            found += more[: most - len(found)]
-            taken |= {each.product_id for each in found}
-        return tuple(found)
+        if len(found) < most:
+            rows = await self._graph.read("decisions.popular", category=usual, activity=theme, most=most + len(taken))
+            found += [_popular(row, usual, theme) for row in rows if row["id"] not in taken]
+        return tuple(found[:most])
 
 
 def _looked_at(seen: list[list[Any]], bought: set[str], now: datetime, theme: str | None) -> list[Recommendation]:
@@ -163,7 +157,11 @@ def _scored(one: Recommendation, score: float) -> Recommendation:
 
 
 def _popular(row: Mapping[str, Any], category: str | None, activity: str | None) -> Recommendation:
-    where = " ".join(each for each in (category, activity) if each)
+    own = (
+        row["category"] if row["category"] == category else None,
+        row["activity"] if row["activity"] == activity else None,
+    )
+    where = " ".join(each for each in own if each)
     return Recommendation(
         **_product(row),
         score=round(row["popularity"] / 1_000, 3),
