@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
@@ -18,6 +19,7 @@ from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.profile import Past, Profiles
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
+from graphcdp.segments.seeded import set_up
 from graphcdp.segments.store import Segments
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
@@ -133,6 +135,7 @@ class Platform:
             sources = await _definitions(profiles)
             language = Language(graph, clock, rules, sources)
             segments = Segments(graph, clock, pipeline, language)
+            seeds.closings.append(partial(set_up, segments))
             platform = cls(
                 settings=settings,
                 graph=graph,

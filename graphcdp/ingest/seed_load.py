@@ -59,12 +59,17 @@ SeedSetup = Callable[[Seed], Awaitable[None]]
 """Sets up what a seed's folder says beside its data, before the data comes; as often as it is loaded."""
 
 
+SeedClosing = Callable[[Seed, str], Awaitable[None]]
+"""Sets up what a seed's folder says beside its data, after the data came; as often as it is loaded."""
+
+
 class SeedLoader:
     """Loads seeds.
 
     Attributes:
         setups: what later stages set up for a seed, before its data.
         ends: what later stages derive from its data when new data came.
+        closings: what later stages set up over its data, given the last chapter told.
 
     Args:
         graph: where the anchor is kept.
@@ -79,6 +84,7 @@ class SeedLoader:
         self._files = FileIngest(pipeline, graph, clock)
         self.setups: list[SeedSetup] = []
         self.ends: list[Callable[[], Awaitable[Any]]] = []
+        self.closings: list[SeedClosing] = []
         self._rules = rules
         self._clock = clock
         self._cache = cache
@@ -143,6 +149,8 @@ class SeedLoader:
         if not already:
             for end in self.ends:
                 await end()
+        for closing in self.closings:
+            await closing(seed, reached)
         if progress is not None:
             progress("done", 1.0)
         return SeedReport(
