@@ -132,8 +132,7 @@ class Platform:
             shelf, recommender = Shelf(graph), Recommender(graph, clock)
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
-            sources = await _definitions(profiles)
-            language = Language(graph, clock, rules, sources)
+            language = Language(graph, clock, rules)
             segments = Segments(graph, clock, pipeline, language)
             seeds.closings.append(partial(set_up, segments))
             platform = cls(
@@ -160,7 +159,7 @@ class Platform:
                 households=Households(
                     graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
                 ),
-                sources=sources,
+                sources=await _definitions(profiles),
                 seeds=seeds,
             )
             try:

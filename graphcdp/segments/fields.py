@@ -36,7 +36,7 @@ class Field:
         origin: `stated` by sources, `computed`, `own` to the graph (`last_seen`), or of an `event`.
         values: known ones, the most frequent first, as far as they were looked at.
         complete: whether these are all that were found.
-        sources: that state it, as far as it is known.
+        sources: whose definitions state it.
         types: of the events that have it; empty: of any.
     """
 

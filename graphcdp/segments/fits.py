@@ -90,4 +90,6 @@ def _literal(left: Kind, right: ast.Text | ast.Numeral | ast.Truth | ast.Date, f
     elif kind == "text" and field and field.complete and right.value not in field.values:
         known = [value for value in field.values if isinstance(value, str)]
         near = get_close_matches(str(right.value), known, 1, 0.6)
-        yield Found(f"{name} has never been `{str(right.value)[:60]}`.", "warning", near[0] if near else None)
+        yield Found(
+            f"Wherever one looked, {name} is never `{str(right.value)[:60]}`.", "warning", near[0] if near else None
+        )

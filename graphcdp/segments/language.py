@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import orjson
 
 from graphcdp.base import Clock, NotFoundError
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
-from graphcdp.ingest.rows import OWN
 from graphcdp.segments import ast
 from graphcdp.segments.check import Problem, check, refuse
-from graphcdp.segments.compare import date_key
-from graphcdp.segments.computed.declaration import kept
 from graphcdp.segments.errors import RuleError
-from graphcdp.segments.fields import EVENT, PROFILE, Field, Fields, Kind
+from graphcdp.segments.fields import Fields
+from graphcdp.segments.known import read_fields
 from graphcdp.segments.named import NamedCondition, built_in, written_out
 from graphcdp.segments.parse import Located, parse_located
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import Json, from_json, to_json
-from graphcdp.sources import SourceDefinition
 
-MOST_COUNTED, PEOPLE_LOOKED_AT, EVENTS_LOOKED_AT = 20_000, 1_000, 100
-MOST_VALUES, SEEN_OFTEN = 30, 3
 FRESH_SECONDS = 15.0
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_KINDS: Mapping[str, Kind] = {"STRING": "text", "INTEGER": "number", "FLOAT": "number", "BOOLEAN": "boolean"}
 
 
 class NamedConditionNotFoundError(NotFoundError):
@@ -87,14 +79,12 @@ class Language:
         graph: the graph.
         clock: what time it is.
         rules: of identities, for the namespaces.
-        sources: definitions of the sources, for attributes that they state.
     """
 
-    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, sources: Mapping[str, SourceDefinition]) -> None:
+    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook) -> None:
         self._graph = graph
         self._clock = clock
         self._rules = rules
-        self._sources = sources
         self._read: tuple[float, Fields] | None = None
 
     async def fields(self, *, anew: bool = False) -> Fields:
@@ -102,7 +92,7 @@ class Language:
         if not anew and self._read is not None and time.monotonic() - self._read[0] < FRESH_SECONDS:
             found = self._read[1]
         else:
-            found = await self._fields()
+            found = await read_fields(self._graph, self._rules)
             self._read = (time.monotonic(), found)
         segments = dict(await self._graph.read_rows("segments.titles"))
         return replace(found, segments=segments, named=await self.named())
@@ -185,80 +175,3 @@ class Language:
         fields = await self.fields()
         found = Checked(check(read.condition, fields, read.places), read.condition)
         return replace(found, condition=written_out(read.condition, fields.named)) if found.valid else found
-
-    async def _fields(self) -> Fields:
-        graph = self._graph
-        types = await self._types()
-        names = list(types)
-        people = await graph.read_rows("segments.sample_profiles", most=PEOPLE_LOOKED_AT, values=MOST_VALUES)
-        seen = await graph.read_rows(
-            "segments.sample_events",
-            types=names,
-            properties=list(EVENT),
-            each_type=EVENTS_LOOKED_AT,
-            values=MOST_VALUES,
-        )
-        written = [name for (name,) in await graph.read_rows("segments.properties")]
-        rules = await self._rules.in_force()
-        return Fields(
-            profile=self._profile(people, written, await self._computed()),
-            event=_event(seen, written),
-            types=types,
-            namespaces=frozenset(rules.namespaces),
-            empty=not people and not types,
-        )
-
-    async def _types(self) -> dict[str, int]:
-        found: list[str] = []
-        while rows := await self._graph.read_rows("segments.next_type", after=found[-1] if found else ""):
-            found.append(rows[0][0])
-        return dict(await self._graph.read_rows("segments.count_types", types=found, most=MOST_COUNTED))
-
-    async def _computed(self) -> dict[str, Kind]:
-        return {
-            (one := kept(row)).name: "unknown" if one.aggregate.function in _AS_IT_IS else "number"
-            for row in await self._graph.read("computed.declared")
-        }
-
-    def _profile(
-        self, people: Iterable[Sequence[Any]], written: Iterable[str], computed: Mapping[str, Kind]
-    ) -> dict[str, Field]:
-        """Return the attributes: of one name a computed one comes before a stated one."""
-        sources: dict[str, list[str]] = {}
-        for name, definition in sorted(self._sources.items()):
-            for attribute in definition.attributes:
-                sources.setdefault(attribute, []).append(name)
-        names = {*sources, *(name[2:] for name in written if name.startswith("a_"))}
-        found = {name: Field(name, sources=tuple(sources.get(name, ()))) for name in sorted(names)}
-        found |= {name: Field(name, kind, "computed") for name, kind in computed.items()}
-        for property, *told in people:
-            name = property[2:]
-            field = found.get(name, Field(name))
-            if property.startswith("c_") is (field.origin == "computed"):
-                found[name] = _with_values(field, *told)
-        return dict(sorted(found.items())) | dict(PROFILE)
-
-
-_AS_IT_IS = ("first", "last", "most frequent", "min", "max")
-
-
-def _event(seen: Iterable[Sequence[Any]], written: Iterable[str]) -> dict[str, Field]:
-    found = dict(EVENT)
-    found |= {name[2:]: Field(name[2:], "unknown", "event") for name in written if name.startswith(OWN)}
-    for property, different, times, kinds, top, types in seen:
-        name = property.removeprefix(OWN) if property not in EVENT else property
-        field = found.get(name, Field(name, "unknown", "event"))
-        told = _with_values(field, different, times, kinds, top)
-        kind = told.kind if field.kind == "unknown" else field.kind
-        found[name] = replace(told, kind=kind, types=tuple(sorted(types)))
-    return dict(sorted(found.items()))
-
-
-def _with_values(field: Field, different: int, times: int, kinds: Sequence[str], top: Sequence[Any]) -> Field:
-    """Return a field with the kind of its values, and the values themselves where they are few and come again."""
-    told: set[Kind] = {_KINDS.get(kind.split()[0], "unknown") for kind in kinds}
-    if told == {"text"} and all(date_key(value) is not None for value in top):
-        told = {"date"}
-    kind = told.pop() if len(told) == 1 else "mixed"
-    few = kind in ("text", "mixed", "boolean") and different <= MOST_VALUES and times >= SEEN_OFTEN * different
-    return replace(field, kind=kind, values=tuple(top) if few else (), complete=few)

@@ -32,7 +32,7 @@ class World:
         self.pipeline = Pipeline(graph, self.clock, rules, b"k" * 32)
         self.undo = Undo(graph, self.clock, rules, self.pipeline.writer)
         self.undo.regrouped = self.pipeline.regroup
-        self.segments = Segments(graph, self.clock, self.pipeline, Language(graph, self.clock, rules, {}))
+        self.segments = Segments(graph, self.clock, self.pipeline, Language(graph, self.clock, rules))
 
     async def happens(self, *facts: Fact) -> None:
         await self.pipeline.ingest(facts)

@@ -107,7 +107,7 @@ def test_what_is_wrong_is_said_where_it_stands(text: str, line: int, column: int
         ("profile.points > 3 or not profile.points > 3", "matches everyone", None),
         ("purchased at least 0 times or abandoned cart", "matches everyone", None),
         ("purchased and not (everyone or viewed product)", "matches nobody", None),
-        ("profile.loyalty_tier = 'Bronz'", "has never been `Bronz`", "Bronze"),
+        ("profile.loyalty_tier = 'Bronz'", "is never `Bronz`", "Bronze"),
         ("called in last 7 days", "No event `call` has come in yet", None),
         ("consents to e_mail", "nobody is known to consent", "email"),
     ],
