@@ -7,21 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from graphcdp.base import InvalidInputError
 from graphcdp.segments import ast
 from graphcdp.segments.evaluate import Evaluator
-from graphcdp.segments.needs import Needs, needs, walk
+from graphcdp.segments.named import expand
+from graphcdp.segments.needs import Needs, needs
 from graphcdp.segments.person import Person
-
-_RULE: TypeAdapter[ast.Condition] = TypeAdapter(ast.Condition)
-
-
-class OfferRuleError(InvalidInputError):
-    """The rule of an offer asks what an offer cannot ask."""
-
-    code = "offer_rule"
+from graphcdp.segments.tree import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +50,6 @@ class Ready:
 @lru_cache(maxsize=2_000)
 def ready(tree: str) -> Ready:
     """Return a rule that is kept as JSON, made ready."""
-    condition = _RULE.validate_json(tree)
-    return Ready(condition, needs(condition), Evaluator(condition))
-
-
-def check(rule: ast.Condition) -> ast.Condition:
-    """Return a rule that an offer may have.
-
-    Raises:
-        OfferRuleError: it names a condition that is not written out.
-    """
-    if any(isinstance(part, ast.Named) for part in walk(rule)):
-        raise OfferRuleError(
-            "An offer takes no named conditions such as `abandoned cart`. Make a segment of it and write `in "
-            "segment …`.",
-            field="rule",
-        )
-    return rule
+    condition = from_json(tree)
+    meaning = expand(condition)
+    return Ready(condition, needs(meaning), Evaluator(meaning))

@@ -9,19 +9,21 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
 
 from graphcdp.base import InvalidInputError
-from graphcdp.decisions.eligible import Ready, check, ready
-from graphcdp.segments.ast import Condition, Everyone
-from graphcdp.segments.parse import parse
+from graphcdp.decisions.eligible import Ready, ready
+from graphcdp.segments.ast import Condition, Everyone, Member
+from graphcdp.segments.check import check, refuse
+from graphcdp.segments.fields import Fields
+from graphcdp.segments.needs import walk
+from graphcdp.segments.parse import Located, parse_located
 from graphcdp.segments.text import to_text
+from graphcdp.segments.tree import from_json
 
 Json = Any
 MOST_SLOTS, MOST_RECOMMENDED, MOST_CONTENT = 50, 50, 20_000
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _ASKS = re.compile(r"\{(?:profile\.)?([a-z][a-z0-9_]{0,63})\}")
-_RULE: TypeAdapter[Condition] = TypeAdapter(Condition)
 
 
 class OfferError(InvalidInputError):
@@ -160,7 +162,7 @@ def offer(
         title, priority, starts, ends, caps, exclusive, hold_out: as in `Offer`.
 
     Raises:
-        OfferError, RuleError, OfferRuleError: says what is wrong.
+        OfferError, RuleError: says what is wrong.
     """
     slug(id, "id")
     if not isinstance(content, Mapping) or not content:
@@ -290,14 +292,11 @@ def kept_placement(row: Mapping[str, Any]) -> Placement:
 def _condition(rule: str | Mapping[str, Any] | None) -> tuple[Condition, str]:
     if rule is None or rule == "":
         return Everyone(), "everyone"
-    if isinstance(rule, str):
-        condition = check(parse(rule))
-        return condition, to_text(condition)
-    try:
-        tree = _RULE.validate_python(dict(rule))
-    except ValidationError as error:
-        raise OfferError(f"The rule is no tree of the language: {error.errors()[0]['msg']}.", field="rule") from None
-    return check(tree), to_text(tree)
+    read = parse_located(rule) if isinstance(rule, str) else Located(from_json(dict(rule)), {})
+    asked = {part.segment: "" for part in walk(read.condition) if isinstance(part, Member)}
+    # Offers come with a demonstration before its data do: names of the graph are taken as they are said.
+    refuse(check(read.condition, Fields(segments=asked, empty=True), read.places))
+    return read.condition, to_text(read.condition)
 
 
 def _shown(value: Any) -> str:

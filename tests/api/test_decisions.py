@@ -15,7 +15,7 @@ from graphcdp.base import Settings
 from graphcdp.graph import Graph
 from graphcdp.platform import Platform
 from tests.api.test_graphql_operations import call
-from tests.make import record
+from tests.make import fact, record
 from tests.served import Served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
@@ -76,8 +76,9 @@ async def test_define_decide_cap_and_count(served: Served, platform: Platform, g
         ({"placements": []}, "offer"),
         ({"placements": ["nowhere"]}, "offer"),
         ({"rule": "profile.tier ="}, "bad_rule"),
-        ({"rule": "abandoned cart"}, "offer_rule"),
-        ({"tree": {"kind": "nonsense"}}, "offer"),
+        ({"rule": "abandoned card"}, "bad_rule"),
+        ({"rule": "purchased where product = step1.product"}, "bad_rule"),
+        ({"tree": {"kind": "nonsense"}}, "bad_rule"),
         ({"caps": [{"times": 0}]}, "offer"),
         ({"holdOut": "nobody"}, "offer"),
         ({"starts": "2026-01-02T00:00:00Z", "ends": "2026-01-01T00:00:00Z"}, "offer"),
@@ -128,3 +129,13 @@ async def test_the_command_line_does_the_same(settings: Settings, tmp_path: Path
     assert command("offer", "refresh") == {"products": 0}
     assert command("offer", "remove", "hi") == {"removed": "hi"}
     assert command("offer", "remove", "hi")["error"]["code"] == "offer_not_found"
+
+
+async def test_an_offer_may_name_a_condition(served: Served, platform: Platform) -> None:
+    await call(served, "DefinePlacement", input={"id": "home"})
+    made = await _define(served, id="back", rule="repeat customer", placements=["home"], content={"text": "Again?"})
+    assert made["offer"]["rule"] == "repeat customer"
+    for number, shown in ((1, []), (2, ["back"])):
+        await platform.pipeline.ingest([fact("user_id|sarah", id=f"o{number}", minute=number, type="purchase")])
+        asked = (await call(served, "Decide", placement="home", identity=SARAH, record=False))["decide"]
+        assert [each["offerId"] for each in asked["offers"]] == shown
