@@ -13,6 +13,7 @@ CALL (segment) {
 }
 CALL (segment) {
   OPTIONAL MATCH (other)-[:USES]->(segment)
+  WHERE coalesce(other.state, '') <> 'archived'
   WITH other, labels(other)[0] AS kind ORDER BY kind, other.id
   RETURN [one IN collect([kind, other.id]) WHERE one[1] IS NOT NULL | one[0] + ' ' + one[1]] AS used_by
 }
