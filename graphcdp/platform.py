@@ -135,6 +135,10 @@ class Platform:
             language = Language(graph, clock, rules)
             segments = Segments(graph, clock, pipeline, language)
             seeds.closings.append(partial(set_up, segments))
+            households = Households(
+                graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
+            )
+            households.refreshed = segments.households_changed
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -156,9 +160,7 @@ class Platform:
                 shelf=shelf,
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),
-                households=Households(
-                    graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
-                ),
+                households=households,
                 sources=await _definitions(profiles),
                 seeds=seeds,
             )

@@ -5,7 +5,7 @@ Derived from profiles as they stand, never the other way round: nobody's identit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -117,7 +117,11 @@ class HouseholdReport:
 
 
 class Households:
-    """Derives households and reads them."""
+    """Derives households and reads them.
+
+    Attributes:
+        refreshed: is called after a refresh that changed who lives with whom.
+    """
 
     def __init__(
         self, graph: Graph, clock: Clock, rules: RuleBook, name: Callable[[str], str], *, default_country: str = "GB"
@@ -136,6 +140,7 @@ class Households:
         self._rules = rules
         self._name = name
         self._country = default_country
+        self.refreshed: Callable[[], Awaitable[object]] | None = None
 
     async def of(self, profile_ids: Sequence[str]) -> dict[str, Household]:
         """Return the households of people by their profile ids; who is in none is left out."""
@@ -206,6 +211,8 @@ class Households:
             too_large=len(groups) - len(small),
             seconds=monotonic() - began,
         )
+        if (joined or left) and self.refreshed is not None:
+            await self.refreshed()
         _log.info("households_refreshed", households=report.households, members=report.members)
         return report
 

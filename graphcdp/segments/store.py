@@ -21,6 +21,7 @@ from graphcdp.segments.estimate import Estimate, estimate
 from graphcdp.segments.language import Language
 from graphcdp.segments.membership import Keeper, Pair
 from graphcdp.segments.named import expand
+from graphcdp.segments.needs import needs
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import Json, from_json, to_json
 from graphcdp.segments.walk import circle, segments_in, unfold
@@ -366,6 +367,16 @@ class Segments:
         return Changes(self._pipeline.writer)
 
     # -- keeping up
+
+    async def households_changed(self) -> int:
+        """Ask everybody anew about active segments that look at other people of the household."""
+        there = await self.all()
+        trees = {one.id: expand(one.condition) for one in there}
+        home = [one.id for one in there if one.state == "active" and needs(unfold(trees[one.id], trees)).household]
+        if not home:
+            return 0
+        await self._graph.write("segments.fill", ids=home)
+        return await self.fill()
 
     async def fill(self, watch: Watch | None = None) -> int:
         """Go through the people whom new rules have not been asked about yet; return how many that were.

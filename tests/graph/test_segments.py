@@ -10,8 +10,9 @@ import pytest
 from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, RuleBook, Undo
+from graphcdp.identity.households import Households
 from graphcdp.ingest import Pipeline
-from graphcdp.model import Fact
+from graphcdp.model import Device, Fact
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.language import Language
 from graphcdp.segments.store import SegmentConflictError, SegmentNotFoundError, Segments
@@ -28,7 +29,7 @@ class World:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.clock = MovableClock(NOON)
-        rules = RuleBook(graph, self.clock)
+        rules = self.rules = RuleBook(graph, self.clock)
         self.pipeline = Pipeline(graph, self.clock, rules, b"k" * 32)
         self.undo = Undo(graph, self.clock, rules, self.pipeline.writer)
         self.undo.regrouped = self.pipeline.regroup
@@ -189,3 +190,22 @@ async def test_filling_goes_on_where_it_stopped(world: World, monkeypatch: pytes
     assert (await world.segments.get("buyers")).filling
     assert await world.segments.fill() == 8
     assert not (await world.segments.get("buyers")).filling
+
+
+async def test_a_household_wakes_its_members(world: World) -> None:
+    await world.live("gifts", "household viewed product where category = 'toys'")
+    await world.live("shoppers", "in segment gifts")
+    phone = Device("tablet", "tablet", "Tablet")
+    await world.happens(
+        fact("user_id|ana", "anonymous_id|a", device=phone),
+        fact("user_id|ben", "anonymous_id|b", device=phone),
+        fact("user_id|eve", type="product_view", properties={"category": "toys"}),
+    )
+    homes = Households(world.graph, world.clock, world.rules, lambda founder: f"home {founder}")
+    homes.refreshed = world.segments.households_changed
+    await world.happens(fact("user_id|ana", type="product_view", properties={"category": "toys"}))
+    assert await world.who("gifts") == []
+    assert (await homes.refresh()).members == 2
+    assert (await world.who("gifts"), await world.who("shoppers")) == (["ben"], ["ben"])
+    await world.happens(fact("user_id|ben", type="product_view", minute=-1, properties={"category": "toys"}))
+    assert await world.who("gifts") == ["ana", "ben"]
