@@ -43,6 +43,7 @@ def _day(date: str) -> str:
     return date
 
 
+EVENTS_ARE_PAST = "Events lie in the past; `in next` is for dates, as in `profile.renewal_date in next 30 days`."
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
@@ -237,9 +238,7 @@ class Events(Node):
     @classmethod
     def _past(cls, window: Window | None) -> Window | None:
         if isinstance(window, Next):
-            raise ValueError(
-                "events lie in the past; `in next` is for dates of a profile, as in `profile.renewal_date`"
-            )
+            raise ValueError(EVENTS_ARE_PAST)
         return window
 
 

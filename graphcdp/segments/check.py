@@ -18,6 +18,7 @@ from graphcdp.segments.phrases import PHRASES, PRODUCT_VERBS
 
 MOST_DEEP, MOST_PARTS = 60, 2_000
 Severity = Literal["error", "warning"]
+_PRODUCT_PHRASES = tuple(f"{verb} product" for verb in PRODUCT_VERBS)
 _SAID = frozenset(PHRASES.values()) | frozenset(PRODUCT_VERBS.values())
 
 
@@ -196,11 +197,14 @@ class _Checker:
             self._say(
                 node,
                 path,
-                f"There is no named condition `{_said(node.name)}`. If the property of the event is meant, put all that"
-                " follows `where` in brackets.",
+                f"There is no named condition or event `{_said(node.name)}`. If the property of the event is meant, put"
+                " all that follows `where` in brackets.",
             )
         elif found is None:
-            self._known(node, path, node.name, self._fields.named, "named condition", certain=True)
+            self._say(
+                node, path, f"There is no named condition or event `{_said(node.name)}`.",
+                near=_near(_said(node.name), [*map(_said, self._fields.named), *PHRASES, *_PRODUCT_PHRASES]),
+            )  # fmt: skip
         elif node.window is not None and not found.takes_window:
             self._say(node, _at(path, "window"), f"`{_said(node.name)}` names no events, so it takes no window.")
 
@@ -273,10 +277,8 @@ class _Checker:
         if name in there:
             return
         near = _near(name, there)
-        said = _said(name) if what == "named condition" else f"{before}{name}"
-        shown = near and (_said(near) if what == "named condition" else f"{before}{near}")
         severity: Severity = "warning" if self._fields.empty and not certain else "error"
-        self._say(node, path, f"There is no {what} `{said}`.", severity, shown)
+        self._say(node, path, f"There is no {what} `{before}{name}`.", severity, near and f"{before}{near}")
 
 
 _AS_IT_IS = ("first", "last", "most frequent")

@@ -127,7 +127,7 @@ def unknown_name(name: str, named: Mapping[str, NamedCondition]) -> RuleError:
     """Return the error about a name that stands for nothing."""
     near = get_close_matches(name, named, 1, 0.6)
     return RuleError(
-        f"There is no named condition `{name.replace('_', ' ')[:64]}`.",
+        f"There is no named condition or event `{name.replace('_', ' ')[:64]}`.",
         suggestion=near[0].replace("_", " ") if near else None,
     )
 

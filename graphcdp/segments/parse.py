@@ -18,6 +18,7 @@ from graphcdp.segments.phrases import PHRASES, PRODUCT_VERBS
 
 MOST_CHARACTERS = 20_000
 MOST_BRACKETS = 100
+MOST_TIMES, MOST_SECONDS = 1_000_000, 3_660 * 86_400
 Branch = Tree[Token]
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _NESTING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|[()]|\w+")
@@ -135,7 +136,7 @@ class _Reader:
         try:
             made = maker(self, branch)
         except ValidationError as error:
-            told = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ").rstrip(".")
+            told = sentence_of(error)
             at = branch.meta
             raise RuleError(f"{self._said(branch)} is not allowed: {told}.", at.line, at.column) from None
         self.places.setdefault(id(made), (branch.meta.line, branch.meta.column))
@@ -175,13 +176,13 @@ class _Reader:
                 )  # fmt: skip
             of, *_ = _tokens(right)
             return ast.SameAs(field=field.name, events=self._events(_trees(right)), of=_name(of))
-        return ast.Compare(left=self._value(left), operator="in", right=self._choice(right))
+        return ast.Compare(left=self._value(left), operator="in", right=self._make(right, _Reader._choice))
 
     def _not_among(self, branch: Branch) -> ast.Condition:
         left, right = _trees(branch)
         if right.data == "field_of":
             return ast.Not(condition=self._among(branch))
-        return ast.Compare(left=self._value(left), operator="not in", right=self._choice(right))
+        return ast.Compare(left=self._value(left), operator="not in", right=self._make(right, _Reader._choice))
 
     def _known(self, branch: Branch) -> ast.Condition:
         return ast.Known(value=self._value(_trees(branch)[0]))
@@ -227,7 +228,7 @@ class _Reader:
         if times is None:
             return ast.Did(events=events)
         operator, fixed = _TIMES[times.data]
-        return ast.Did(events=events, operator=operator, times=fixed if fixed else _whole(_number(_tokens(times))))
+        return ast.Did(events=events, operator=operator, times=fixed if fixed else _whole(times))
 
     def _step(self, branch: Branch) -> ast.Step:
         parts = _trees(branch)
@@ -245,6 +246,9 @@ class _Reader:
 
     def _pattern(self, pattern: Branch, window: list[Branch]) -> ast.Events:
         kinds, *where = _trees(pattern)
+        if window and window[0].data == "next":
+            at = window[0].meta
+            raise RuleError(ast.EVENTS_ARE_PAST, at.line, at.column)
         return ast.Events(
             types=_KINDS[kinds.data](_tokens(kinds)),
             where=self.condition(where[0]) if where else None,
@@ -333,13 +337,37 @@ def _number(tokens: list[Token]) -> int | float:
     return int(token) if re.fullmatch(r"-?\d{1,300}", token) else float(token)
 
 
-def _whole(number: int | float) -> Any:
-    return number  # pydantic refuses what is not whole
+def _whole(times: Branch) -> int:
+    number, token = _number(_tokens(times)), next(token for token in _tokens(times) if token.type == "NUMBER")
+    if not isinstance(number, int) or not 0 <= number <= MOST_TIMES:
+        raise RuleError(
+            f"How often something happened is a whole number from 0 to {MOST_TIMES:,}.", token.line, token.column
+        )
+    return number
 
 
-def _seconds(number: Token, unit: Token) -> Any:
+def _seconds(number: Token, unit: Token) -> int:
     told = float(number) * _SECONDS[unit.lower().rstrip("s")]
-    return int(told) if told.is_integer() else told
+    if not told.is_integer() or not 0 < told <= MOST_SECONDS:
+        raise RuleError("A time is whole seconds, from 1 second to 3,660 days.", number.line, number.column)
+    return int(told)
+
+
+def sentence_of(error: ValidationError) -> str:
+    """Return the first thing that is wrong, in the words of the language, without a full stop."""
+    first = error.errors(include_url=False)[0]
+    limit = first.get("ctx", {})
+    match first["type"]:
+        case "string_pattern_mismatch":
+            return "a name is letters a to z, digits and `_`, at most 64 of them, a letter first"
+        case "string_too_long":
+            return f"a text has at most {limit['max_length']:,} characters"
+        case "too_long":
+            return f"at most {limit['max_length']:,} may stand here"
+        case "int_type" | "int_from_float" | "finite_number":
+            return "this number is too large"
+        case _:
+            return str(first["msg"]).removeprefix("Value error, ").rstrip(".")
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -404,12 +432,14 @@ def _explained(error: UnexpectedInput, text: str) -> RuleError:
     if said[0] in "'\"":
         return RuleError("The text that begins here is never closed by another quotation mark.", line, column)
     if isinstance(error, UnexpectedToken) and error.token.type in ("AND_EVENT", "OR_EVENT"):
-        bare = re.compile(r"[\s(]*(?:not\b[\s(]*)*([\w.`]+)", re.IGNORECASE).match(text, position + len(said))
+        skipped = re.compile(r"[\s(]*(?:not\b[\s(]*)*", re.IGNORECASE).match(text, position + len(said))
+        bare = re.compile(r"[\w.`]+").match(text, skipped.end()) if skipped else None
     else:
-        bare = re.search(r"([a-z][\w.`]*)\s*$", text[:position]) if re.match(r"[=<>!]", said) else None
-    if bare and not bare[1].lower().startswith(("profile.", "step")):
-        line, column = _place(text, bare.start(1))
-        name = bare[1].strip("`")[:60]
+        near_by = re.compile(r"[a-z][\w.`]*(?=\s*$)", re.IGNORECASE).search
+        bare = near_by(text, max(position - 200, 0), position) if re.match(r"[=<>!]", said) else None
+    if bare and not bare[0].lower().startswith(("profile.", "step")):
+        line, column = _place(text, bare.start())
+        name = bare[0].strip("`")[:60]
         return RuleError(
             f"A bare name such as `{name}` is a property of an event: ask for it in the `where` of an event, or"
             f" write `profile.{name}`.",

@@ -128,7 +128,7 @@ async def test_a_condition_is_named_said_and_written_out(served: Served, platfor
         ("x" * 65, "purchased", "words of letters"),
         ("broken", "purchased where", "ends too early"),
         ("broken", "did store_visits", "Did you mean `store_visit`?"),
-        ("self", "not self", "no named condition `self`"),
+        ("self", "not self", "no named condition or event `self`"),
     ):
         wrong = await _name(served, name=name, rule=rule)
         assert (wrong["__typename"], wrong["code"]) == ("InvalidInput", "bad_rule")

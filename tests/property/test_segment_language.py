@@ -6,7 +6,7 @@ import re
 
 import orjson
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graphcdp.segments import ast
@@ -18,6 +18,7 @@ from graphcdp.segments.parse import parse, parse_located
 from graphcdp.segments.phrases import PHRASES
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import from_json, to_json
+from tests.property.profiles import share
 from tests.property.said import SMALL, World, rules
 
 WORDS = [
@@ -54,6 +55,7 @@ FIELDS = Fields()
 SMALL_NAMED = World(named=("abandoned_cart", "active", "lapsed_customer", "first_purchase"))
 
 
+@share(1)
 @given(rules(SMALL_NAMED))
 def test_a_rule_is_read_as_it_is_written(rule: ast.Condition) -> None:
     text = to_text(rule)
@@ -61,12 +63,14 @@ def test_a_rule_is_read_as_it_is_written(rule: ast.Condition) -> None:
     assert to_text(parse(text)) == text
 
 
+@share(1)
 @given(rules(WILD))
 def test_a_rule_of_any_words_is_read_as_it_is_written(rule: ast.Condition) -> None:
     assert parse(to_text(rule)) == rule
     assert from_json(orjson.dumps(to_json(rule))) == rule
 
 
+@share(1)
 @given(rules(SMALL_NAMED))
 def test_any_rule_can_be_checked(rule: ast.Condition) -> None:
     told, places = parse_located(to_text(rule))
@@ -75,6 +79,7 @@ def test_any_rule_can_be_checked(rule: ast.Condition) -> None:
         assert not any(word in problem.message for word in ("where` only", "`where` of an event", "no step", "outside"))
 
 
+@share(1)
 @given(rules(SMALL_NAMED), st.sampled_from(["upper", "spaces", "comments"]))
 def test_capitals_spaces_and_comments_do_not_matter(rule: ast.Condition, how: str) -> None:
     outside = re.split(r"('(?:[^'\\]|\\.)*'|\d[\dTZ:-]*)", to_text(rule))
@@ -87,6 +92,7 @@ def test_capitals_spaces_and_comments_do_not_matter(rule: ast.Condition, how: st
     assert parse(text) == rule
 
 
+@share(1)
 @given(st.text(max_size=60) | st.lists(st.sampled_from([*WORDS, *PHRASES, "(", ")", "=", "'", "1", ","])).map(" ".join))
 @example("profile.x = '\\")
 @example("(" * 101)
@@ -107,6 +113,7 @@ def test_any_text_is_a_rule_or_refused_with_a_sentence(text: str) -> None:
         assert parse(to_text(rule)) == rule
 
 
+@share(1)
 @given(rules(SMALL), st.data())
 def test_a_strange_sign_is_found_where_it_stands(rule: ast.Condition, data: st.DataObject) -> None:
     text = to_text(rule).replace(" and ", "\nand ")
@@ -129,6 +136,7 @@ def test_generated_rules_are_of_every_kind() -> None:
     """The strategy is worth something only if it makes every node of the language."""
     met: set[str] = set()
 
+    @settings(max_examples=1_000, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(rules(SMALL_NAMED))
     def look(rule: ast.Condition) -> None:
         met.update(type(node).__name__ for node in walk(rule))

@@ -64,8 +64,8 @@ def test_sarah_abandons_her_cart_half_an_hour_after_she_last_touched_it() -> Non
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("abandond cart", "no named condition `abandond cart`. Did you mean `abandoned cart`?"),
-        ("quite something else", "no named condition `quite something else`."),
+        ("abandond cart", "no named condition or event `abandond cart`. Did you mean `abandoned cart`?"),
+        ("quite something else", "no named condition or event `quite something else`."),
     ],
 )
 def test_an_unknown_name_is_refused(text: str, told: str) -> None:
