@@ -21,8 +21,10 @@ MOST_BRACKETS = 100
 MOST_TIMES, MOST_SECONDS = 1_000_000, 3_660 * 86_400
 Branch = Tree[Token]
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
-_NESTING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|[()]|\w+")
-_COMMENT = re.compile(r"('(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")|#[^\n]*")
+# A text that is never closed goes on to the end of its line, so that looking for its end is done once.
+_TEXT = r"""'(?:[^'\\\n]|\\.)*'?|"(?:[^"\\\n]|\\.)*"?"""
+_NESTING = re.compile(rf"{_TEXT}|[()]|\w+")
+_COMMENT = re.compile(rf"({_TEXT})|#[^\n]*")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WORDS = re.compile(r"\s+")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from graphcdp.segments import ast
@@ -124,3 +126,31 @@ def test_a_figure_alone() -> None:
     assert parse_figure("sum(revenue of purchased)") == ast.Aggregate(
         function="sum", field="revenue", events=ast.Events(types=("purchase",))
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\'",
+        "'",
+        '"',
+        "`",
+        "a ",
+        "a.b ",
+        "not a ",
+        "(",
+        "and ",
+        "purchased then ",
+        "x = 1 or ",
+        "9",
+        "#",
+        "'\\",
+        "=",
+        "did ",
+    ],
+)
+def test_twenty_thousand_characters_of_nonsense_are_refused_at_once(text: str) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(RuleError):
+        parse((text * 20_000)[:20_000])
+    assert time.perf_counter() - begun < 3
