@@ -448,3 +448,22 @@ def _nothing_follows(scene: _Scene, step: _Step, found: tuple[Occurrence, ...]) 
     for _ in _following(scene, step, found):
         return False
     return True
+
+
+# -- for explanations -----------------------------------------------------------------------------------------------
+
+
+def events_of(pattern: ast.Events, person: Person, now: datetime) -> tuple[Occurrence, ...]:
+    """Return the events of a pattern that count for a person at an instant, in order."""
+    scene, match = _Scene(person, now), _match(pattern)
+    found = []
+    for event in _events_of(scene, pattern.by):
+        enters, leaves = counts_during(pattern.window, event.ts)
+        if enters <= now < leaves and match(scene, event):
+            found.append(event)
+    return tuple(sorted(found, key=lambda event: (event.ts, event.id)))
+
+
+def value_of(value: ast.Value, person: Person, now: datetime) -> Compared:
+    """Return what a value of a rule about a person is at an instant."""
+    return _read(value)(_Scene(person, now))

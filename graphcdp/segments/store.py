@@ -18,13 +18,15 @@ from graphcdp.segments.check import refuse
 from graphcdp.segments.difference import Difference, differences, text_difference
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.estimate import Estimate, estimate
+from graphcdp.segments.gather import gather
 from graphcdp.segments.language import Language
 from graphcdp.segments.membership import Keeper, Pair
 from graphcdp.segments.named import expand
-from graphcdp.segments.needs import needs
+from graphcdp.segments.needs import Needs, needs
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import Json, from_json, to_json
 from graphcdp.segments.walk import circle, segments_in, unfold
+from graphcdp.segments.why import Explainer, Reason
 
 State = Literal["draft", "active", "paused", "archived"]
 STATES: tuple[State, ...] = get_args(State)
@@ -237,6 +239,29 @@ class Segments:
         """Return a rule that stands by itself: names and segments that it asks for are in their places."""
         trees = {one.id: expand(one.condition) for one in await self.all()}
         return unfold(expand(condition), trees)
+
+    async def why(self, id: str, profile_id: str) -> Reason:
+        """Say why a person is in a segment, or is not: its rule part by part, as it is now.
+
+        Args:
+            id: of the segment.
+            profile_id: the person.
+
+        Raises:
+            SegmentNotFoundError: there is no such segment.
+            NotFoundError: there is no such person now.
+        """
+        there = {one.id: one for one in await self.all()}
+        segment = there.get(id) or await self.get(id)
+        trees = {one.id: expand(one.condition) for one in there.values()}
+        alone = {one: unfold(tree, trees) for one, tree in trees.items()}
+        now = self._clock.now()
+        wanted = needs(alone[id])
+        wanted |= Needs(properties=frozenset({"product", "category", "size"})) if wanted.events else wanted
+        people = await self._graph.transact(lambda tx: gather(tx, [profile_id], wanted, now))
+        if profile_id not in people:
+            raise NotFoundError(f"There is no profile {profile_id} now; ask for it by one of its identities.")
+        return Explainer(people[profile_id], now, alone).explain(segment.condition)
 
     async def estimate(self, rule: str | None = None, tree: Json | None = None) -> Estimate:
         """Say how many people a rule would find, whom else they overlap with, and how they can be reached.

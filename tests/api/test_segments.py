@@ -31,6 +31,15 @@ async def test_estimate_define_and_look(fed: Served) -> None:
     assert edge["node"]["because"] == "rule"
     assert [one["segmentId"] for one in edge["node"]["profile"]["segments"]] == ["men"]
     assert found["members"]["pageInfo"]["hasNextPage"] is False
+    sarah = {"namespace": "email", "value": "sarah.rose@example.com"}
+    why = (await call(fed, "ExplainMembership", segment="men", identity=sarah))["explainMembership"]
+    assert why["member"] is True
+    assert [(one["depth"], one["holds"], one["told"]) for one in why["reasons"]] == [
+        (0, True, ""), (1, True, "1 event"), (1, True, "profile.loyalty_points is 120"),
+    ]  # fmt: skip
+    assert [one["eventId"] for one in why["reasons"][1]["events"]] == ["v2"]
+    nobody = {"namespace": "email", "value": "nobody@example.com"}
+    assert (await call(fed, "ExplainMembership", segment="men", identity=nobody))["explainMembership"]["code"]
     again = await call(fed, "DefineSegment", input={"id": "men", "tree": TREE})
     assert again["defineSegment"]["segment"]["version"] == 2
     parts = (await call(fed, "SegmentMembers", id="men"))["segment"]["difference"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from graphcdp.segments.needs import Needs, needs
 from graphcdp.segments.parse import parse
 from graphcdp.segments.person import NODES, Person
 from graphcdp.segments.text import to_text
+from graphcdp.segments.why import Explainer, Reason, lines
 from tests.make import NOON, at, fact
 from tests.property.profiles import share
 from tests.property.rules import DATES, EVENT_FIELDS, PROFILE_FIELDS, TEXTS, TYPES, rules
@@ -151,6 +153,22 @@ async def test_an_answer_is_right_for_as_long_as_it_says(
         assert just_before < at(minutes) or evaluator(person, just_before).member is member
 
 
+@pytest.mark.anyio
+@share(0.3)
+@given(rule=rules, minutes=st.integers(-6, 8), who=st.integers(0, PEOPLE - 1))
+async def test_an_explanation_says_what_the_evaluator_says(
+    people: dict[str, Person], rule: ast.Condition, minutes: int, who: int
+) -> None:
+    person = people[sorted(people)[who]]
+    reason = Explainer(person, at(minutes)).explain(rule)
+    assert (reason.holds, reason.until) == Evaluator(rule)(person, at(minutes))
+    for part in _all(reason):
+        assert part.text
+        if part.parts and part.text.startswith("not "):
+            assert part.holds is not part.parts[0].holds
+    assert len(lines(reason)) >= len(list(_all(reason)))
+
+
 @share(1)
 @given(rule=rules)
 def test_the_canonical_text_is_the_same_rule(rule: ast.Condition) -> None:
@@ -165,6 +183,12 @@ def test_no_text_of_a_user_gets_into_the_statement(rule: ast.Condition, form: Fo
         assert len(text) < 3 or text in TYPES or text in ("men", "women") or text not in compiled.text
     assert "'" not in compiled.text.replace("'T00:00:00'", "").replace(_shape(compiled.text), "")
     assert {f"${name}" for name in compiled.parameters(NOON)} >= _names(compiled.text) - {"$ids"}
+
+
+def _all(reason: Reason) -> Iterator[Reason]:
+    yield reason
+    for part in reason.parts:
+        yield from _all(part)
 
 
 def _names(text: str) -> set[str]:

@@ -30,6 +30,7 @@ from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
 from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
+from graphcdp.api.graphql.segment_reasons import SegmentReasonsQuery
 from graphcdp.api.graphql.segments import SegmentsMutation, SegmentsQuery
 from graphcdp.identity import IdentityNotFoundError
 
@@ -54,6 +55,7 @@ class Query(
     DecisionsQuery,
     SegmentLanguageQuery,
     SegmentsQuery,
+    SegmentReasonsQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(

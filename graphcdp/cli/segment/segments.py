@@ -13,10 +13,13 @@ from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.author import author
 from graphcdp.cli.segment.group import segment
+from graphcdp.identity import IdentityNotFoundError
+from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.segments.estimate import Estimate
 from graphcdp.segments.store import Membership, Segment
 from graphcdp.segments.tree import to_json
+from graphcdp.segments.why import Reason, lines
 
 RuleFile = Annotated[
     Path | None, typer.Option("--file", help="Read the rule from a file: text, or .json for a tree.", dir_okay=False)
@@ -90,6 +93,19 @@ def estimate(
     text, tree = read_rule(rule, file)
     found: Estimate = run(_with, settings(), "estimate", text, tree)
     answer(named(found), _estimated(found))
+
+
+@segment.command()
+def why(
+    id: Id,
+    namespace: Annotated[str, typer.Argument(help="Namespace of an identity: email, crm_id, ecid, …")],
+    value: Annotated[str, typer.Argument(help="Its value, in any spelling.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Say why a person is in a segment, or is not: its rule part by part, with what decided each."""
+    found: Reason = run(_why_member, settings(), id, namespace, value)
+    answer(named(found), "\n".join(lines(found)))
 
 
 @segment.command()
@@ -200,6 +216,17 @@ def _change(id: str, state: str) -> None:
 async def _with(settings: Settings, method: str, *arguments: Any) -> Any:
     async with Platform.open(settings) as platform:
         return await getattr(platform.segments, method)(*arguments)
+
+
+async def _why_member(settings: Settings, id: str, namespace: str, value: str) -> Reason:
+    async with Platform.open(settings) as platform:
+        key = await platform.pipeline.key(namespace, value)
+        if not isinstance(key, IdentityKey):
+            raise InvalidInputError(key.reason, field=key.field)
+        found = (await platform.profiles.by_keys([str(key)])).get(str(key))
+        if found is None:
+            raise IdentityNotFoundError.of(key.namespace)
+        return await platform.segments.why(id, found.id)
 
 
 async def _as_of(settings: Settings, id: str, at: datetime, first: int) -> Any:
