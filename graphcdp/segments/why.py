@@ -114,7 +114,8 @@ class Explainer:
                 return "; ".join(self._values(condition.value)), ()
             case ast.Consents():
                 fields = self._person.fields
-                said = fields.get(f"consent_{condition.to}", fields.get(f"{condition.to}_opt_in"))
+                word = fields.get(f"consent_{condition.to}")
+                said = fields.get(f"{condition.to}_opt_in") if word is None else word
                 return f"the word of the person is {_shown(said)}", ()
             case ast.HasIdentity():
                 return f"there is {'one' if holds else 'none'}", ()
