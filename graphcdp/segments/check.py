@@ -119,6 +119,14 @@ class _Checker:
         except RuleError as error:
             self._say(condition, "", error.message)
             return
+        if meaning is not condition:
+            inside = _Checker(self._fields, {})
+            if not inside.too_large(meaning):
+                inside.person(meaning, "", of_others=False)
+            for problem in inside.problems:
+                if problem.severity == "error":
+                    self._say(condition, "", f"With its named conditions written out: {problem.message}")
+                    return
         truth = always(meaning)
         if truth is not None:
             whom = "everyone" if truth else "nobody"

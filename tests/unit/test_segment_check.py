@@ -9,7 +9,7 @@ from graphcdp.segments.check import Problem, check, refuse
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.fields import EVENT, PROFILE, Field, Fields
 from graphcdp.segments.named import NamedCondition, built_in
-from graphcdp.segments.parse import parse_located
+from graphcdp.segments.parse import parse, parse_located
 from graphcdp.segments.tree import from_json, to_json
 
 FIELDS = Fields(
@@ -31,7 +31,11 @@ FIELDS = Fields(
     types={"product_view": 900, "add_to_cart": 80, "purchase": 60, "store_visit": 5},
     namespaces=frozenset({"email", "ecid"}),
     segments={"gift_cart_abandoners": "Gifts left in the cart"},
-    named={**built_in(), "rich": NamedCondition("rich", "no events", ast.Known(value=ast.ProfileField(name="points")))},
+    named={
+        **built_in(),
+        "at_home": NamedCondition("at_home", "others", parse("household viewed product")),
+        "rich": NamedCondition("rich", "no events", ast.Known(value=ast.ProfileField(name="points"))),
+    },
 )
 
 
@@ -86,6 +90,7 @@ def test_what_fits_is_fine(text: str) -> None:
         ("purchased then not called then purchased where size = step2.size", 1, 55, "no step 2 before", None),
         ("a household member (household purchased)", 1, 21, "ask it outside", None),
         ("a household member (a household member (purchased))", 1, 21, "ask it outside", None),
+        ("a household member (at home)", 1, 1, "With its named conditions written out: The household of", None),
         ("rich in last 7 days", 1, 1, "`rich` names no events, so it takes no window", None),
         ("purchased where size = 'L' and remind_on in next 2 days", 1, 32, "put all that follows `where` in", None),
         ("profile.city = size", 1, 16, "in the `where` of an event", None),
