@@ -393,7 +393,11 @@ class Consents(Node):
 
 
 class Household(Node):
-    """`a household member (…)`: some other person of the household fulfils the condition."""
+    """`a household member (…)`: some other person of the household fulfils the condition.
+
+    Inside it nobody else is seen of that person's household; a rule that asks there is refused, a segment that it asks
+    for may.
+    """
 
     kind: Literal["household"] = "household"
     condition: Condition

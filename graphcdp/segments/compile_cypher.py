@@ -70,11 +70,15 @@ class _Anchor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The variables in reach: a person, the event of a `where`, the events that earlier steps found."""
+    """The variables in reach: a person, the event of a `where`, the events that earlier steps found.
+
+    `alone`: the person is another member of the household; of that one's household nobody is seen.
+    """
 
     person: str
     event: str | None = None
     steps: tuple[str, ...] = ()
+    alone: bool = False
 
 
 class _Compiler:
@@ -180,8 +184,10 @@ class _Compiler:
                 fields = ", ".join(self._profile_field(name, scope) for name in said)
                 return f"coalesce(coalesce({fields}) = true, false)"
             case ast.Household():
+                if scope.alone:
+                    return "false"
                 other = self._variable("o")
-                test = self.test(condition.condition, _Scope(other))
+                test = self.test(condition.condition, _Scope(other, alone=True))
                 return f"EXISTS {{ {self._home(scope, other)} AND {test} }}"
             case ast.Named():
                 raise ValueError(f"The named condition {condition.name} was not expanded.")
@@ -301,8 +307,10 @@ class _Compiler:
             home = f"{self._home(scope, owner)} "
         of_event, of_person = self._on_event(events, event)
         tests = of_event + of_person
+        if events.by == "household" and scope.alone:
+            tests.append("false")
         if events.where is not None:
-            tests.append(self.test(events.where, _Scope(scope.person, event, steps)))
+            tests.append(self.test(events.where, _Scope(scope.person, event, steps, scope.alone)))
         path = f"MATCH ({owner})-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->({event}:Event)"
         return f"{home}{path} WHERE {' AND '.join(tests)}"
 

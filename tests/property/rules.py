@@ -159,7 +159,9 @@ rules: st.SearchStrategy[ast.Condition] = _combined(
     st.one_of(
         _about_people(home=True),
         _about_people(home=True),
-        _combined(_about_people(home=False)).map(lambda condition: ast.Household(condition=condition)),
+        _combined(st.one_of(_about_people(home=True), st.just(ast.Household(condition=ast.Everyone())))).map(
+            lambda condition: ast.Household(condition=condition)
+        ),
     )
 )
 """Any rule without named conditions."""

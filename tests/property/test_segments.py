@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graphcdp.base import MovableClock
@@ -121,6 +121,9 @@ async def compiled_members(graph: Graph, rule: ast.Condition, form: Form, minute
 @pytest.mark.anyio
 @share(0.5)
 @given(rule=rules, minutes=st.integers(-3, 9), of=st.booleans())
+@example(rule=parse("a household member (a household member (everyone))"), minutes=1, of=False)
+@example(rule=parse("a household member (household did any event)"), minutes=1, of=False)
+@example(rule=parse("a household member (not household did any event)"), minutes=1, of=True)
 async def test_both_evaluators_agree(
     graph: Graph, people: dict[str, Person], rule: ast.Condition, minutes: int, of: bool
 ) -> None:
