@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from time import perf_counter
 from typing import NamedTuple
 
@@ -11,11 +10,11 @@ from graphcdp.base import Clock
 from graphcdp.graph import Graph
 from graphcdp.segments import ast
 from graphcdp.segments.compile_cypher import compile_rule
+from graphcdp.segments.study import wilson
 
 COUNTED_UP_TO = 50_000
 SAMPLE = 5_000
 LOOKED_AT = 5_000
-_Z = 1.959964  # of 95 %
 
 
 class Share(NamedTuple):
@@ -97,14 +96,8 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition) -> Estimate:
 
 
 def _interval(found: int, asked: int, population: int) -> tuple[int, int]:
-    """Return Wilson's 95 % interval of a share, as numbers of people.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
-    """
-    if not asked:
+    """Return the 95 % interval of a share that was found in a sample, as numbers of people."""
+    share = wilson(found, asked)
+    if share.low is None or share.high is None:
         return 0, population
-    share = found / asked
-    middle = share + _Z**2 / (2 * asked)
-    half = _Z * sqrt(share * (1 - share) / asked + _Z**2 / (4 * asked**2))
-    below = 1 + _Z**2 / asked
-    return max(found, int((middle - half) / below * population)), round(min(1.0, (middle + half) / below) * population)
+    return max(found, int(share.low * population)), round(share.high * population)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
 
 import orjson
@@ -23,6 +23,7 @@ from graphcdp.segments.language import Language
 from graphcdp.segments.membership import Keeper, Pair
 from graphcdp.segments.named import expand
 from graphcdp.segments.needs import Needs, needs
+from graphcdp.segments.study import Step, Study, study
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import Json, from_json, to_json
 from graphcdp.segments.walk import circle, segments_in, unfold
@@ -262,6 +263,31 @@ class Segments:
         if profile_id not in people:
             raise NotFoundError(f"There is no profile {profile_id} now; ask for it by one of its identities.")
         return Explainer(people[profile_id], now, alone).explain(segment.condition)
+
+    async def study(
+        self,
+        id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        step: Step = "day",
+        event: str = "purchase",
+    ) -> Study:
+        """Study a segment over time: size, entries, exits, conversion and spend, against everyone else.
+
+        Args:
+            id: of the segment.
+            since, until: the period; the last 30 days if nothing is said.
+            step: `day` or `week`.
+            event: the type that counts as conversion.
+
+        Raises:
+            SegmentNotFoundError: there is no such segment.
+            InvalidInputError: the period is empty or too long.
+        """
+        await self.get(id)
+        end = until or self._clock.now()
+        return await study(self._graph, id, since=since or end - timedelta(days=30), until=end, step=step, event=event)
 
     async def estimate(self, rule: str | None = None, tree: Json | None = None) -> Estimate:
         """Say how many people a rule would find, whom else they overlap with, and how they can be reached.

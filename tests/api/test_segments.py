@@ -38,6 +38,11 @@ async def test_estimate_define_and_look(fed: Served) -> None:
         (0, True, ""), (1, True, "1 event"), (1, True, "profile.loyalty_points is 120"),
     ]  # fmt: skip
     assert [one["eventId"] for one in why["reasons"][1]["events"]] == ["v2"]
+    study = (await call(fed, "SegmentStudy", id="men", since="2026-02-26T00:00:00Z", until="2026-03-05T00:00:00Z"))[
+        "segment"
+    ]
+    assert len(study["study"]["buckets"]) == 7
+    assert (study["study"]["entered"]["people"], study["study"]["others"]["people"]) == (0, 2)
     nobody = {"namespace": "email", "value": "nobody@example.com"}
     assert (await call(fed, "ExplainMembership", segment="men", identity=nobody))["explainMembership"]["code"]
     again = await call(fed, "DefineSegment", input={"id": "men", "tree": TREE})

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from graphcdp.base import MovableClock
+from graphcdp.base import InvalidInputError, MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, RuleBook, Undo
 from graphcdp.identity.households import Households
@@ -209,3 +209,29 @@ async def test_a_household_wakes_its_members(world: World) -> None:
     assert (await world.who("gifts"), await world.who("shoppers")) == (["ben"], ["ben"])
     await world.happens(fact("user_id|ben", type="product_view", minute=-1, properties={"category": "toys"}))
     assert await world.who("gifts") == ["ana", "ben"]
+
+
+def pays(who: str, minute: float, revenue: float) -> Fact:
+    return fact(f"user_id|{who}", type="purchase", minute=minute, properties={"revenue": revenue})
+
+
+async def test_a_study_over_time(world: World) -> None:
+    day = 24 * 60
+    await world.live("carts", "added to cart in last 1 day")
+    await world.happens(carts("ana", -1), carts("ben", -1), fact("user_id|eve"), pays("eve", -2, 10.0))
+    world.clock.set(NOON + timedelta(days=1))
+    await world.segments.tick()
+    await world.happens(pays("ana", day - 60, 30.0), pays("eve", day - 30, 5.0), carts("cid", day))
+    since = NOON - timedelta(days=1)
+    found = await world.segments.study("carts", since=since, until=NOON + timedelta(days=2))
+    assert [(one.size, one.entries, one.exits) for one in found.buckets] == [(0, 0, 0), (2, 2, 0), (1, 1, 2)]
+    assert (found.entered.people, found.entered.converted, found.entered.revenue) == (3, 1, 30.0)
+    assert (found.others.people, found.others.converted, found.others.revenue) == (1, 1, 15.0)
+    assert found.entered.spend.value == 10.0
+    assert found.entered.conversion.low is not None
+    assert 0 < found.entered.conversion.low < 1 / 3
+    frame = found.frame()
+    assert list(frame["entries"]) == [one.entries for one in found.buckets]
+    assert frame.index[0] == since
+    with pytest.raises(InvalidInputError, match="must have 1 to 400"):
+        await world.segments.study("carts", since=since, until=since)

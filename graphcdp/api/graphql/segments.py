@@ -15,6 +15,7 @@ from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
 from graphcdp.api.graphql.memberships import SegmentMembership
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
+from graphcdp.api.graphql.segment_study import SegmentStudy
 from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.segments import estimate as estimates
 from graphcdp.segments import store as models
@@ -88,6 +89,20 @@ class Segment:
     async def versions(self, info: Info) -> list[SegmentVersion]:
         found = await info.context.platform.segments.versions(self.id)
         return [SegmentVersion(version=one.version, rule=one.rule, at=one.at, author=one.author) for one in found]
+
+    @strawberry.field(description="How it did over time, against everyone else; the last 30 days if nothing is said.")
+    async def study(
+        self,
+        info: Info,
+        since: Annotated[datetime | None, strawberry.argument(description="The first instant.")] = None,
+        until: Annotated[datetime | None, strawberry.argument(description="Before this instant; null: now.")] = None,
+        weekly: Annotated[bool, strawberry.argument(description="Weeks instead of days.")] = False,
+        event: Annotated[str, strawberry.argument(description="What counts as conversion.")] = "purchase",
+    ) -> SegmentStudy:
+        found = await info.context.platform.segments.study(
+            self.id, since=since, until=until, step="week" if weekly else "day", event=event
+        )
+        return SegmentStudy.of(found)
 
     @strawberry.field(description="What differs between two versions of its rule; the last two if nothing is said.")
     async def difference(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.segments.estimate import Estimate
 from graphcdp.segments.store import Membership, Segment
+from graphcdp.segments.study import Side, Step, Study
 from graphcdp.segments.tree import to_json
 from graphcdp.segments.why import Reason, lines
 
@@ -106,6 +107,20 @@ def why(
     """Say why a person is in a segment, or is not: its rule part by part, with what decided each."""
     found: Reason = run(_why_member, settings(), id, namespace, value)
     answer(named(found), "\n".join(lines(found)))
+
+
+@segment.command()
+def study(
+    id: Id,
+    *,
+    days: Annotated[int, typer.Option(help="How many days back from now.", min=1, max=3_660)] = 30,
+    weekly: Annotated[bool, typer.Option("--weekly", help="A row a week instead of a day.")] = False,
+    event: Annotated[str, typer.Option(help="The type of event that counts as conversion.")] = "purchase",
+    as_json: Json = False,
+) -> None:
+    """Study a segment over time: size, entries, exits, conversion and spend, against everyone else."""
+    found: Study = run(_study, settings(), id, days, "week" if weekly else "day", event)
+    answer(named(found), _studied(found))
 
 
 @segment.command()
@@ -227,6 +242,28 @@ async def _why_member(settings: Settings, id: str, namespace: str, value: str) -
         if found is None:
             raise IdentityNotFoundError.of(key.namespace)
         return await platform.segments.why(id, found.id)
+
+
+def _studied(found: Study) -> str:
+    rows = ["start       size  in  out  entered  bought  spend each | everyone else bought  spend each"]
+    for one in found.buckets:
+        counts = f"{one.size:>5} {one.entries:>3} {one.exits:>4}"
+        rows.append(f"{one.start:%Y-%m-%d} {counts} {_side(one.entered)} | {_side(one.others)}")
+    rows.append(f"whole period            {_side(found.entered)} | {_side(found.others)}")
+    return "\n".join(rows)
+
+
+def _side(side: Side) -> str:
+    spend = "-" if side.spend.value is None else f"{side.spend.value:.2f}"
+    return f"{side.people:>8} {side.converted:>7} {spend:>11}"
+
+
+async def _study(settings: Settings, id: str, days: int, step: Step, event: str) -> Study:
+    async with Platform.open(settings) as platform:
+        until = platform.clock.now()
+        return await platform.segments.study(
+            id, since=until - timedelta(days=days), until=until, step=step, event=event
+        )
 
 
 async def _as_of(settings: Settings, id: str, at: datetime, first: int) -> Any:
