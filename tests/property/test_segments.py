@@ -119,7 +119,7 @@ async def compiled_members(graph: Graph, rule: ast.Condition, form: Form, minute
 
 
 @pytest.mark.anyio
-@share(0.5)
+@share(0.2)
 @given(rule=rules, minutes=st.integers(-3, 9), of=st.booleans())
 @example(rule=parse("a household member (a household member (everyone))"), minutes=1, of=False)
 @example(rule=parse("a household member (household did any event)"), minutes=1, of=False)
