@@ -40,7 +40,7 @@ async def test_sarah_enters_and_leaves(graph: Graph, tmp_path: Path) -> None:
 
     clock = MovableClock(looked + timedelta(minutes=5))
     pipeline = Pipeline(graph, clock, rules, b"k" * 32)
-    segments = Segments(graph, clock, pipeline, Language(graph, clock, rules, {}))
+    segments = Segments(graph, clock, pipeline, Language(graph, clock, rules))
     await set_up(segments, seed, "L6")
     assert await graph.read_text(_STAYS) == [{"entered": None, "because": None}]
     for minutes, member in ((29.9, False), (30.1, True)):
@@ -71,7 +71,7 @@ async def test_defining_it_again_changes_nothing(graph: Graph, tmp_path: Path) -
     clock = SystemClock()
     rules = RuleBook(graph, clock)
     pipeline = Pipeline(graph, clock, rules, b"k" * 32)
-    segments = Segments(graph, clock, pipeline, Language(graph, clock, rules, {}))
+    segments = Segments(graph, clock, pipeline, Language(graph, clock, rules))
     loader = SeedLoader(graph, pipeline, rules, SystemClock(), tmp_path)
     loader.closings.append(lambda seed, reached: set_up(segments, seed, reached))
     seed = replace(Seed.load("luma"), customers=20)
