@@ -37,6 +37,7 @@ async def read_fields(graph: Graph, rules: RuleBook) -> Fields:
         each_type=EVENTS_LOOKED_AT,
         values=MOST_VALUES,
     )
+    seen += await graph.read_rows("segments.sample_devices", most=PEOPLE_LOOKED_AT, values=MOST_VALUES)
     written = [name for (name,) in await graph.read_rows("segments.properties")]
     computed: dict[str, Kind] = {
         (one := kept(row)).name: "unknown" if one.aggregate.function in _AS_IT_IS else "number"

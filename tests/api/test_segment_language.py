@@ -13,6 +13,7 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.graph import Graph
+from graphcdp.model import Device
 from graphcdp.platform import Platform
 from graphcdp.segments.text import to_text
 from tests.api.test_graphql_operations import call
@@ -34,7 +35,8 @@ def _history() -> list[Any]:
         )  # fmt: skip
         facts.append(
             fact(who[0], id=f"v{number}", minute=number, type="product_view",
-                 properties={"category": "men", "price": 10.5, "gift_wrap": True, "remind_on": "2026-05-01"})
+                 properties={"category": "men", "price": 10.5, "gift_wrap": True, "remind_on": "2026-05-01"},
+                 device=Device(f"d{number}", "phone" if number % 2 else "desktop", "Pixel 8"))
         )  # fmt: skip
     facts.append(fact("user_id|u1", id="s", minute=20, type="store_visit", properties={"shop": "Leeds"}))
     return facts
@@ -58,6 +60,7 @@ async def test_a_builder_learns_what_there_is(served: Served, platform: Platform
     event = {one["name"]: one for one in found["event"]}
     assert (event["gift_wrap"]["kind"], event["gift_wrap"]["values"]) == ("boolean", [True])
     assert event["remind_on"]["kind"] == "date"
+    assert (event["device.kind"]["values"], event["device.name"]["values"]) == (["desktop", "phone"], ["Pixel 8"])
     assert event["shop"]["eventTypes"] == ["store_visit"]
     assert event["category"]["values"] == ["men"]
     types = {one["type"]: one for one in found["eventTypes"]}
