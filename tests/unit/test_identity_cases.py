@@ -23,12 +23,12 @@ def test_all_four_policies_are_shown_at_work() -> None:
     assert policies == {"last_login", "first_owner", "nobody", "session"}
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in CASES if not read_case(path).expect[0].rejected], ids=lambda path: path.stem
+)
 def test_the_order_of_lines_does_not_matter(path: Path) -> None:
-    """Each line keeps its time and id and is told last first."""
+    """Each line keeps its time and id and is told last first; a case of rejected lines is about their place."""
     case = read_case(path)
-    if case.expect[0].rejected:
-        pytest.skip("it is about a line's place")
     for expected in case.expect:
         forward = case.run(expected.policy)
         lines = [
