@@ -16,6 +16,7 @@ from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
+from graphcdp.journeys import Journeys
 from graphcdp.profile import Past, Profiles
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
@@ -47,6 +48,7 @@ class Platform:
         computed: the computed attributes: what is declared, and their values in step with events.
         language: what rules of segments may speak of here, and whether a rule fits.
         segments: who fulfils which rule, kept up by events and by time.
+        journeys: what people did: sessions, funnels, paths.
         shelf: offers, placements and hold-out groups.
         recommender: products that go together.
         decider: what a person is shown.
@@ -72,6 +74,7 @@ class Platform:
     computed: ComputedAttributes
     language: Language
     segments: Segments
+    journeys: Journeys
     shelf: Shelf
     recommender: Recommender
     decider: Decider
@@ -157,6 +160,7 @@ class Platform:
                 computed=computed,
                 language=language,
                 segments=segments,
+                journeys=Journeys(graph, clock, language, rules),
                 shelf=shelf,
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),

@@ -76,6 +76,25 @@ def read_score_cursor(cursor: str | None) -> tuple[float | None, str | None]:
     return float(parts[0]), parts[1]
 
 
+def numbered_cursor(id: str, number: int) -> str:
+    """Name a place in a list sorted by id and number."""
+    return _encode([id, number])
+
+
+def read_numbered_cursor(cursor: str | None) -> tuple[str | None, int]:
+    """Read a `numbered_cursor`; None and 0 for the list's beginning.
+
+    Raises:
+        InvalidInputError: the text is no such cursor.
+    """
+    if cursor is None:
+        return None, 0
+    parts = _decode(cursor)
+    if len(parts) != 2 or not isinstance(parts[0], str) or not isinstance(parts[1], int):
+        raise InvalidInputError(_WRONG, field="after")
+    return parts[0], parts[1]
+
+
 def id_cursor(id: str) -> str:
     """Name a place in a list sorted by id."""
     return _encode([id])

@@ -4,6 +4,7 @@ from graphcdp.cli import attribute as attribute
 from graphcdp.cli import demo as demo
 from graphcdp.cli import identity as identity
 from graphcdp.cli import ingest as ingest
+from graphcdp.cli import journey as journey
 from graphcdp.cli import migrate as migrate
 from graphcdp.cli import offer as offer
 from graphcdp.cli import profile as profile

@@ -63,7 +63,16 @@ def parse_figure(text: str) -> ast.Aggregate:
     return _Reader(text).aggregate(_tree(text, "aggregate"))
 
 
-def _tree(text: str, start: Literal["rule", "aggregate"]) -> Branch:
+def parse_events(text: str) -> ast.Events:
+    """Read what events are meant, such as `viewed product where category = 'women'`; they have no window.
+
+    Raises:
+        RuleError: it cannot be read; says where and what was expected.
+    """
+    return _Reader(text).events(_tree(text, "pattern"))
+
+
+def _tree(text: str, start: Literal["rule", "aggregate", "pattern"]) -> Branch:
     if len(text) > MOST_CHARACTERS:
         raise RuleError(
             f"The rule has {len(text):,} characters; {MOST_CHARACTERS:,} are the most. Split it into segments."
@@ -90,7 +99,7 @@ def _grammar() -> Lark:
     return Lark(
         f"{text}\n{words}",
         parser="lalr",
-        start=["rule", "aggregate"],
+        start=["rule", "aggregate", "pattern"],
         propagate_positions=True,
         maybe_placeholders=False,
     )
@@ -133,6 +142,10 @@ class _Reader:
         """Return a figure."""
         made: ast.Aggregate = self._make(branch, _Reader._aggregate)
         return made
+
+    def events(self, branch: Branch) -> ast.Events:
+        """Return events."""
+        return self._events([branch])
 
     def _make(self, branch: Branch, maker: Callable[[_Reader, Branch], Any]) -> Any:
         try:

@@ -23,6 +23,7 @@ from graphcdp.api.graphql.identity_suggestions import SuggestionsMutation, Sugge
 from graphcdp.api.graphql.identity_trial import TrialQuery
 from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
+from graphcdp.api.graphql.journey import JourneyQuery
 from graphcdp.api.graphql.limits import LIMITS
 from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQuery
 from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
@@ -56,6 +57,7 @@ class Query(
     SegmentLanguageQuery,
     SegmentsQuery,
     SegmentReasonsQuery,
+    JourneyQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(

@@ -1,0 +1,9 @@
+"""The commands `journey`.
+
+A module a subject, each hanging its commands on `group.journey`; it is registered by its import here, one line.
+"""
+
+from graphcdp.cli.journey import sessions as sessions
+from graphcdp.cli.journey.group import journey
+
+__all__ = ["journey"]

@@ -1,0 +1,26 @@
+"""What people did, across channels and devices: one class over the graph, one module an analysis.
+
+An analysis is a class over `Analysis` in a module of its own; `Journeys` is all of them together.
+"""
+
+from graphcdp.journeys.choice import ANY_EVENT, EventChoice
+from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
+from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
+
+__all__ = [
+    "ANY_EVENT",
+    "EVERYTHING",
+    "Analysis",
+    "Container",
+    "EventChoice",
+    "Journeys",
+    "Selection",
+    "Session",
+    "SessionGroup",
+    "SessionRule",
+    "Sessions",
+]
+
+
+class Journeys(SessionAnalysis):
+    """The analyses of journeys over one graph. Nothing is written."""

@@ -1,0 +1,153 @@
+"""Whose events a journey analysis looks at, and which of them: one selection for every analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from graphcdp.base import Clock
+from graphcdp.graph import Graph
+from graphcdp.identity import RuleBook
+from graphcdp.journeys.choice import EventChoice, require, types_of
+from graphcdp.segments.check import refuse
+from graphcdp.segments.compile_cypher import compile_rule
+from graphcdp.segments.language import Language
+from graphcdp.segments.named import expand
+
+Container = Literal["person", "cookie"]
+CONTAINERS: tuple[Container, ...] = get_args(Container)
+MOST_CHOICES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Whose events, and which.
+
+    Attributes:
+        start, end: from this instant to before that one; None: no bound. Times without a zone are UTC.
+        container: `person`, or `cookie`: the identity that an event hangs on, as if nobody had ever been recognised.
+        segment: only members of this segment, as they are now.
+        people: only people who fulfil this condition in the segment language.
+        within: only events that fulfil this: `channel = 'web'`.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    container: Container = "person"
+    segment: str | None = None
+    people: str | None = None
+    within: str | None = None
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A selection as the statements take it.
+
+    Attributes:
+        inputs: `start_at`, `end_at`, `container`, `segment`, `ids`, `within`: inputs of every statement of an analysis.
+        rules: what the answer is computed under, in words.
+        now: the instant of asking.
+    """
+
+    inputs: dict[str, Any]
+    rules: dict[str, Any]
+    now: datetime
+
+
+class Analysis:
+    """What every analysis works with. Analyses are mixed into `Journeys`, one class a subject."""
+
+    def __init__(self, graph: Graph, clock: Clock, language: Language, identity_rules: RuleBook) -> None:
+        """Take what it works with.
+
+        Args:
+            graph: where.
+            clock: what time it is.
+            language: of conditions on people.
+            identity_rules: to say under which rules people are people.
+        """
+        self._graph = graph
+        self._clock = clock
+        self._language = language
+        self._identity_rules = identity_rules
+
+    async def chosen(self, selection: Selection) -> Chosen:
+        """Turn a selection into inputs of statements.
+
+        Raises:
+            RuleError: the condition on people or events cannot be read or does not fit.
+            InvalidInputError: the period ends before it begins, or the container is none.
+        """
+        now = self._clock.now()
+        start, end = aware(selection.start), aware(selection.end)
+        require(
+            selection.container in CONTAINERS,
+            f"The container is `{selection.container}`; it is `person` or `cookie`.",
+            field="container",
+        )
+        require(
+            start is None or end is None or start < end, "The period ends before it begins. Swap its ends.", field="end"
+        )
+        within = None if selection.within is None else EventChoice.where_only(selection.within, now)
+        ids = None if selection.people is None else await self._people(selection.people, now)
+        inputs: dict[str, Any] = {
+            "start_at": start,
+            "end_at": end,
+            "container": selection.container,
+            "segment": selection.segment,
+            "ids": ids,
+            "within": None if within is None else within.data(),
+        }
+        in_force = await self._identity_rules.in_force()
+        rules = {
+            "start": start,
+            "end": end,
+            "container": selection.container,
+            "segment": selection.segment,
+            "people": selection.people,
+            "within": selection.within,
+            "identity_rules": in_force.version,
+            "identity_policy": in_force.policy,
+            "engine": "cypher",
+            "as_of": now,
+        }
+        return Chosen(inputs, rules, now)
+
+    async def _people(self, condition: str, now: datetime) -> list[str]:
+        found = await self._language.check(condition)
+        refuse(found.problems)
+        assert found.condition is not None  # noqa: S101  refused else
+        compiled = compile_rule(expand(found.condition))
+        return [row["id"] for row in await self._graph.read_text(compiled.text, compiled.parameters(now))]
+
+
+def read_choices(texts: Sequence[str], now: datetime, what: str) -> tuple[EventChoice, ...]:
+    """Read several choices of events.
+
+    Raises:
+        InvalidInputError: they are too many.
+        RuleError: one cannot be read.
+    """
+    require(
+        len(texts) <= MOST_CHOICES,
+        f"{len(texts)} {what} are asked for; {MOST_CHOICES} are the most. Ask for fewer.",
+        limit=MOST_CHOICES,
+    )
+    return tuple(EventChoice.read(text, now) for text in texts)
+
+
+def choices_input(choices: Sequence[EventChoice]) -> dict[str, Any]:
+    """Return choices as the inputs `types` (that any of them may take; None: all) and `choices`."""
+    return {"types": types_of(choices), "choices": [choice.data() for choice in choices]}
+
+
+def aware(at: datetime | None) -> datetime | None:
+    """Return an instant in UTC; one without a zone is UTC already."""
+    if at is None:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

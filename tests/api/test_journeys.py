@@ -1,0 +1,23 @@
+"""Journeys over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.test_graphql_operations import call, fed
+from tests.served import Served
+
+__all__ = ["fed"]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+
+
+async def test_sessions(fed: Served) -> None:
+    found = (await call(fed, "JourneySessions", by="ENTRY_TYPE", first=1))["journey"]["sessions"]
+    assert {(one["value"], one["sessions"], one["events"]) for one in found["groups"]} == {
+        ("product_view", 1, 1),
+        ("login", 2, 2),
+    }
+    assert found["rules"]["gap_seconds"] == 1_800
+    assert len(found["items"]["edges"]) == 1
+    wrong = (await call(fed, "JourneySessions", within="channel ~ 'web'"))["journey"]["sessions"]
+    assert wrong["code"] == "bad_rule"
