@@ -3,6 +3,7 @@
 An analysis is a class over `Analysis` in a module of its own; `Journeys` is all of them together.
 """
 
+from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, AttributionRule
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
@@ -11,6 +12,8 @@ __all__ = [
     "ANY_EVENT",
     "EVERYTHING",
     "Analysis",
+    "Attribution",
+    "AttributionRule",
     "Container",
     "EventChoice",
     "Journeys",
@@ -22,5 +25,5 @@ __all__ = [
 ]
 
 
-class Journeys(SessionAnalysis):
+class Journeys(SessionAnalysis, AttributionAnalysis):
     """The analyses of journeys over one graph. Nothing is written."""

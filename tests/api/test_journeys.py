@@ -21,3 +21,23 @@ async def test_sessions(fed: Served) -> None:
     assert len(found["items"]["edges"]) == 1
     wrong = (await call(fed, "JourneySessions", within="channel ~ 'web'"))["journey"]["sessions"]
     assert wrong["code"] == "bad_rule"
+
+
+async def test_attribution(fed: Served) -> None:
+    found = (
+        await call(
+            fed,
+            "JourneyAttribution",
+            rule={"conversions": "logged in", "dimension": "type"},
+            model="LINEAR",
+            label="product_view",
+        )
+    )["journey"]
+    credits = {one["label"]: one["conversions"] for one in found["attribution"]["credits"]}
+    assert sum(credits.values()) == found["attribution"]["conversions"] > 0
+    assert credits["product_view"] == len(found["attribution"]["behind"]["edges"]) > 0
+    assert [(one["model"], one["container"]) for one in found["attributionComparison"]["attributions"]] == [
+        (model, container) for container in ("PERSON", "COOKIE") for model in ("FIRST", "LINEAR", "MARKOV")
+    ]
+    wrong = (await call(fed, "JourneyAttribution", rule={"lookbackSeconds": 0}, label="x"))["journey"]["attribution"]
+    assert wrong["code"] == "invalid_input"

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graphcdp.api.auth import Scope
+from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
 from graphcdp.api.graphql.journey_sessions import SessionFields
 from graphcdp.api.graphql.permissions import needs
@@ -15,7 +16,7 @@ from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
-class Journey(SessionFields, JourneyBase):
+class Journey(SessionFields, AttributionFields, JourneyBase):
     pass
 
 

@@ -3,6 +3,7 @@
 A module a subject, each hanging its commands on `group.journey`; it is registered by its import here, one line.
 """
 
+from graphcdp.cli.journey import attribution as attribution
 from graphcdp.cli.journey import sessions as sessions
 from graphcdp.cli.journey.group import journey
 

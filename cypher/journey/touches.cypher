@@ -1,0 +1,101 @@
+// graphcdp.journey.touches(conversions :: MAP, touches = null :: MAP, dimension = "channel" :: STRING,
+//   lookback_seconds = 2592000 :: INTEGER, value = null :: STRING,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY)
+// MODE READ
+// What attribution works with, a row a person (or, with container cookie, an identity) who has any. `touches`: in order,
+// each [microseconds since 1970, event id, value of the property `dimension`], of events that fit `touches` and have
+// the property; null: of every event that is no conversion. `conversions`: in order, each [microseconds, event id,
+// value of the property `value`, or 1 where that is null]. Touches reach back `lookback_seconds` before the period.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+     collect(identity) AS identities
+CALL (identities) {
+  UNWIND identities AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+    AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($within IS NULL OR (
+      ($within.types IS NULL OR event.type IN $within.types)
+      AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+        coalesce(atom.holds, true) = coalesce(CASE atom.op
+          WHEN '=' THEN event[atom.field] = atom.value
+          WHEN '!=' THEN event[atom.field] <> atom.value
+            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN event[atom.field] < atom.value
+          WHEN '<=' THEN event[atom.field] <= atom.value
+          WHEN '>' THEN event[atom.field] > atom.value
+          WHEN '>=' THEN event[atom.field] >= atom.value
+          WHEN 'in' THEN event[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+  WITH event, event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at,
+       ($conversions.types IS NULL OR event.type IN $conversions.types)
+       AND ($conversions.where IS NULL OR any(option IN $conversions.where WHERE all(atom IN option WHERE
+         coalesce(atom.holds, true) = coalesce(CASE atom.op
+           WHEN '=' THEN event[atom.field] = atom.value
+           WHEN '!=' THEN event[atom.field] <> atom.value
+             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN event[atom.field] < atom.value
+           WHEN '<=' THEN event[atom.field] <= atom.value
+           WHEN '>' THEN event[atom.field] > atom.value
+           WHEN '>=' THEN event[atom.field] >= atom.value
+           WHEN 'in' THEN event[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS converts
+  WITH event, at, converts AND ($start_at IS NULL OR event.ts >= $start_at) AS converts,
+       event[$dimension] IS NOT NULL AND CASE WHEN $touches IS NULL THEN NOT converts ELSE
+         ($touches.types IS NULL OR event.type IN $touches.types)
+         AND ($touches.where IS NULL OR any(option IN $touches.where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) END AS touch
+  WHERE touch OR converts
+  WITH event, at, touch, converts ORDER BY at, event.id
+  RETURN collect(CASE WHEN touch THEN [at, event.id, event[$dimension]] END) AS touches,
+         collect(CASE WHEN converts THEN
+                   [at, event.id, CASE WHEN $value IS NULL THEN 1
+                                         WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
+                                         ELSE 0 END] END) AS conversions
+}
+WITH who, profile, touches, conversions
+WHERE size(touches) + size(conversions) > 0
+RETURN who, profile AS profile_id, touches, conversions

@@ -1,0 +1,88 @@
+"""`journey attribution`: what conversions are owed to, by one model or by all."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphcdp.cli.frame import Json, answer, named, wants_json
+from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.journeys.attribution import AttributionRule, Model
+from graphcdp.journeys.credit import Transform, Weights
+
+
+@journey.command()
+def attribution(
+    *,
+    model: Annotated[Model, typer.Option(help="How a conversion is shared.")] = "last",
+    conversions: Annotated[str, typer.Option(help="Events: 'purchased where revenue > 50'.")] = "purchased",
+    by: Annotated[str, typer.Option(help="A property of touches: channel, campaign, content, …")] = "channel",
+    touches: Annotated[str | None, typer.Option(help="Events that are touches; all else by default.")] = None,
+    lookback_days: Annotated[float, typer.Option(help="How old a touch may be.")] = 30,
+    value: Annotated[str | None, typer.Option(help="A property to share, such as revenue; else 1 each.")] = None,
+    transform: Annotated[Transform, typer.Option(help="What becomes of a path first.")] = "all",
+    half_life_days: Annotated[float, typer.Option(help="Of time_decay.")] = 7,
+    custom: Annotated[str, typer.Option(help="Weights of first,middle,last for custom.")] = "0.4,0.2,0.4",
+    direct: Annotated[list[str] | None, typer.Option(help="A value that nobody brought about; repeatable.")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="All models, on people and on cookies.")] = False,
+    behind: Annotated[str | None, typer.Option(help="List the conversions behind this label instead.")] = None,
+    first: Annotated[int, typer.Option(help="List so many of them.", min=1, max=1_000)] = 20,
+    after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Say which channels, campaigns or contents the conversions are owed to."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    rule = AttributionRule(
+        conversions=conversions, dimension=by, touches=touches, lookback_seconds=int(lookback_days * 86_400),
+        value=value, transform=transform, half_life_seconds=int(half_life_days * 86_400), custom=_weights(custom),
+        **({"direct": tuple(direct)} if direct else {}),
+    )  # fmt: skip
+    if compare:
+        both = ask(lambda journeys: journeys.compare_attribution(chosen, rule))
+        if wants_json():
+            answer({"attributions": [named(one) for one in both.attributions.values()], "rules": dict(both.rules)})
+            return
+        frame = both.frame("value" if value else "conversions")
+        for each in ("person", "cookie"):
+            part = frame[each]
+            rows = [(label, *row) for label, row in zip(part.index, part.to_numpy().tolist(), strict=True)]
+            show_table(f"Attribution, a {each}'s touches", (by, *part.columns), rows)
+        return
+    if behind is not None:
+        page = ask(lambda journeys: journeys.attributed(behind, chosen, rule, model, first=first, after=after))
+        cursor = page.items[-1][1] if page.more else None
+        if wants_json():
+            answer({"conversions": [named(one) for one, _ in page.items], "next": cursor})
+            return
+        lines = [
+            (one.who, f"{one.at:%Y-%m-%d %H:%M:%S}", one.value, one.share, " > ".join(one.path))
+            for one, _ in page.items
+        ]
+        show_table(f"Conversions behind {behind}", ("who", "at", "value", "share", "path"), lines)
+        if cursor:
+            answer(None, f"More: --after {cursor}")
+        return
+    found = ask(lambda journeys: journeys.attribution(chosen, rule, model))
+    if wants_json():
+        answer(named(found))
+        return
+    show_table(
+        f"Attribution, {model}: {found.conversions:,} conversions, value {found.value:,.2f}",
+        (by, "conversions", "value", "touches", "people"),
+        ((one.label, one.conversions, one.value, one.touches, one.people) for one in found.credits),
+    )
+
+
+def _weights(text: str) -> Weights:
+    try:
+        first, middle, last = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter("Write three numbers, such as 0.4,0.2,0.4.", param_hint="--custom") from None
+    return Weights(first, middle, last)

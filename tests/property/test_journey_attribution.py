@@ -1,0 +1,80 @@
+"""Attribution on the graph against the long way, whatever people did and in whatever order it arrived."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graphcdp.base import MovableClock
+from graphcdp.graph import Graph
+from graphcdp.identity import RuleBook
+from graphcdp.ingest import Pipeline
+from graphcdp.journeys import AttributionRule, Journeys
+from graphcdp.journeys.attribution import MODELS
+from graphcdp.segments.language import Language
+from tests.make import NOON, at, fact
+from tests.oracle.attribution import Event, credited
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["ana", "ben", "cy"]),
+        st.integers(0, 12),
+        st.booleans(),
+        st.sampled_from(["ads", "mail", "direct", None]),
+        st.integers(0, 50),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EVENTS, st.integers(1, 12), st.integers(1, 5), st.randoms(use_true_random=False))
+async def test_every_model(
+    graph: Graph, told: list[tuple[str, int, bool, str | None, int]], lookback: int, half_life: int, random: Random
+) -> None:
+    while (await graph.write("graph.empty"))[0]["deleted"]:
+        pass
+    events = [
+        Event(who, hour * 3_600, f"e{number:03d}", converts, label, float(value))
+        for number, (who, hour, converts, label, value) in enumerate(told)
+    ]
+    clock = MovableClock(at(100_000))
+    rules = RuleBook(graph, clock)
+    facts = [
+        fact(
+            f"user_id|{one.who}",
+            id=one.id,
+            ts=NOON + timedelta(seconds=one.ts),
+            type="purchase" if one.converts else "page_view",
+            properties={"revenue": one.value, **({"campaign": one.label} if one.label else {})},
+        )
+        for one in events
+    ]
+    random.shuffle(facts)
+    if facts:
+        await Pipeline(graph, clock, rules, b"k" * 32).ingest(facts)
+    journeys = Journeys(graph, clock, Language(graph, clock, rules), rules)
+    rule = AttributionRule(
+        dimension="campaign", value="revenue", lookback_seconds=lookback * 3_600, half_life_seconds=half_life * 3_600
+    )
+    compared = await journeys.compare_attribution(rule=rule, containers=["person"])
+    total = sum(one.value for one in events if one.converts)
+    for model in MODELS:
+        found = compared.attributions["person", model]
+        expected = credited(events, model, lookback * 3_600, half_life * 3_600, "direct")
+        got = {one.label: one.value for one in found.credits if one.value}
+        assert got == pytest.approx({label: value for label, value in expected.items() if value}, abs=1e-4), model
+        if model != "participation":
+            assert sum(one.value for one in found.credits) == pytest.approx(total)
+        assert found.value == pytest.approx(total)
+        for one in found.credits:
+            if model != "markov" and one.conversions:
+                page = await journeys.attributed(one.label, rule=rule, model=model)
+                assert sum(each.share or 0 for each, _ in page.items) == pytest.approx(one.conversions)
+                break
