@@ -12,6 +12,7 @@ from functools import partial
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
+from graphcdp.governance import Erasures, Exports, Tombstones
 from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
@@ -54,6 +55,8 @@ class Platform:
         decider: what a person is shown.
         households: derives and reads who lives with whom.
         sources: definitions of the sources known when it was opened, by name.
+        erasures: erases people, and keeps the receipts.
+        exports: gives all that is known of a person.
         seeds: loads demonstrations.
     """
 
@@ -79,6 +82,8 @@ class Platform:
     recommender: Recommender
     decider: Decider
     households: Households
+    erasures: Erasures
+    exports: Exports
     sources: Mapping[str, SourceDefinition]
     seeds: SeedLoader
 
@@ -125,6 +130,8 @@ class Platform:
             rules = RuleBook(graph, clock)
             secret, region = await _secret(graph), settings.default_region
             pipeline = Pipeline(graph, clock, rules, secret, default_region=region)
+            tombstones = Tombstones(secret)
+            pipeline.bar = tombstones.bar
             undo = Undo(graph, clock, rules, pipeline.writer)
             pipeline.afterwards = Aliases(graph, rules, pipeline, undo).look_at
             applying = Applying(graph, clock, rules)
@@ -165,6 +172,8 @@ class Platform:
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),
                 households=households,
+                erasures=Erasures(graph, clock, rules, pipeline, tombstones),
+                exports=Exports(graph, clock, rules),
                 sources=await _definitions(profiles),
                 seeds=seeds,
             )

@@ -2,6 +2,7 @@
 
 from graphcdp.cli import attribute as attribute
 from graphcdp.cli import demo as demo
+from graphcdp.cli import governance as governance
 from graphcdp.cli import identity as identity
 from graphcdp.cli import ingest as ingest
 from graphcdp.cli import journey as journey

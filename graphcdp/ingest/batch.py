@@ -14,11 +14,12 @@ from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, 
 from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting, Span, spans_of
 from graphcdp.identity.resolve import filled, resolve
 from graphcdp.ingest import rows as row_makers
+from graphcdp.ingest.bars import Bar, held_back
 from graphcdp.ingest.check import refuse
 from graphcdp.ingest.prepare import Ruling
 from graphcdp.ingest.rows import Accepted
 from graphcdp.ingest.wake import Changes, Touched, Wake, Writer
-from graphcdp.model import Fact, Outcome, Receipt, Rejection
+from graphcdp.model import Fact, IdentityKey, Outcome, Receipt, Rejection
 
 _WEAKEST = 1 << 30
 _AT_ONCE = 500
@@ -55,6 +56,7 @@ class Batch:
         notes: Sequence[Rejection],
         wakes: Sequence[Wake] = (),
         lull: asyncio.Event | None = None,
+        bar: Bar | None = None,
     ) -> None:
         """Take what it needs.
 
@@ -68,13 +70,16 @@ class Batch:
             notes: further refusals to keep.
             wakes: told in order who was touched, when everything else is written.
             lull: is set while Neo4j writes the events, so that others may use this thread.
+            bar: knows whose data was erased.
         """
         self._tx = tx
         self._wakes = wakes
+        self._bar = bar
         self._lull = lull or asyncio.Event()
         self._former: dict[str, str] = {}
         self._ruling = ruling
         self._admitted = admitted
+        self._names = [one.fact.id if isinstance(one, Accepted) else one.fact_id or "" for one in admitted]
         self._notes = list(notes)
         self._clock = clock
         self._known_at = clock.now()
@@ -87,10 +92,12 @@ class Batch:
             StaleRulesError: other rules are in force.
         """
         decided = Decided()
-        in_force = (await self._tx.rows("ingest.lock", known_at=self._known_at))[0][0]
+        in_force, erasures = (await self._tx.rows("ingest.lock", known_at=self._known_at))[0]
         if in_force != self._ruling.rules.version:
             raise StaleRulesError
         self._known_at = self._clock.now()
+        if erasures and self._bar is not None:
+            await self._hold_back(self._bar)
         fresh = await self._sort_out(decided)
         if fresh:
             await self._write_facts(fresh, decided)
@@ -99,15 +106,29 @@ class Batch:
         await self._change.write(self._tx, self._known_at)
         return decided
 
+    async def _hold_back(self, bar: Bar) -> None:
+        """Refuse facts of people whose data was erased."""
+        gate = self._ruling.gate
+
+        def key_of(identity: IdentityKey) -> str | None:
+            found = gate.key(*identity)
+            return str(found) if isinstance(found, IdentityKey) else None
+
+        facts = [*self._admitted, *self._notes]
+        kept, more = await held_back(bar, self._tx, facts, self._ruling.kinds, key_of)
+        many = len(self._admitted)
+        self._admitted = kept[:many]
+        self._notes = [*(one for one in kept[many:] if isinstance(one, Rejection)), *more]
+
     async def _sort_out(self, decided: Decided) -> list[Accepted]:
         """Tell new facts from repeats and from other facts of the same id; return the new ones."""
         ids = [one.fact.id for one in self._admitted if isinstance(one, Accepted)]
         there: dict[str, str] = dict(await self._tx.rows("ingest.seen", ids=ids)) if ids else {}
         fresh: list[Accepted] = []
-        for one in self._admitted:
+        for name, one in zip(self._names, self._admitted, strict=True):
             if isinstance(one, Rejection):
                 self._notes.append(one)
-                decided.outcomes.append(Receipt(one.fact_id or "", Outcome.REJECTED, one))
+                decided.outcomes.append(Receipt(name, Outcome.REJECTED, one))
                 continue
             held = there.get(one.fact.id)
             if held is None:

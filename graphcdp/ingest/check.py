@@ -35,6 +35,7 @@ def refuse(fact: Fact, code: str, field: str | None, reason: str) -> Rejection:
         reason=reason,
         payload=fact.payload[:KEPT_PAYLOAD],
         fact_id=fact.id,
+        identities=fact.identities,
     )
 
 

@@ -15,6 +15,7 @@ from graphcdp.identity.admit import Gate, Refusal
 from graphcdp.identity.plan import Planner
 from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
+from graphcdp.ingest.bars import Bar
 from graphcdp.ingest.batch import Batch, Decided, StaleRulesError
 from graphcdp.ingest.prepare import Prepared, Ruling, prepare
 from graphcdp.ingest.wake import Changes, Touched, Wake, Writer
@@ -32,6 +33,7 @@ class Pipeline:
     Attributes:
         writer: numbers the changes of this process.
         wakes: told in order whom a batch touched, inside its transaction.
+        bar: knows whose data was erased, so that nothing of them comes in again.
         afterwards: is given the stored facts that name a former identity, after each batch that has some.
     """
 
@@ -69,6 +71,7 @@ class Pipeline:
         self._lull = asyncio.Event()  # set while Neo4j works for long, or there is nothing to do
         self._lull.set()
         self.wakes: list[Wake] = []
+        self.bar: Bar | None = None
         self.afterwards: Afterwards | None = None
 
     async def key(self, namespace: str, value: str) -> IdentityKey | Refusal:
@@ -111,7 +114,7 @@ class Pipeline:
                         ready = await prepare(facts, (), ruling=ruling, now=now)
                         batch = Batch(
                             tx, ruling, self.writer, self._clock, admitted=ready.admitted, notes=ready.notes,
-                            wakes=self.wakes,
+                            wakes=self.wakes, bar=self.bar,
                         )  # fmt: skip
                         await batch.run()
                     return answer
@@ -228,8 +231,9 @@ class Pipeline:
 
         async def work(tx: Transaction) -> Decided:
             batch = Batch(
-                tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes, wakes=self.wakes, lull=self._lull
-            )
+                tx, ruling, self.writer, self._clock, admitted=admitted, notes=notes, wakes=self.wakes, lull=self._lull,
+                bar=self.bar,
+            )  # fmt: skip
             self._lull.clear()
             try:
                 return await batch.run()

@@ -86,6 +86,7 @@ class Rejection:
         reason: a sentence: what was wrong and what to do.
         payload: the input as far as it could be read, cut at 16 KiB.
         fact_id: the fact's id where it had one.
+        identities: it named, where it could be read so far; not kept.
     """
 
     source: str
@@ -96,3 +97,4 @@ class Rejection:
     reason: str
     payload: str = ""
     fact_id: str | None = None
+    identities: tuple[IdentityKey, ...] = ()

@@ -25,6 +25,7 @@ UNIQUE = {
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
             *("Segment", "SegmentVersion", "NamedCondition"),
+            *("Tombstone", "Erasure"),
         )
     },
     "Change": ["writer", "seq"],

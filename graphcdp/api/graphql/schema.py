@@ -29,6 +29,7 @@ from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQ
 from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
+from graphcdp.api.graphql.privacy import PrivacyMutation, PrivacyQuery
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
 from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
 from graphcdp.api.graphql.segment_reasons import SegmentReasonsQuery
@@ -58,6 +59,7 @@ class Query(
     SegmentsQuery,
     SegmentReasonsQuery,
     JourneyQuery,
+    PrivacyQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -146,6 +148,7 @@ class Mutation(
     DecisionsMutation,
     SegmentLanguageMutation,
     SegmentsMutation,
+    PrivacyMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

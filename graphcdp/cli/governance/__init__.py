@@ -1,0 +1,3 @@
+"""The commands about what may be done with data: `erase`, `export`, `readmit`, `policy`, `consent`."""
+
+from graphcdp.cli.governance import privacy as privacy

@@ -1,0 +1,84 @@
+"""The commands `export`, `erase` and `readmit`: a person's right to see, and to be forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphcdp.base import Settings
+from graphcdp.base.ids import write_private
+from graphcdp.cli.frame import Json, answer, app, run, say, settings
+from graphcdp.cli.identity.author import Reason, author
+from graphcdp.cli.identity.named import Person, identity_of, person_of
+from graphcdp.governance import ErasureReceipt, PersonExport, page
+from graphcdp.identity import Author
+from graphcdp.model import IdentityKey
+from graphcdp.platform import Platform
+
+
+@app.command()
+def export(
+    person: Person,
+    *,
+    html: Annotated[Path | None, typer.Option(help="Write a page for people to this file.", dir_okay=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the JSON to this file.", dir_okay=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Give everything that is known of a person: as JSON, and with --html as a page. Files are their owner's alone."""
+    found = run(_export, settings(), person)
+    if html is not None:
+        write_private(html, page(found))
+        say(f"The page is {html}.")
+    if out is not None:
+        write_private(out, found.json() + "\n")
+        say(f"The document is {out}.")
+    if as_json or (html is None and out is None):
+        answer(found.as_map())
+
+
+@app.command()
+def erase(
+    person: Person,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do it, show what goes, and roll it back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Erase everything about a person, for good: a replay of old data does not bring it back."""
+    if not dry_run:
+        told = run(_erase, settings(), person, author(reason), True)
+        if not yes:
+            say(told.sentence)
+            typer.confirm("Erase it for good?", abort=True, err=True)
+    receipt = run(_erase, settings(), person, author(reason), dry_run)
+    answer(receipt, receipt.sentence)
+
+
+@app.command()
+def readmit(
+    identities: Annotated[list[str], typer.Argument(help="Identities that were erased, each as namespace:value.")],
+    *,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Take an erased person in again who came back: what happens from now on, not what was erased."""
+    found = run(_readmit, settings(), identities, author(reason))
+    answer([str(key) for key in found], f"{len(found)} readmitted: " + ", ".join(str(key) for key in found))
+
+
+async def _export(chosen: Settings, person: str) -> PersonExport:
+    async with Platform.open(chosen) as platform:
+        return await platform.exports.export(await person_of(platform, person))
+
+
+async def _erase(chosen: Settings, person: str, who: Author, preview: bool) -> ErasureReceipt:
+    async with Platform.open(chosen) as platform:
+        return await platform.erasures.erase(await person_of(platform, person), who, preview=preview)
+
+
+async def _readmit(chosen: Settings, identities: list[str], who: Author) -> tuple[IdentityKey, ...]:
+    async with Platform.open(chosen) as platform:
+        return await platform.erasures.readmit([await identity_of(platform, each) for each in identities], who)

@@ -1,0 +1,320 @@
+"""Erasing a person: everything the graph knows of them goes, in one transaction, and replays do not bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError, logger
+from graphcdp.base.ids import random_id
+from graphcdp.base.paging import Page, read_time_cursor, time_cursor
+from graphcdp.governance.holdings import Holdings, holdings, on_shared
+from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving
+from graphcdp.governance.scrub import GONE, leaves, scrub_names, scrub_payload
+from graphcdp.governance.tombstones import Tombstones
+from graphcdp.graph import Graph, Transaction
+from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
+from graphcdp.identity.attributes import attributes_anew
+from graphcdp.identity.resolve import resolve
+from graphcdp.identity.rules import RuleSet
+from graphcdp.ingest import Pipeline
+from graphcdp.ingest.wake import Changes
+from graphcdp.model import IdentityKey
+
+AT_ONCE = 2_000
+_log = logger(__name__)
+
+
+class ErasureNotFoundError(NotFoundError):
+    """There is no receipt with this id."""
+
+    code = "erasure_not_found"
+
+
+class Erasures:
+    """Erases people, shows what that would do, keeps the receipts.
+
+    Attributes:
+        farewells: are told before anything is deleted, so that what was sent elsewhere can be called back.
+    """
+
+    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, pipeline: Pipeline, tombstones: Tombstones) -> None:
+        self.farewells: list[Farewell] = []
+        self._graph = graph
+        self._clock = clock
+        self._rules = rules
+        self._pipeline = pipeline
+        self._tombstones = tombstones
+
+    async def erase(self, person: str | IdentityKey, author: Author, *, preview: bool = False) -> ErasureReceipt:
+        """Erase all data of a person, or with `preview` do it and roll it back.
+
+        What goes: the profile and what it was called before, identities, links, events, records, attributes, computed
+        values, memberships and former ones, consents, households, suggestions, rejected facts, and the person's names
+        in the audit and in reports. What stays: browsers and devices that others used too, with what those others did
+        on them; counts in the receipt; salted hashes by which a replay is recognised and refused.
+
+        Args:
+            person: a profile's id, present or past, or any identity.
+            author: who asks for it; the reason stands on the receipt, so it must not name the person.
+            preview: roll back.
+
+        Raises:
+            IdentityNotFoundError, ProfileNotFoundError: the person was never seen, or was erased before.
+            ConflictError: the profile holds nothing but a thing that others use.
+        """
+        author = author.checked()
+        rules = await self._rules.in_force()
+
+        async def work(tx: Transaction) -> ErasureReceipt:
+            await tx.rows("ingest.lock", known_at=self._clock.now())
+            now = self._clock.now()
+            id = await _profile_id(tx, person)
+            one = _Erasure(self, tx, id, rules=rules, author=author, now=now, preview=preview)
+            return await one.run()
+
+        receipt = await self._graph.transact(work, keep=not preview)
+        if not preview:
+            _log.info("erased", erasure=receipt.id, events=receipt.counts["events"])
+        return receipt
+
+    async def readmit(self, identities: Sequence[IdentityKey], author: Author) -> tuple[IdentityKey, ...]:
+        """Take identities in again that were erased, for what happens from now on; older facts stay out.
+
+        Returns:
+            Those that had been erased.
+
+        Raises:
+            InvalidInputError: none of them had been.
+        """
+        author = author.checked()
+        hashed = {self._tombstones.hash("identity", str(key)): key for key in identities}
+
+        async def work(tx: Transaction) -> tuple[IdentityKey, ...]:
+            now = self._clock.now()
+            rows = await tx.run("governance.readmit", ids=list(hashed), at=now)
+            if not rows:
+                raise InvalidInputError(
+                    "None of these identities was erased, so there is nothing to readmit.", field="identity"
+                )
+            changes = Changes(self._pipeline.writer)
+            for erasure in sorted({row["erasure"] for row in rows}):
+                changes("identity_readmitted", erasure, None, [], [], because=author.name)
+            await changes.write(tx, now)
+            return tuple(hashed[row["id"]] for row in rows)
+
+        return await self._graph.transact(work)
+
+    async def was_erased(self, key: IdentityKey) -> bool:
+        """Say whether an identity was erased and not readmitted since."""
+        rows = await self._graph.read("governance.tombstones", ids=[self._tombstones.hash("identity", str(key))])
+        return bool(rows) and rows[0]["readmitted_at"] is None
+
+    async def get(self, id: str) -> ErasureReceipt:
+        """Return a receipt.
+
+        Raises:
+            ErasureNotFoundError: there is none.
+        """
+        rows = await self._graph.read("governance.erasures", id=id, page_size=1)
+        if not rows:
+            raise ErasureNotFoundError(f"There is no receipt of an erasure {id}. Take its id from the list.", id=id)
+        return ErasureReceipt.of(rows[0])
+
+    async def page(self, first: int = 20, after: str | None = None) -> Page[ErasureReceipt]:
+        """Return receipts, newest first.
+
+        Raises:
+            InvalidInputError: the cursor is none of this list.
+        """
+        at, last = read_time_cursor(after)
+        rows = await self._graph.read("governance.erasures", page_size=first + 1, before_at=at, before_id=last)
+        found = [ErasureReceipt.of(row) for row in rows]
+        return Page(tuple((one, time_cursor(one.at, one.id)) for one in found[:first]), len(found) > first)
+
+
+async def _profile_id(tx: Transaction, person: str | IdentityKey) -> str:
+    if isinstance(person, IdentityKey):
+        rows = await tx.run("identity.known", keys=[str(person)])
+        if not rows:
+            raise IdentityNotFoundError.of(person.namespace)
+        return str(rows[0]["profile_id"])
+    rows = await tx.run("identity.decide_person", id=person)
+    if not rows:
+        raise ProfileNotFoundError(f"There is no profile {person} (any more). Check the id.", id=person)
+    return str(rows[0]["profile_id"])
+
+
+class _Erasure:
+    """One erasure in one transaction (one attempt of it); the lock of ingestion is held."""
+
+    def __init__(
+        self,
+        parent: Erasures,
+        tx: Transaction,
+        id: str,
+        *,
+        rules: RuleSet,
+        author: Author,
+        now: datetime,
+        preview: bool,
+    ) -> None:
+        self._parent = parent
+        self._tx = tx
+        self._kinds = {one.name: one.kind for one in rules.namespaces.values()}
+        self._id = id
+        self._author = author
+        self._now = now
+        self._preview = preview
+        self._receipt_id = random_id("ers")
+        self._counts: dict[str, int] = {}
+
+    async def run(self) -> ErasureReceipt:
+        """Erase; every count is of what was found and deleted."""
+        tx = self._tx
+        rows = await tx.run("governance.erase_holdings", profile_id=self._id)
+        held = holdings(rows, self._kinds)
+        keys = [*held.own, *held.evicted]
+        if not held.own:
+            raise ConflictError(
+                f"The profile {self._id} holds nothing but browsers or devices that others used too "
+                f"({', '.join(held.shared[:5])}), so nothing in it is one person's. Cut the link that is wrong, or "
+                "erase the people who used them.",
+                field="person",
+            )
+        former = [row["id"] for row in await tx.run("governance.erase_former", profile_id=self._id, keys=keys)]
+        evicted = [row["profile_id"] for row in await tx.run("identity.known", keys=list(held.evicted))]
+        ids = [self._id, *former, *evicted]
+        leaving = Leaving(self._id, former, keys, self._receipt_id, self._now, self._preview)
+        for farewell in self._parent.farewells:
+            for name, count in (await farewell(tx, leaving)).items():
+                self._counts[name] = self._counts.get(name, 0) + count
+        values = {each.lower() for key in keys for each in (key, key.split("|", 1)[1])}
+        facts, bare = await self._facts(held, keys)
+        devices = set(facts.values()) - {None}
+        devices |= {row["id"] for row in await tx.run("governance.erase_things", keys=keys)}
+        await self._mentions(keys, values)
+        await self._remove_facts(facts)
+        await self._changes(ids, keys)
+        await self._rejected(values, list(facts))
+        rest = await self._households(ids, keys, devices)
+        await tx.consume("governance.erase_remove_identities", keys=keys)
+        self._counts["identities"] = len(keys)
+        decided = await resolve(tx, held.shared, None, known_at=self._now) if held.shared else []
+        around = sorted({*held.shared, *(other[0] for row in rows for other in row["others"])})
+        await tx.consume("governance.erase_traces", keys=around, fact_ids=list(facts))
+        stays = {one.profile_id for one in decided}  # one bears this very id where a shared thing founded it
+        ids = [id for id in ids if id not in stays]
+        await tx.consume("governance.erase_remove_profiles", ids=ids)
+        self._counts["profiles"] = len(ids)
+        removed = await tx.run("governance.erase_devices", ids=sorted(one for one in devices if one))
+        self._counts["devices"] = removed[0]["removed"]
+        await self._write(ids, keys, bare)
+        if stays:
+            await attributes_anew(tx, self._kinds, sorted(stays))
+        if stays or rest:
+            await self._parent._pipeline.regroup(tx, sorted({*stays, *rest}), {}, self._now)
+        return ErasureReceipt(
+            self._receipt_id,
+            self._now,
+            self._author.name,
+            self._author.reason,
+            self._counts,
+            self._preview,
+            held.shared,
+        )
+
+    async def _facts(self, held: Holdings, keys: Sequence[str]) -> tuple[dict[str, str | None], list[str]]:
+        """Return the person's facts with their devices, and those of them that no erased identity would give away."""
+        tx, facts = self._tx, dict[str, str | None]()
+        self._counts["events"] = self._counts["records"] = 0
+        bare: list[str] = []
+        for _, id, _, is_event, named, device in await tx.rows("governance.erase_facts", keys=list(keys)):
+            self._found(facts, id, device, is_event=is_event)
+            if not set(keys).intersection(named):
+                bare.append(id)
+        for one in await on_shared(tx.rows, held, self._kinds):
+            if one.theirs:
+                self._found(facts, one.id, one.device, is_event=one.is_event)
+                bare.append(one.id)
+        return facts, bare
+
+    def _found(self, facts: dict[str, str | None], id: str, device: str | None, *, is_event: bool) -> None:
+        if id not in facts:
+            facts[id] = device
+            self._counts["events" if is_event else "records"] += 1
+
+    async def _mentions(self, keys: Sequence[str], values: set[str]) -> None:
+        rows = [
+            [row["id"], [key for key in row["identity_keys"] if key not in keys], scrub_payload(row["payload"], values)]
+            for row in await self._tx.run("governance.erase_mentions", keys=list(keys))
+        ]
+        self._counts["mentions_redacted"] = len(rows)
+        if rows:
+            await self._tx.consume("governance.erase_redact", rows=rows)
+
+    async def _remove_facts(self, facts: Mapping[str, str | None]) -> None:
+        ids = list(facts)
+        for at in range(0, len(ids), AT_ONCE):
+            await self._tx.consume("governance.erase_remove_facts", ids=ids[at : at + AT_ONCE])
+
+    async def _changes(self, ids: Sequence[str], keys: Sequence[str]) -> None:
+        names = {*ids, *keys}
+        rows: list[list[Any]] = []
+        for row in await self._tx.run("governance.erase_changes", ids=list(ids), keys=list(keys)):
+            before, after, moved, _, _ = (scrub_names(text, names) for text in row["texts"])
+            told = None if row["keys"] is None else [GONE if key in names else key for key in row["keys"]]
+            subject = GONE if row["subject"] in names else row["subject"]
+            rows.append([row["writer"], row["seq"], subject, told, before, after, moved])
+        self._counts["audit_entries_redacted"] = len(rows)
+        for at in range(0, len(rows), AT_ONCE):
+            await self._tx.consume("governance.erase_redact_changes", rows=rows[at : at + AT_ONCE])
+        found = await self._tx.run("governance.erase_report_rows", ids=list(ids), keys=list(keys))
+        self._counts["report_rows_redacted"] = found[0]["redacted"]
+
+    async def _rejected(self, values: set[str], fact_ids: Sequence[str]) -> None:
+        """Delete what was refused and is about the person: by the fact's id, or a value that is in it as a whole."""
+        rows = await self._tx.run("governance.erase_rejected", values=sorted(values), fact_ids=list(fact_ids))
+        ids = [
+            row["id"]
+            for row in rows
+            if row["fact_id"] in set(fact_ids)
+            or values & leaves(row["payload"] or "{}")
+            or _says(row["reason"], values)
+        ]
+        self._counts["rejected_facts"] = len(ids)
+        if ids:
+            await self._tx.consume("governance.erase_remove_rejected", ids=ids)
+
+    async def _households(self, ids: Sequence[str], keys: Sequence[str], devices: set[str | None]) -> list[str]:
+        """Take the person out of a household; return who is left in it."""
+        marks = [f"device|{one}" for one in (*keys, *sorted(each for each in devices if each))]
+        rows = await self._tx.run("governance.erase_households", ids=list(ids), marks=marks)
+        self._counts["households_left"] = len(rows)
+        return [id for row in rows for id in row["left_ids"]]
+
+    async def _write(self, ids: Sequence[str], keys: Sequence[str], bare: Sequence[str]) -> None:
+        stones = self._parent._tombstones
+        rows = [*stones.rows("identity", keys), *stones.rows("profile", ids), *stones.rows("fact", bare)]
+        self._counts["tombstones"] = len(rows)
+        await self._tx.consume(
+            "governance.erasure_write",
+            id=self._receipt_id,
+            at=self._now,
+            author=self._author.name,
+            reason=self._author.reason,
+            counts=orjson.dumps(self._counts).decode(),
+            tombstones=rows,
+        )
+        changes = Changes(self._parent._pipeline.writer)
+        changes("profile_erased", self._receipt_id, None, [], [], because=self._author.name)
+        await changes.write(self._tx, self._now)
+
+
+def _says(reason: str | None, values: set[str]) -> bool:
+    """Say whether a reason quotes one of some values: as a word of its own."""
+    words = {word.strip("'\"“”.,;:()") for word in (reason or "").lower().split()}
+    return not values.isdisjoint(words)

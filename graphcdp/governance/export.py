@@ -1,0 +1,172 @@
+"""Access: everything the graph knows of a person, as one document for programs and one page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from graphcdp.base import Clock
+from graphcdp.governance.holdings import holdings, on_shared
+from graphcdp.graph import Graph
+from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError, RuleBook
+from graphcdp.model import IdentityKey
+
+Section = Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
+"""Gives what a later stage knows of a profile (by id), a map a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonExport:
+    """Everything about a person.
+
+    Attributes:
+        at: when it was made.
+        profile: id, ids before, when seen.
+        attributes: value, since when, stated by whom, of each.
+        computed: name, value, since when, from how many events.
+        identities, former_identities, links, devices, memberships, suggestions: a map each.
+        household: since when, what is shared, how many others; None: none.
+        facts: events and records in order of time, with all that the source said.
+        audit: what happened to the profile, in order of time.
+        more: what later stages know, by section (`consents`, `deliveries`).
+    """
+
+    at: datetime
+    profile: Mapping[str, Any]
+    attributes: Sequence[Mapping[str, Any]]
+    computed: Sequence[Mapping[str, Any]]
+    identities: Sequence[Mapping[str, Any]]
+    former_identities: Sequence[Mapping[str, Any]]
+    links: Sequence[Mapping[str, Any]]
+    devices: Sequence[Mapping[str, Any]]
+    memberships: Sequence[Mapping[str, Any]]
+    household: Mapping[str, Any] | None
+    suggestions: Sequence[Mapping[str, Any]]
+    facts: Sequence[Mapping[str, Any]]
+    audit: Sequence[Mapping[str, Any]]
+    more: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    def as_map(self) -> dict[str, Any]:
+        """Return it as maps and lists, in the order in which people want it."""
+        return {
+            "exported_at": self.at,
+            "profile": self.profile,
+            "identities": self.identities,
+            "attributes": self.attributes,
+            "computed_attributes": self.computed,
+            "memberships": self.memberships,
+            **self.more,
+            "devices": self.devices,
+            "household": self.household,
+            "facts": self.facts,
+            "links": self.links,
+            "former_identities": self.former_identities,
+            "likely_same_suggestions": self.suggestions,
+            "audit": self.audit,
+        }
+
+    def json(self) -> str:
+        """Return it as a JSON document; times are ISO 8601 in UTC."""
+        return orjson.dumps(self.as_map(), default=str, option=orjson.OPT_INDENT_2).decode()
+
+
+class Exports:
+    """Makes exports.
+
+    Attributes:
+        sections: what later stages add, by name.
+    """
+
+    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook) -> None:
+        self.sections: dict[str, Section] = {}
+        self._graph = graph
+        self._clock = clock
+        self._rules = rules
+
+    async def export(self, person: str | IdentityKey) -> PersonExport:
+        """Return everything about a person. What others did on a browser or device that is the person's now is not.
+
+        Args:
+            person: a profile's id, present or past, or any identity.
+
+        Raises:
+            IdentityNotFoundError, ProfileNotFoundError: never seen, or erased.
+        """
+        id = await self._profile_id(person)
+        rows = await self._graph.read("governance.export_person", profile_id=id)
+        if not rows:
+            raise ProfileNotFoundError(f"There is no profile {id} any more. Try again.", id=id)
+        row = rows[0]
+        keys = [one["key"] for one in row["identities"]]
+        return PersonExport(
+            at=self._clock.now(),
+            profile={name: row[name] for name in ("id", "former_ids", "first_seen", "last_seen", "known_from")},
+            attributes=_attributes(row["facts"]),
+            computed=_computed(row["computed"]),
+            identities=row["identities"],
+            former_identities=row["former_identities"],
+            links=row["links"],
+            devices=row["devices"],
+            memberships=row["memberships"],
+            household=row["household"],
+            suggestions=row["suggestions"],
+            facts=await self._facts(id),
+            audit=await self._graph.read("governance.export_changes", ids=[id, *row["former_ids"]], keys=keys),
+            more={name: await section(id) for name, section in self.sections.items()},
+        )
+
+    async def _profile_id(self, person: str | IdentityKey) -> str:
+        if isinstance(person, IdentityKey):
+            rows = await self._graph.read("identity.known", keys=[str(person)])
+            if not rows:
+                raise IdentityNotFoundError.of(person.namespace)
+            return str(rows[0]["profile_id"])
+        rows = await self._graph.read("identity.decide_person", id=person)
+        if not rows:
+            raise ProfileNotFoundError(f"There is no profile {person} (any more). Check the id.", id=person)
+        return str(rows[0]["profile_id"])
+
+    async def _facts(self, id: str) -> list[dict[str, Any]]:
+        rules = await self._rules.in_force()
+        kinds = {one.name: one.kind for one in rules.namespaces.values()}
+        held = holdings(await self._graph.read("governance.erase_holdings", profile_id=id), kinds)
+        others = {one.id for one in await on_shared(self._graph.read_rows, held, kinds) if not one.theirs}
+        found: list[dict[str, Any]] = []
+        last: Mapping[str, Any] = {"ts": None, "id": None}
+        while True:
+            page = await self._graph.read(
+                "governance.export_facts", profile_id=id, after_ts=last["ts"], after_id=last["id"]
+            )
+            found += [
+                {**row, "attributes": orjson.loads(row["attributes"] or "{}"), "payload": _read(row["payload"])}
+                for row in page
+                if row["id"] not in others
+            ]
+            if not page:
+                return found
+            last = page[-1]
+
+
+def _attributes(text: str | None) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "value": value, "stated_at": ts, "source": source, "dataset": dataset, "record": record}
+        for name, (value, ts, source, dataset, record) in sorted(orjson.loads(text or "{}").items())
+    ]
+
+
+def _computed(text: str | None) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "value": held[0], "since": held[1], "events": held[2]}
+        for name, held in sorted(orjson.loads(text or "{}").items())
+    ]
+
+
+def _read(payload: str | None) -> Any:
+    try:
+        return orjson.loads(payload or "{}")
+    except orjson.JSONDecodeError:
+        return payload

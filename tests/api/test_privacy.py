@@ -1,0 +1,71 @@
+"""Access and erasure over HTTP and at the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import anyio.to_thread
+import pytest
+
+from graphcdp.base import Settings
+from graphcdp.cli import frame
+from graphcdp.cli.governance import privacy
+from tests.api.test_graphql_operations import ACCOUNT, EMAIL, STORY, call, fed
+from tests.served import Served
+
+__all__ = ["fed"]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+
+
+async def test_she_sees_what_is_held_and_is_forgotten(fed: Served) -> None:
+    held = (await call(fed, "PersonExport", identity=EMAIL))["personExport"]
+    assert [one["id"] for one in held["document"]["facts"]] == ["v2", "v3"]
+    assert "Sarah" in held["html"]
+    tried = (await call(fed, "EraseProfile", input={"identity": EMAIL, "dryRun": True}))["eraseProfile"]
+    assert (tried["dryRun"], tried["__typename"]) == (True, "ErasureReceipt")
+    assert (await call(fed, "PersonExport", identity=EMAIL))["personExport"]["__typename"] == "PersonExport"
+    done = (await call(fed, "EraseProfile", input={"identity": EMAIL, "reason": "by mail"}))["eraseProfile"]
+    assert done["counts"] == tried["counts"]
+    assert {one["what"]: one["count"] for one in done["counts"]}["events"] == 1
+    assert done["reason"] == "by mail"
+    gone = (await call(fed, "PersonExport", identity=EMAIL))["personExport"]
+    assert (gone["__typename"], gone["code"]) == ("NotFound", "identity_not_found")
+    [edge] = (await call(fed, "Erasures"))["erasures"]["edges"]
+    assert (edge["node"]["erasureId"], edge["node"]["counts"]) == (done["erasureId"], done["counts"])
+    one = (await call(fed, "Erasure", id=done["erasureId"]))["erasure"]
+    assert one["author"] == done["author"]
+    assert (await call(fed, "Erasure", id="ers_none"))["erasure"]["code"] == "erasure_not_found"
+    again = (await call(fed, "Ingest", input={"events": [STORY[2]]}))["ingest"]
+    [receipt] = again["receipts"]
+    assert (receipt["eventId"], receipt["outcome"], receipt["code"]) == ("v3", "REJECTED", "erased")
+    both = {"identity": EMAIL, "profileId": "prf_1"}
+    assert (await call(fed, "EraseProfile", input=both))["eraseProfile"]["__typename"] == "InvalidInput"
+    back = (await call(fed, "Readmit", input={"identities": [ACCOUNT]}))["readmit"]
+    assert back["identities"] == ["user_id|C-1"]
+    assert (await call(fed, "Readmit", input={"identities": [{"namespace": "user_id", "value": "C-5"}]}))["readmit"][
+        "__typename"
+    ] == "InvalidInput"
+
+
+async def test_the_command_line_exports_and_erases(
+    fed: Served, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(privacy, "settings", lambda: settings)
+    paper, data = tmp_path / "page.html", tmp_path / "data.json"
+
+    async def command(*words: str) -> int:
+        return await anyio.to_thread.run_sync(lambda: frame._outcome(words))
+
+    mail = "email:sarah.rose@example.com"
+    assert await command("export", mail, "--html", str(paper), "--out", str(data)) == 0
+    assert json.loads(data.read_text())["attributes"][0]["value"] == "Sarah"
+    assert paper.stat().st_mode & 0o077 == 0
+    capsys.readouterr()
+    assert await command("erase", mail, "--dry-run", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["preview"] is True
+    assert await command("erase", mail, "--yes", "--reason", "by mail") == 0
+    assert "Erased 1 events, 1 records" in capsys.readouterr().out
+    assert await command("export", mail) == 1
+    assert await command("readmit", mail) == 0
+    assert "1 readmitted" in capsys.readouterr().out
