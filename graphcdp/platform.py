@@ -12,6 +12,7 @@ from functools import partial
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
+from graphcdp.destinations import Deliverer, Destinations, Open, Queue
 from graphcdp.governance import Erasures, Exports, Tombstones
 from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
@@ -50,6 +51,8 @@ class Platform:
         language: what rules of segments may speak of here, and whether a rule fits.
         segments: who fulfils which rule, kept up by events and by time.
         journeys: what people did: sessions, funnels, paths.
+        destinations: where segments are sent, and what was sent.
+        deliverer: the worker that sends it.
         shelf: offers, placements and hold-out groups.
         recommender: products that go together.
         decider: what a person is shown.
@@ -78,6 +81,8 @@ class Platform:
     language: Language
     segments: Segments
     journeys: Journeys
+    destinations: Destinations
+    deliverer: Deliverer
     shelf: Shelf
     recommender: Recommender
     decider: Decider
@@ -98,6 +103,7 @@ class Platform:
         """
         done = await self.computed.tick(now) + await self.computed.fill()
         done += await self.segments.tick(now) + await self.segments.fill()
+        done += await self.destinations.turn(now)
         if self.recommender.is_due():
             done += await self.recommender.refresh()
         return done
@@ -145,6 +151,10 @@ class Platform:
             language = Language(graph, clock, rules)
             segments = Segments(graph, clock, pipeline, language)
             seeds.closings.append(partial(set_up, segments))
+            queue, gate = Queue(), Open()
+            segments.moved.append(queue.moved)
+            pipeline.wakes.append(queue.wake)
+            destinations = Destinations(graph, clock, pipeline, segments, settings, gate=gate)
             households = Households(
                 graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
             )
@@ -168,6 +178,8 @@ class Platform:
                 language=language,
                 segments=segments,
                 journeys=Journeys(graph, clock, language, rules),
+                destinations=destinations,
+                deliverer=Deliverer(graph, clock, destinations, gate),
                 shelf=shelf,
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),
@@ -183,6 +195,7 @@ class Platform:
                 await platform.simulations.close()
                 await platform.applying.close()
                 await platform.decider.close()
+                await platform.deliverer.close()
                 await platform.batcher.close()
 
 

@@ -28,7 +28,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
     answer: Queue[Served | BaseException] = Queue()
     servers: list[uvicorn.Server] = []
 
-    door.TICK_SECONDS = 3_600.0  # tests have clocks of their own: they tick themselves
+    door.TICK_SECONDS = 3_600.0  # tests have clocks of their own: they tick and deliver themselves
+    door.DELIVER = False
 
     async def serve() -> None:
         async with Platform.open(settings) as platform:

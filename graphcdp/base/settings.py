@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         default=None,
         description="Comma-separated tracking keys, each `key` or `key=source`; unset: one generated key.",
     )
+    secrets_key: SecretStr | None = Field(
+        default=None,
+        description="Key that seals the secrets of destinations; unset: `secrets.key` in the home folder.",
+    )
     cors_origins: str = Field(
         default="", description="Comma-separated origins that may read the API from a browser; `*` is every origin."
     )

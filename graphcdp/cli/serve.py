@@ -22,6 +22,7 @@ from graphcdp.cli.frame import app as commands
 from graphcdp.platform import Platform
 
 TICK_SECONDS = 1.0
+DELIVER = True
 _log = logger(__name__)
 
 
@@ -92,13 +93,17 @@ async def serve_platform(
         server = _Server(config, started)
         if stop is not None:
             stop(server)
-        ticking = asyncio.create_task(_tick(platform))
+        working = [asyncio.create_task(_tick(platform))]
+        if DELIVER:
+            working.append(asyncio.create_task(platform.deliverer.run()))
         try:
             await server.serve([listener])
         finally:
-            ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticking
+            for task in working:
+                task.cancel()
+            for task in working:
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 async def _tick(platform: Platform) -> None:

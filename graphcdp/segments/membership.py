@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,6 +21,10 @@ from graphcdp.segments.walk import unfold
 _log = logger(__name__)
 Pair = tuple[str, str]
 """A profile and a segment."""
+Move = tuple[str, str, str, str | None]
+"""A membership that begins or ends: profile, segment, `entered` or `exited`, the event that did it."""
+Moved = Callable[[Transaction, Sequence[Move], datetime], Awaitable[None]]
+"""Is told of memberships in the transaction that changes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,14 @@ class _Was(NamedTuple):
 
 
 class Keeper:
-    """The active segments, as this process last saw them; other processes' changes are noticed at every batch."""
+    """The active segments, as this process last saw them; other processes' changes are noticed at every batch.
+
+    Attributes:
+        moved: told of every membership that begins or ends.
+    """
 
     def __init__(self) -> None:
+        self.moved: list[Moved] = []
         self._version: int | None = None
         self._rules: dict[str, LiveRule] = {}
 
@@ -116,7 +125,15 @@ class Keeper:
             for id, segment in pairs
             if id in people
         }
-        await _Difference(tx, touched, rules, because).write(verdicts, handed)
+        difference = _Difference(tx, touched, rules, because)
+        await difference.write(verdicts, handed)
+        await self.tell(tx, difference.moves, touched.known_at)
+
+    async def tell(self, tx: Transaction, moves: Sequence[Move], at: datetime) -> None:
+        """Tell others of memberships that began or ended in this transaction."""
+        if moves:
+            for moved in self.moved:
+                await moved(tx, moves, at)
 
 
 class _Difference:
@@ -130,6 +147,7 @@ class _Difference:
         self._enter: list[list[Any]] = []
         self._leave: list[list[Any]] = []
         self._due: list[list[Any]] = []
+        self.moves: list[Move] = []
 
     async def write(self, verdicts: Mapping[Pair, Verdict], handed: Mapping[Pair, _Was]) -> None:
         """Compare with what stands, and write the difference."""
@@ -157,6 +175,8 @@ class _Difference:
         because, by_event = self._cause(id)
         version = self._rules[segment].version
         if verdict.member:
+            if entered is None:
+                self.moves.append((id, segment, "entered", by_event))
             if was is not None and (entered is None or was.entered < entered):
                 self._enter.append([id, segment, was.entered, was.because, was.by_event, version])
             elif entered is None:
@@ -164,6 +184,7 @@ class _Difference:
                 self._touched.change("segment_entered", id, by_event, [], [segment], because=because)
         elif entered is not None:
             self._leave.append([id, segment, now, because, by_event])
+            self.moves.append((id, segment, "exited", by_event))
             self._touched.change("segment_exited", id, by_event, [segment], [], because=because)
         elif was is not None:
             self._touched.change("segment_exited", id, by_event, [segment], [], because="merged")

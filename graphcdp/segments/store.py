@@ -20,7 +20,7 @@ from graphcdp.segments.errors import RuleError
 from graphcdp.segments.estimate import Estimate, estimate
 from graphcdp.segments.gather import gather
 from graphcdp.segments.language import Language
-from graphcdp.segments.membership import Keeper, Pair
+from graphcdp.segments.membership import Keeper, Moved, Pair
 from graphcdp.segments.named import expand
 from graphcdp.segments.needs import Needs, needs
 from graphcdp.segments.study import Step, Study, study
@@ -149,6 +149,11 @@ class Segments:
         self._language = language
         self._keeper = Keeper()
         pipeline.wakes.append(self._keeper.wake)
+
+    @property
+    def moved(self) -> list[Moved]:
+        """Who is told of memberships in the transaction that changes them."""
+        return self._keeper.moved
 
     # -- reading
 
@@ -406,6 +411,7 @@ class Segments:
                 ids = (await tx.rows("segments.end_all", id=id, at=now, because="archived"))[0][0]
                 for profile_id in ids:
                     changes("segment_exited", profile_id, None, [id], [], because="archived")
+                await self._keeper.tell(tx, [(profile_id, id, "exited", None) for profile_id in ids], now)
                 await changes.write(tx, now)
                 return len(ids)
 

@@ -26,6 +26,7 @@ UNIQUE = {
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
             *("Segment", "SegmentVersion", "NamedCondition"),
             *("Tombstone", "Erasure"),
+            *("Destination", "Activation", "Delivery", "Suppression", "Reminder"),
         )
     },
     "Change": ["writer", "seq"],
@@ -36,6 +37,7 @@ UNIQUE = {
 SEARCHED = [
     ("change_subject", "RANGE", ["Change"], ["subject"]),
     ("change_time", "RANGE", ["Change"], ["at"]),
+    ("delivery_due", "RANGE", ["Delivery"], ["destination", "state", "due"]),
     ("due_at", "RANGE", ["DUE"], ["at"]),
     ("event_type_time", "RANGE", ["Event"], ["type", "ts"]),
     ("identity_hub", "RANGE", ["Identity"], ["hub"]),
@@ -44,7 +46,9 @@ SEARCHED = [
     ("product_popularity", "RANGE", ["Product"], ["popularity"]),
     ("profile_search", "FULLTEXT", ["Profile"], ["search_text"]),
     ("rejected_source_time", "RANGE", ["Rejected"], ["source", "received_at"]),
+    ("reminder_due", "RANGE", ["Reminder"], ["state", "due"]),
     ("report_kind", "RANGE", ["Report"], ["kind", "created_at"]),
+    ("suppression_key", "RANGE", ["Suppression"], ["key"]),
 ]
 
 

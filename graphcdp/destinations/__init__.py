@@ -1,0 +1,43 @@
+"""Destinations: where audiences go, what is sent to whom and when, and what became of it."""
+
+from graphcdp.destinations.catalog import Option, catalog, options_of
+from graphcdp.destinations.connector import Answer, Connector, Item, Load, Options
+from graphcdp.destinations.definition import Activation, Delivery, Destination, Held, Mapped
+from graphcdp.destinations.deliver import Deliverer, Patience
+from graphcdp.destinations.errors import (
+    ActivationRefusedError,
+    DestinationError,
+    DestinationNotFoundError,
+    DownError,
+)
+from graphcdp.destinations.gate import Gate, Open, Plan, Refused
+from graphcdp.destinations.queue import Queue
+from graphcdp.destinations.store import Destinations
+
+__all__ = [
+    "Activation",
+    "ActivationRefusedError",
+    "Answer",
+    "Connector",
+    "Deliverer",
+    "Delivery",
+    "Destination",
+    "DestinationError",
+    "DestinationNotFoundError",
+    "Destinations",
+    "DownError",
+    "Gate",
+    "Held",
+    "Item",
+    "Load",
+    "Mapped",
+    "Open",
+    "Option",
+    "Options",
+    "Patience",
+    "Plan",
+    "Queue",
+    "Refused",
+    "catalog",
+    "options_of",
+]

@@ -1,0 +1,477 @@
+"""Destinations and activations: defined, previewed, begun, paused, ended; what was sent, what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from graphcdp.base import Clock, Settings
+from graphcdp.destinations.catalog import connect, get_kind, read_options, split
+from graphcdp.destinations.connector import Connector, Value
+from graphcdp.destinations.definition import (
+    DAYS,
+    Activation,
+    Delivery,
+    Destination,
+    Held,
+    Mapped,
+    Mode,
+    check_id,
+    mapping,
+)
+from graphcdp.destinations.errors import ActivationRefusedError, DestinationError, DestinationNotFoundError
+from graphcdp.destinations.gate import Gate, Plan
+from graphcdp.destinations.secrets import Sealer
+from graphcdp.destinations.step import Stand, fields_of
+from graphcdp.graph import Graph, Transaction
+from graphcdp.ingest import Pipeline
+from graphcdp.ingest.wake import Changes
+from graphcdp.segments.gather import PROFILE_PROPERTIES
+from graphcdp.segments.store import Segments
+
+Json = Any
+
+
+class Destinations:
+    """The destinations of one graph, and what goes to them.
+
+    Attributes:
+        gate: may refuse an activation.
+    """
+
+    def __init__(
+        self, graph: Graph, clock: Clock, pipeline: Pipeline, segments: Segments, settings: Settings, *, gate: Gate
+    ) -> None:
+        """Take what it works with."""
+        self._graph = graph
+        self._clock = clock
+        self._pipeline = pipeline
+        self._segments = segments
+        self._settings = settings
+        self._sealer: Sealer | None = None
+        self._connected: dict[str, tuple[str, Connector]] = {}
+        self.gate = gate
+
+    # -- destinations
+
+    async def all(self) -> tuple[Destination, ...]:
+        """Return the destinations by id."""
+        rows = await self._graph.read("destinations.all")
+        counts = {
+            row["id"]: row for row in await self._graph.read("destinations.counts", ids=[row["id"] for row in rows])
+        }
+        return tuple(Destination.of(row, counts.get(row["id"])) for row in rows)
+
+    async def get(self, id: str) -> Destination:
+        """Return one.
+
+        Raises:
+            DestinationNotFoundError: there is none of that id.
+        """
+        rows = await self._graph.read("destinations.all", id=id)
+        if not rows:
+            raise DestinationNotFoundError(
+                f"There is no destination {id[:64]}; `graphcdp destination list` shows what there is.", id=id
+            )
+        counts = await self._graph.read("destinations.counts", ids=[id])
+        return Destination.of(rows[0], counts[0])
+
+    async def create(
+        self,
+        id: str,
+        kind: str,
+        options: Mapping[str, Json],
+        *,
+        actions: Sequence[str],
+        title: str | None = None,
+        frequency: tuple[int, float] | None = None,
+        except_: Sequence[str] = (),
+        author: str | None = None,
+    ) -> Destination:
+        """Define a destination, or give it other options; secrets that are not said again stay.
+
+        Args:
+            id: a short name.
+            kind: in the catalog.
+            options: what the kind is to be told, secrets among them.
+            actions: the marketing actions that it serves; at least one.
+            title: for people.
+            frequency: (times, days): the most messages to one person.
+            except_: segments whose members are never sent there.
+            author: who defines it.
+
+        Raises:
+            DestinationError: says what is wrong.
+            SegmentNotFoundError: a segment of `except_` is not there.
+        """
+        check_id(id)
+        found = get_kind(kind)
+        if not actions:
+            raise DestinationError(
+                "Say at least one marketing action that the destination serves, such as email_targeting.",
+                field="actions",
+            )
+        for one in actions:
+            check_id(one)
+        if frequency is not None and (frequency[0] < 1 or frequency[1] <= 0):
+            raise DestinationError("The frequency is 1 or more times in more than 0 days.", field="frequency")
+        before = await self._graph.read("destinations.all", id=id)
+        if before and before[0]["kind"] != kind:
+            raise DestinationError(f"{id} is a {before[0]['kind']} destination, not {kind}; take another id.", id=id)
+        kept = self._open(before[0]["sealed"]) if before else {}
+        checked = read_options(found, {**kept, **options})
+        plain, secrets = split(checked)
+        for one in except_:
+            await self._segments.get(one)
+        await self._graph.write(
+            "destinations.define", id=id, except_segments=list(except_), at=self._clock.now(), author=author,
+            destination={
+                "kind": kind, "title": title or id, "options": orjson.dumps(plain).decode(),
+                "sealed": self._seal(secrets), "actions": list(dict.fromkeys(actions)),
+                "frequency_times": None if frequency is None else frequency[0],
+                "frequency_days": None if frequency is None else float(frequency[1]),
+            },
+        )  # fmt: skip
+        await self._note("destination_defined", id, [], [kind], author)
+        return await self.get(id)
+
+    async def change_state(self, id: str, state: str, *, author: str | None = None) -> Destination:
+        """Pause a destination, or let it go on (which also ends the rest of its circuit breaker).
+
+        Raises:
+            DestinationNotFoundError: there is none of that id.
+            DestinationError: no such state.
+        """
+        if state not in ("active", "paused"):
+            raise DestinationError(f"There is no state {state[:64]}; there is active, paused.", field="state")
+        before = await self.get(id)
+        await self._graph.write("destinations.state", id=id, state=state, at=self._clock.now())
+        await self._note("destination_state", id, [before.state], [state], author)
+        return await self.get(id)
+
+    async def probe(self, id: str) -> str:
+        """Find out whether a destination can be reached.
+
+        Raises:
+            DestinationNotFoundError: there is none of that id.
+            DownError: it cannot.
+        """
+        connector, _ = await self.connector(id)
+        return await connector.probe()
+
+    async def connector(self, id: str) -> tuple[Connector, tuple[int, float] | None]:
+        """Return a connector to a destination, and how many messages one person may get."""
+        rows = await self._graph.read("destinations.all", id=id)
+        if not rows:
+            raise DestinationNotFoundError(f"There is no destination {id[:64]}.", id=id)
+        row = rows[0]
+        told = f"{row['kind']}|{row['options']}|{row['sealed']}"
+        before = self._connected.get(id)
+        if before is None or before[0] != told:
+            kind = get_kind(row["kind"])
+            options = read_options(kind, {**orjson.loads(row["options"]), **self._open(row["sealed"])})
+            if before is not None:
+                await before[1].close()
+            before = self._connected[id] = (told, connect(kind, options))
+        return before[1], Destination.of(row).frequency
+
+    async def close(self) -> None:
+        """Give back connections."""
+        for _, connector in self._connected.values():
+            await connector.close()
+        self._connected.clear()
+
+    # -- activations
+
+    async def activations(self) -> tuple[Activation, ...]:
+        """Return the activations by id."""
+        return tuple(Activation.of(row) for row in await self._graph.read("destinations.activations"))
+
+    async def activation(self, id: str) -> Activation:
+        """Return one.
+
+        Raises:
+            DestinationNotFoundError: there is none of that id.
+        """
+        rows = await self._graph.read("destinations.activations", id=id)
+        if not rows:
+            raise DestinationNotFoundError(
+                f"There is no activation {id[:130]}; `graphcdp activation list` shows what there is.", id=id
+            )
+        return Activation.of(rows[0])
+
+    async def activate(
+        self,
+        segment: str,
+        destination: str,
+        *,
+        id: str | None = None,
+        starts: datetime | None = None,
+        ends: datetime | None = None,
+        every_minutes: int | None = None,
+        fields: Sequence[str] | None = None,
+        actions: Sequence[str] | None = None,
+        at_end: str = "remove",
+        except_: Sequence[str] = (),
+        bought_days: int = 365,
+        mode: Mode = "members",
+        author: str | None = None,
+    ) -> Activation:
+        """Send a segment to a destination from now on, or change how.
+
+        Args:
+            segment, destination: ids.
+            id: `segment-destination` where nothing is said.
+            starts: now if nothing is said; `ends`: 90 days later.
+            every_minutes: None: at once.
+            fields: the mapping, each `source=target`; the kind's own where nothing is said.
+            actions: of the destination's marketing actions those that it serves; all if nothing is said.
+            at_end: `remove` or `keep`.
+            except_: segments whose members are left out.
+            bought_days: how far back the field `bought` looks.
+            mode: `members`, or `events` to be told every entry and exit.
+            author: who does it.
+
+        Raises:
+            DestinationError: says what is wrong.
+            DestinationNotFoundError, SegmentNotFoundError: there is no such destination or segment.
+            ActivationRefusedError: a policy forbids it, or the segment is archived.
+        """
+        of = await self._segments.get(segment)
+        to = await self.get(destination)
+        id = id or f"{segment}-{destination}"
+        if of.state == "archived":
+            raise ActivationRefusedError(f"Segment {segment} is archived: nobody is in it.", id=segment)
+        now = self._clock.now()
+        starts = starts or now
+        ends = ends or starts + timedelta(days=DAYS)
+        if ends <= max(starts, now):
+            raise DestinationError("The activation would end before it begins, or has ended already.", field="ends")
+        if every_minutes is not None and not 1 <= every_minutes <= 10_080:
+            raise DestinationError("It goes out every 1 to 10,080 minutes (a week), or at once.", field="every")
+        if at_end not in ("remove", "keep"):
+            raise DestinationError("At the end it is `remove` or `keep`.", field="at_end")
+        kind = get_kind(to.kind)
+        mapped = mapping(kind.fields if fields is None else fields)
+        narrowed = to.actions if actions is None else tuple(dict.fromkeys(actions))
+        more = [one for one in narrowed if one not in to.actions]
+        if more or not narrowed:
+            raise DestinationError(
+                f"{destination} serves {', '.join(to.actions)}; an activation takes one or more of these, not others.",
+                field="actions",
+            )
+        for one in except_:
+            await self._segments.get(one)
+        connector, _ = await self.connector(destination)
+        if mode == "events" and (connector.subject != "person" or connector.message_channel is not None):
+            raise DestinationError(f"A {to.kind} destination cannot be told of entries and exits.", field="mode")
+        sources = [one.source for one in mapped] + [f"identity.{one}" for one in kind.namespaces]
+        plan = Plan(id, segment, destination, narrowed, tuple(dict.fromkeys(sources)), kind.message_channel)
+        no = await self.gate.may_activate(plan)
+        if no is not None:
+            raise ActivationRefusedError(no.message, id=id, because=no.because)
+        begins = starts <= now
+
+        async def work(tx: Transaction) -> None:
+            await tx.rows("ingest.lock", known_at=now)
+            await tx.consume(
+                "destinations.activate", id=id, segment=segment, destination=destination, at=now, author=author,
+                except_segments=list(except_),
+                activation={
+                    "mode": mode, "starts": starts, "ends": ends, "every_minutes": every_minutes,
+                    "mapping": [str(one) for one in mapped], "actions": list(narrowed), "at_end": at_end,
+                    "bought_days": bought_days, "state": "active" if begins else "scheduled",
+                    "filling": begins and mode == "members", "filled_to": "",
+                },
+            )  # fmt: skip
+            changes = Changes(self._pipeline.writer)
+            changes("activation_defined", id, None, [], [segment, destination], because=author)
+            await changes.write(tx, now)
+
+        await self._graph.transact(work)
+        await self.turn()
+        return await self.activation(id)
+
+    async def change_activation(self, id: str, state: str, *, author: str | None = None) -> Activation:
+        """Pause an activation, let it go on, or end it before its time.
+
+        Raises:
+            DestinationNotFoundError: there is none of that id.
+            DestinationError: it cannot come to that state.
+        """
+        before = await self.activation(id)
+        goes = {"active": ("paused", "ended"), "paused": ("active", "ended"), "scheduled": ("ended",), "ended": ()}
+        if state not in goes[before.state]:
+            raise DestinationError(
+                f"{id} is {before.state}; from there it becomes {' or '.join(goes[before.state]) or 'nothing else'}. "
+                "Activate the segment again to begin anew.",
+                field="state",
+            )
+        await self._turn_one(id, state, filling=before.mode == "members")
+        await self._note("activation_state", id, [before.state], [state], author)
+        await self.turn()
+        return await self.activation(id)
+
+    async def turn(self, now: datetime | None = None) -> int:
+        """Begin and end what is due to, and go on filling; return how many people were queued."""
+        done = 0
+        while True:
+            instant = now or self._clock.now()
+            rows = await self._graph.read("destinations.turning", now=instant)
+            if not rows:
+                return done
+            for row in rows:
+                if not row["filling"]:
+                    one = await self.activation(row["id"])
+                    await self._turn_one(row["id"], row["state"], filling=one.mode == "members")
+                done += await self._fill(row["id"], "ended" if row["state"] == "ended" else "activated")
+
+    async def _turn_one(self, id: str, state: str, *, filling: bool) -> None:
+        """Change a state under the lock of ingestion: who is changing memberships meanwhile sees it, or is seen."""
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> None:
+            await tx.rows("ingest.lock", known_at=now)
+            await tx.consume("destinations.activation_state", id=id, state=state, filling=filling, at=now)
+
+        await self._graph.transact(work)
+
+    async def _fill(self, id: str, cause: str) -> int:
+        done = 0
+        while True:
+            row = await self.activation_row(id)
+            if not row["filling"]:
+                return done
+            rows = await self._graph.write(
+                "destinations.fill", id=id, after=row["filled_to"] or "", cause=cause, at=self._clock.now()
+            )
+            if not rows or not rows[0]["queued"]:
+                await self._graph.write("destinations.filled", id=id)
+                return done
+            done += rows[0]["queued"]
+
+    async def activation_row(self, id: str) -> Mapping[str, Any]:
+        """Return an activation as the graph has it."""
+        return (await self._graph.read("destinations.activations", id=id))[0]
+
+    async def stands(self, activation: Activation, ids: Sequence[str], now: datetime) -> list[Stand]:
+        """Return how people stand to an activation."""
+        names = sorted(
+            {one.source.partition(".")[2] for one in activation.mapping if one.source.startswith("profile.")}
+        )
+        own = [name in PROFILE_PROPERTIES for name in names]
+        asks = any(one.source == "bought" for one in activation.mapping)
+        rows = await self._graph.read_rows(
+            "destinations.stand", activation=activation.id, ids=list(ids),
+            computed=[name if mine else f"c_{name}" for name, mine in zip(names, own, strict=True)],
+            stated=[name if mine else f"a_{name}" for name, mine in zip(names, own, strict=True)],
+            now=now, bought_since=now - timedelta(days=activation.bought_days) if asks else None,
+        )  # fmt: skip
+        return [Stand.of(row, names) for row in rows]
+
+    async def preview(
+        self, segment: str, destination: str, fields: Sequence[str] | None = None, most: int = 10
+    ) -> list[dict[str, Value]]:
+        """Return what a mapping would give of some members; nothing is written or sent.
+
+        Raises:
+            DestinationError: the mapping is wrong.
+            DestinationNotFoundError, SegmentNotFoundError: there is no such destination or segment.
+        """
+        of = await self._segments.get(segment)
+        to = await self.get(destination)
+        kind = get_kind(to.kind)
+        mapped: tuple[Mapped, ...] = mapping(kind.fields if fields is None else fields)
+        now = self._clock.now()
+        draft = Activation(
+            "", segment, of.name, destination, "members", "active", now, now + timedelta(days=DAYS), None, mapped,
+            to.actions, "remove", (), 365, now, None, False, 0,
+        )  # fmt: skip
+        ids = [
+            row[0]
+            for row in await self._graph.read_rows("destinations.members_after", segment=segment, after="", most=most)
+        ]
+        names = sorted({one.source.partition(".")[2] for one in mapped if one.source.startswith("profile.")})
+        own = [name in PROFILE_PROPERTIES for name in names]
+        rows = await self._graph.read_rows(
+            "destinations.look", segment=segment, ids=ids,
+            computed=[name if mine else f"c_{name}" for name, mine in zip(names, own, strict=True)],
+            stated=[name if mine else f"a_{name}" for name, mine in zip(names, own, strict=True)],
+            bought_since=now - timedelta(days=365),
+        )  # fmt: skip
+        return [
+            fields_of(mapped, draft, Stand.of([id, entered, [], [], identities, values, [], [], bought], names))
+            for id, entered, identities, values, bought in rows
+        ]
+
+    # -- what was sent
+
+    async def deliveries(
+        self,
+        *,
+        destination: str | None = None,
+        activation: str | None = None,
+        profile: str | None = None,
+        state: str | None = None,
+        first: int = 50,
+        before: tuple[datetime, str] | None = None,
+    ) -> tuple[Delivery, ...]:
+        """Return deliveries and receipts, the newest first."""
+        at, id = before or (None, None)
+        rows = await self._graph.read(
+            "destinations.deliveries", destination=destination, activation=activation, profile=profile, state=state,
+            page_size=first, before_at=at, before_id=id,
+        )  # fmt: skip
+        return tuple(Delivery(**row) for row in rows)
+
+    async def replay(
+        self, destination: str | None = None, ids: Sequence[str] | None = None, *, author: str | None = None
+    ) -> int:
+        """Put dead letters, and what nobody knows of, into the queue again; return how many."""
+        done = 0
+        while True:
+            rows = await self._graph.write(
+                "destinations.replay", at=self._clock.now(), destination=destination,
+                ids=None if ids is None else list(ids),
+            )  # fmt: skip
+            found: int = rows[0]["replayed"]
+            done += found
+            if not found:
+                break
+        if done:
+            await self._note("deliveries_replayed", destination or "some", [], [str(done)], author)
+        return done
+
+    async def holds(self, activation: str, first: int = 100, after: str | None = None) -> tuple[Held, ...]:
+        """Return what the destination holds of an activation, by subject, and whose it is: to reconcile with it."""
+        await self.activation(activation)
+        rows = await self._graph.read_rows(
+            "destinations.holds", activation=activation, after=after or "", page_size=first
+        )
+        return tuple(Held(*row) for row in rows)
+
+    # -- parts
+
+    async def _note(self, kind: str, id: str, before: list[str], after: list[str], author: str | None) -> None:
+        now = self._clock.now()
+
+        async def work(tx: Transaction) -> None:
+            changes = Changes(self._pipeline.writer)
+            changes(kind, id, None, before, after, because=author)
+            await changes.write(tx, now)
+
+        await self._graph.transact(work)
+
+    def _seal(self, secrets: Mapping[str, str]) -> str | None:
+        return self._box().seal(secrets)
+
+    def _open(self, sealed: str | None) -> dict[str, str]:
+        return {} if sealed is None else self._box().open(sealed)
+
+    def _box(self) -> Sealer:
+        if self._sealer is None:
+            self._sealer = Sealer.load(self._settings)
+        return self._sealer

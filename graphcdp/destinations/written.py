@@ -1,0 +1,73 @@
+"""Files that destinations are written as: whole or not at all, the same content under the same name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anyio.to_thread
+import fsspec
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphcdp.destinations.errors import DownError
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    """Return rows as CSV with a header; a list is written as JSON."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def as_ndjson(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return rows as lines of JSON."""
+    return b"".join(orjson.dumps(dict(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def as_parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    """Return rows as Parquet; every column is text, so that files of different days have one schema."""
+    table = pa.table({name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in columns})
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    return sink.getvalue()
+
+
+async def write(folder: str, name: str, content: bytes, options: Mapping[str, Any]) -> None:
+    """Write a file into a folder (a path or an fsspec address), in one step.
+
+    Raises:
+        DownError: it cannot be written now.
+    """
+
+    def work() -> None:
+        files, path = fsspec.core.url_to_fs(folder, **options)
+        files.makedirs(path, exist_ok=True)
+        files.pipe_file(f"{path}/.{name}.part", content)
+        files.mv(f"{path}/.{name}.part", f"{path}/{name}")
+
+    try:
+        await anyio.to_thread.run_sync(work)
+    except (OSError, ImportError, ValueError) as error:
+        raise DownError(f"The file cannot be written ({type(error).__name__}).") from None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(_cell(value))
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return orjson.dumps(value).decode()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value

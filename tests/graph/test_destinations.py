@@ -1,0 +1,434 @@
+"""Destinations: who enters a segment is delivered, who leaves is taken out; queues, retries, receipts, schedules."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.parquet as pq
+import pytest
+
+from graphcdp.base import MovableClock, Settings
+from graphcdp.destinations import (
+    ActivationRefusedError,
+    Deliverer,
+    DestinationError,
+    Destinations,
+    Open,
+    Patience,
+    Plan,
+    Queue,
+    Refused,
+)
+from graphcdp.destinations.webhook import KEY, SIGNATURE, STAMP, signature
+from graphcdp.graph import Graph
+from graphcdp.identity import Author, RuleBook, Undo
+from graphcdp.ingest import Pipeline
+from graphcdp.model import Fact
+from graphcdp.segments.language import Language
+from graphcdp.segments.store import Segments
+from tests.make import NOON, fact, key, record
+from tests.receivers import Receiver, receiving
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+
+
+class Guard(Open):
+    """A gate that says no to some people."""
+
+    def __init__(self) -> None:
+        self.no: set[str] = set()
+        self.never: str | None = None
+
+    async def may_activate(self, plan: Plan) -> Refused | None:
+        return None if self.never is None else Refused("policy", self.never)
+
+    async def may_deliver(self, plan: Plan, profile_ids: Any) -> list[Refused | None]:
+        return [Refused("consent", "No consent.") if id in self.no else None for id in profile_ids]
+
+
+class World:
+    """A pipeline with segments and destinations over the session's graph, and a clock to move."""
+
+    def __init__(self, graph: Graph, settings: Settings) -> None:
+        self.graph = graph
+        self.clock = MovableClock(NOON)
+        rules = RuleBook(graph, self.clock)
+        self.pipeline = Pipeline(graph, self.clock, rules, b"k" * 32)
+        self.undo = Undo(graph, self.clock, rules, self.pipeline.writer)
+        self.undo.regrouped = self.pipeline.regroup
+        self.segments = Segments(graph, self.clock, self.pipeline, Language(graph, self.clock, rules))
+        queue = Queue()
+        self.segments.moved.append(queue.moved)
+        self.pipeline.wakes.append(queue.wake)
+        self.gate = Guard()
+        self.destinations = Destinations(graph, self.clock, self.pipeline, self.segments, settings, gate=self.gate)
+        self.deliverer = Deliverer(graph, self.clock, self.destinations, self.gate)
+        self.deliverer.patience = Patience(attempts=3, rest_seconds=30)
+
+    async def happens(self, *facts: Fact, seconds: float = 1) -> None:
+        self.clock.advance(timedelta(seconds=seconds))
+        await self.pipeline.ingest(facts)
+
+    async def deliver(self, seconds: float = 1) -> int:
+        self.clock.advance(timedelta(seconds=seconds))
+        return await self.deliverer.drain()
+
+    async def live(self, id: str, rule: str) -> None:
+        await self.segments.define(id, rule)
+        await self.segments.change_state(id, "active")
+
+    async def hook(self, id: str, url: str, **options: Any) -> None:
+        await self.destinations.create(id, "webhook", {"url": url, **options}, actions=["retargeting"])
+
+    async def person(self, identity: str) -> str:
+        (row,) = await self.graph.read_text(
+            "MATCH (:Identity {key: $key})<-[:HAS_IDENTITY]-(one:Profile) RETURN one.id AS id", {"key": identity}
+        )
+        return str(row["id"])
+
+    async def outcomes(self, **of: Any) -> list[tuple[str, str | None]]:
+        return [(one.state, one.outcome) for one in reversed(await self.destinations.deliveries(**of))]
+
+
+@pytest.fixture
+async def world(graph: Graph, settings: Settings) -> AsyncIterator[World]:
+    made = World(graph, settings)
+    yield made
+    await made.destinations.close()
+
+
+@pytest.fixture
+async def ads() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver
+
+
+def carts(who: str) -> Fact:
+    return fact(f"email|{who}@example.com", type="add_to_cart", id=f"cart-{who}")
+
+
+def buys(who: str, id: str = "buy") -> Fact:
+    return fact(f"email|{who}@example.com", type="purchase", id=f"{id}-{who}", products=("P1",))
+
+
+CARTS = "carted and not purchased"
+
+
+async def test_who_enters_is_added_and_who_leaves_is_removed(world: World, ads: Receiver) -> None:
+    await world.happens(carts("before"))
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url, secret="shared", headers={"X-Team": "gifts"})
+    found = await world.destinations.activate("carts", "ads", fields=["profile.first_name=firstName", "identity.email"])
+    assert found.state == "active"
+    assert found.ends - found.starts == timedelta(days=90)
+    assert found.actions == ("retargeting",)
+    await world.happens(carts("sarah"), record("email|sarah@example.com", id="named", first_name="Sarah"))
+    assert await world.deliver() == 2
+    before, sarah = [await world.person(f"email|{one}@example.com") for one in ("before", "sarah")]
+    assert ads.held == {
+        before: {"email": "before@example.com"},
+        sarah: {"firstName": "Sarah", "email": "sarah@example.com"},
+    }
+    for headers, body in ads.requests:
+        assert headers[SIGNATURE.lower()] == signature("shared", headers[STAMP.lower()], body)
+        assert headers["x-team"] == "gifts"
+        assert headers[KEY.lower()]
+    assert [one.subject for one in await world.destinations.holds(found.id)] == sorted([before, sarah])
+    await world.happens(buys("sarah"))
+    assert await world.deliver() == 1
+    assert ads.held == {before: {"email": "before@example.com"}}
+    assert await world.outcomes(profile=sarah) == [("done", "added"), ("done", "removed")]
+    assert (await world.destinations.deliveries(profile=sarah))[0].by_event == "buy-sarah"
+    assert await world.deliver() == 0
+
+
+async def test_a_change_that_is_sent_is_one_that_is_seen(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads", fields=["profile.first_name=name", "bought"])
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    sarah = await world.person("email|sarah@example.com")
+    assert ads.held == {sarah: {}}
+    await world.happens(record("email|sarah@example.com", id="r1", first_name="Sarah"))
+    await world.happens(record("email|sarah@example.com", id="r2", last_name="Rose"))
+    await world.deliver()
+    assert ads.held == {sarah: {"name": "Sarah"}}
+    assert ads.told == [("add", sarah), ("update", sarah)]
+    await world.happens(record("email|sarah@example.com", id="r3", last_name="Rosen"))
+    await world.deliver()
+    assert len(ads.told) == 2
+    assert (await world.outcomes(profile=sarah))[-1] == ("done", "unchanged")
+
+
+async def test_in_and_out_before_anything_was_sent_is_nothing_to_send(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"))
+    await world.happens(buys("sarah"))
+    assert await world.deliver() == 2
+    assert ads.requests == []
+    assert set(await world.outcomes()) == {("done", "not_member")}
+
+
+async def test_a_merge_leaves_one_and_a_cut_takes_the_other_out(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads")
+    await world.happens(fact("anonymous_id|e1", type="add_to_cart", id="anonymous"), carts("sarah"))
+    await world.deliver()
+    assert len(ads.held) == 2
+    await world.happens(fact("anonymous_id|e1", "email|sarah@example.com", id="login"))
+    await world.deliver()
+    sarah = await world.person("email|sarah@example.com")
+    assert ads.held == {sarah: {"identities": {"anonymous_id": ["e1"], "email": ["sarah@example.com"]}}}
+    world.clock.advance(timedelta(seconds=1))
+    await world.undo.cut(key("anonymous_id|e1"), key("email|sarah@example.com"), Author("test", None))
+    await world.deliver()
+    stranger = await world.person("anonymous_id|e1")
+    assert ads.held == {
+        sarah: {"identities": {"email": ["sarah@example.com"]}},
+        stranger: {"identities": {"anonymous_id": ["e1"]}},
+    }
+
+
+async def test_a_dead_destination_slows_nobody_and_nothing_is_lost(world: World, ads: Receiver) -> None:
+    async with receiving() as other:
+        ads.status = 503
+        await world.live("carts", CARTS)
+        await world.hook("ads", ads.url)
+        await world.hook("other", other.url)
+        for one in ("ads", "other"):
+            await world.destinations.activate("carts", one)
+        await world.happens(carts("sarah"))
+        assert await world.deliver() == 1
+        assert len(other.held) == 1
+        for _ in range(6):
+            await world.deliver(seconds=5)
+        down = await world.destinations.get("ads")
+        assert (down.failures, down.queued, down.dead, down.last_error) == (5, 1, 0, "HTTP 503")
+        assert down.open_until is not None
+        assert down.open_until > world.clock.now()
+        asked = len(ads.requests)
+        await world.deliver(seconds=1)
+        assert len(ads.requests) == asked
+        ads.status = 200
+        await world.deliver(seconds=40)
+        assert ads.held.keys() == other.held.keys()
+        up = await world.destinations.get("ads")
+        assert (up.failures, up.queued, up.open_until, up.last_error) == (0, 0, None, None)
+
+
+async def test_one_that_is_never_taken_holds_up_nobody_and_is_a_dead_letter(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("poison"), carts("sarah"), carts("kim"))
+    poison = ads.poison = await world.person("email|poison@example.com")
+    for _ in range(12):
+        await world.deliver(seconds=40)
+        await world.happens(carts(f"more{world.clock.now():%H%M%S}"))
+    assert {await world.person(f"email|{one}@example.com") for one in ("sarah", "kim")} <= ads.held.keys()
+    (dead,) = await world.destinations.deliveries(state="dead")
+    assert (dead.profile, dead.outcome, dead.answer) == (poison, "given_up", "HTTP 500")
+    ads.poison = None
+    assert await world.destinations.replay("ads") == 1
+    await world.deliver()
+    assert poison in ads.held
+    assert (await world.destinations.get("ads")).dead == 0
+
+
+async def test_what_is_refused_for_good_is_a_dead_letter_at_once(world: World, ads: Receiver) -> None:
+    ads.status = 400
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    found = await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    assert await world.outcomes() == [("dead", "refused_there")]
+    assert await world.destinations.holds(found.id) == ()
+
+
+async def test_the_same_thing_tried_again_has_the_same_id(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"))
+    ads.status = 500
+    await world.deliver()
+    ads.status = 200
+    await world.deliver(seconds=5)
+    ids = [orjson.loads(body)["changes"][0]["id"] for _, body in ads.requests]
+    assert len(ids) >= 2
+    assert len(set(ids)) == 1
+
+
+async def test_a_schedule_begins_and_ends(world: World, ads: Receiver) -> None:
+    await world.happens(carts("sarah"))
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    start = world.clock.now() + timedelta(days=1)
+    found = await world.destinations.activate("carts", "ads", starts=start, ends=start + timedelta(days=2))
+    assert found.state == "scheduled"
+    await world.happens(carts("kim"))
+    await world.deliver()
+    assert ads.held == {}
+    world.clock.set(start)
+    await world.destinations.turn()
+    await world.deliver()
+    assert len(ads.held) == 2
+    world.clock.set(start + timedelta(days=2))
+    await world.destinations.turn()
+    await world.deliver()
+    assert ads.held == {}
+    assert (await world.destinations.activation(found.id)).state == "ended"
+    await world.happens(carts("late"))
+    assert await world.deliver() == 0
+
+
+async def test_a_pause_keeps_what_happens_meanwhile(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    found = await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    await world.destinations.change_activation(found.id, "paused")
+    await world.happens(buys("sarah"), carts("kim"))
+    assert await world.deliver() == 0
+    await world.destinations.change_activation(found.id, "active")
+    await world.deliver()
+    assert ads.held.keys() == {await world.person("email|kim@example.com")}
+
+
+async def test_a_cadence_gathers(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads", every_minutes=60)
+    await world.happens(carts("sarah"))
+    await world.happens(carts("kim"))
+    assert await world.deliver(seconds=60) == 0
+    assert await world.deliver(seconds=3_600) == 2
+    assert len(ads.requests) == 1
+
+
+async def test_what_the_gate_refuses_is_not_sent_and_is_taken_out(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"), carts("kim"))
+    sarah = await world.person("email|sarah@example.com")
+    world.gate.no.add(sarah)
+    await world.deliver()
+    assert ads.held.keys() == {await world.person("email|kim@example.com")}
+    assert await world.outcomes(profile=sarah) == [("done", "refused:consent")]
+    world.gate.no = {await world.person("email|kim@example.com")}
+    await world.happens(*(record(f"email|{one}@example.com", id=one, plan="x") for one in ("sarah", "kim")))
+    await world.deliver()
+    assert ads.held.keys() == {sarah}
+    world.gate.never = "The policy `no_ads` forbids it."
+    with pytest.raises(ActivationRefusedError, match="no_ads"):
+        await world.destinations.activate("carts", "ads", id="other")
+    assert [one.id for one in await world.destinations.activations()] == ["carts-ads"]
+
+
+async def test_members_of_a_segment_can_be_left_out(world: World, ads: Receiver) -> None:
+    await world.live("carts", "carted")
+    await world.live("buyers", "purchased")
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads", except_=["buyers"])
+    await world.happens(carts("sarah"), carts("kim"))
+    await world.deliver()
+    assert len(ads.held) == 2
+    await world.happens(buys("sarah"))
+    await world.deliver()
+    assert ads.held.keys() == {await world.person("email|kim@example.com")}
+
+
+async def test_entries_and_exits_are_told_each(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("airflow", ads.url)
+    await world.destinations.activate("carts", "airflow", mode="events", fields=["segment", "identity.email"])
+    await world.happens(carts("sarah"))
+    await world.happens(buys("sarah"))
+    await world.deliver()
+    sarah = await world.person("email|sarah@example.com")
+    assert ads.told == [("entered", sarah), ("exited", sarah)]
+    change = orjson.loads(ads.requests[0][1])["changes"][0]
+    assert change["fields"] == {"segment": "carts", "email": "sarah@example.com"}
+    assert change["by_event"] == "cart-sarah"
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])
+async def test_files(world: World, tmp_path: Path, kind: str) -> None:
+    await world.live("carts", CARTS)
+    await world.destinations.create("lake", "files", {"url": str(tmp_path), "format": kind}, actions=["analysis"])
+    await world.destinations.activate("carts", "lake", fields=["identity.email", "profile.points"])
+    await world.happens(carts("sarah"), record("email|sarah@example.com", id="points", points=150))
+    await world.deliver()
+    await world.happens(buys("sarah"))
+    await world.deliver()
+    sarah = await world.person("email|sarah@example.com")
+    rows: list[Mapping[str, Any]] = []
+    for file in sorted((tmp_path / "carts-lake").iterdir()):
+        assert file.suffix == f".{kind}"
+        if kind == "csv":
+            rows += csv.DictReader(io.StringIO(file.read_text()))
+        elif kind == "ndjson":
+            rows += [orjson.loads(each) for each in file.read_text().splitlines()]
+        else:
+            rows += pq.read_table(file).to_pylist()
+    assert [(row["action"], row["profile_id"]) for row in rows] == [("add", sarah), ("remove", sarah)]
+    assert rows[0]["email"] == "sarah@example.com"
+    assert str(rows[0]["points"]) == "150"
+
+
+async def test_secrets_are_sealed_and_never_shown(world: World, ads: Receiver) -> None:
+    await world.hook("ads", ads.url, secret="very-secret", authorization="Bearer token-1")
+    found = await world.destinations.get("ads")
+    assert "secret" not in found.options
+    rows = await world.graph.read_text("MATCH (one:Destination) RETURN properties(one) AS told")
+    assert "very-secret" not in repr(rows) + repr(found)
+    assert "token-1" not in repr(rows) + repr(found)
+    await world.destinations.create("ads", "webhook", {"url": ads.url + "/other"}, actions=["retargeting"])
+    await world.live("carts", CARTS)
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    headers, body = ads.requests[0]
+    assert headers["authorization"] == "Bearer token-1"
+    assert headers[SIGNATURE.lower()] == signature("very-secret", headers[STAMP.lower()], body)
+
+
+async def test_what_cannot_be_is_refused_in_a_sentence(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    with pytest.raises(DestinationError, match="There is no kind of destination `fax`; there is"):
+        await world.destinations.create("fax", "fax", {}, actions=["retargeting"])
+    with pytest.raises(DestinationError, match="The option url of a webhook destination is wrong") as caught:
+        await world.destinations.create("ads", "webhook", {"url": "nowhere secret"}, actions=["retargeting"])
+    assert "nowhere" not in caught.value.message
+    with pytest.raises(DestinationError, match="It takes url, secret"):
+        await world.destinations.create("ads", "webhook", {"url": ads.url, "sekret": "x"}, actions=["retargeting"])
+    await world.hook("ads", ads.url)
+    with pytest.raises(DestinationError, match=r"The mapping reads `profile`, which there is not"):
+        await world.destinations.activate("carts", "ads", fields=["profile=x"])
+    with pytest.raises(DestinationError, match="ads serves retargeting"):
+        await world.destinations.activate("carts", "ads", actions=["email_targeting"])
+    with pytest.raises(DestinationError, match="has ended already"):
+        await world.destinations.activate("carts", "ads", ends=NOON - timedelta(days=1))
+    assert await world.destinations.activations() == ()
+
+
+async def test_a_preview_says_what_would_be_sent(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.happens(carts("sarah"), record("email|sarah@example.com", id="n", first_name="Sarah"))
+    found = await world.destinations.preview("carts", "ads", ["profile.first_name=firstName", "identity.email=to"])
+    assert found == [{"firstName": "Sarah", "to": "sarah@example.com"}]
+    assert ads.requests == []
