@@ -5,6 +5,8 @@ An analysis is a class over `Analysis` in a module of its own; `Journeys` is all
 
 from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, AttributionRule
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
+from graphcdp.journeys.deflection import Deflection, DeflectionAnalysis, DeflectionRule
+from graphcdp.journeys.drivers import DriverRule, Drivers
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
 
@@ -15,6 +17,10 @@ __all__ = [
     "Attribution",
     "AttributionRule",
     "Container",
+    "Deflection",
+    "DeflectionRule",
+    "DriverRule",
+    "Drivers",
     "EventChoice",
     "Journeys",
     "Selection",
@@ -25,5 +31,5 @@ __all__ = [
 ]
 
 
-class Journeys(SessionAnalysis, AttributionAnalysis):
+class Journeys(SessionAnalysis, AttributionAnalysis, DeflectionAnalysis):
     """The analyses of journeys over one graph. Nothing is written."""

@@ -41,3 +41,26 @@ async def test_attribution(fed: Served) -> None:
     ]
     wrong = (await call(fed, "JourneyAttribution", rule={"lookbackSeconds": 0}, label="x"))["journey"]["attribution"]
     assert wrong["code"] == "invalid_input"
+
+
+async def test_drivers_and_deflection(fed: Served) -> None:
+    rule = {"outcome": "logged in", "leastPeople": 1, "indexCounts": True}
+    found = (
+        await call(
+            fed,
+            "JourneyDrivers",
+            drivers=rule,
+            deflection={"selfService": "viewed product", "calls": "logged in", "content": "type"},
+            label=["product_view"],
+        )
+    )["journey"]
+    (viewed,) = found["drivers"]["drivers"]
+    assert viewed["name"] == "product_view"
+    assert viewed["withSuccess"] + viewed["withFailure"] == len(found["drivers"]["people"]["edges"])
+    assert found["drivers"]["entered"] >= found["drivers"]["succeeded"] > 0
+    deflected = found["callDeflection"]
+    assert deflected["total"]["sessions"] == deflected["total"]["escalated"] + deflected["total"]["contained"] == 1
+    assert deflected["groups"][0]["content"] == "product_view"
+    assert deflected["pathsBefore"]
+    wrong = (await call(fed, "JourneyDrivers", drivers={**rule, "windowSeconds": 0}))["journey"]["drivers"]
+    assert wrong["code"] == "invalid_input"

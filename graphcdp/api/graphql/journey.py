@@ -10,13 +10,14 @@ import strawberry
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
+from graphcdp.api.graphql.journey_drivers import DriverFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
-class Journey(SessionFields, AttributionFields, JourneyBase):
+class Journey(SessionFields, AttributionFields, DriverFields, JourneyBase):
     pass
 
 

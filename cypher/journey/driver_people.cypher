@@ -1,0 +1,126 @@
+// graphcdp.journey.driver_people(outcome :: MAP, start = null :: MAP, events = null :: MAP, fields = null :: LIST OF STRING,
+//   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN,
+//   label = null :: LIST OF STRING, page_size = 100 :: INTEGER, after = null :: STRING,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   :: (who :: STRING, profile_id :: STRING, entered :: INTEGER, succeeded :: INTEGER)
+// MODE READ
+// The people behind a row of graphcdp.journey.drivers, by `who`: when they entered and succeeded, in microseconds since
+// 1970. Label null: everybody who entered.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+     collect(identity) AS identities
+CALL (identities) {
+  UNWIND identities AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event, event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at,
+       ($outcome.types IS NULL OR event.type IN $outcome.types)
+       AND ($outcome.where IS NULL OR any(option IN $outcome.where WHERE all(atom IN option WHERE
+         coalesce(atom.holds, true) = coalesce(CASE atom.op
+           WHEN '=' THEN event[atom.field] = atom.value
+           WHEN '!=' THEN event[atom.field] <> atom.value
+             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN event[atom.field] < atom.value
+           WHEN '<=' THEN event[atom.field] <= atom.value
+           WHEN '>' THEN event[atom.field] > atom.value
+           WHEN '>=' THEN event[atom.field] >= atom.value
+           WHEN 'in' THEN event[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS succeeds,
+       ($within IS NULL OR (
+         ($within.types IS NULL OR event.type IN $within.types)
+         AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))))) AS counts
+  WHERE counts OR succeeds
+  WITH event, at, succeeds, CASE WHEN $start IS NULL THEN true ELSE
+         ($start.types IS NULL OR event.type IN $start.types)
+         AND ($start.where IS NULL OR any(option IN $start.where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) END AS enters,
+       CASE WHEN counts AND all(name IN coalesce($fields, ['type']) WHERE event[name] IS NOT NULL) AND ($events IS NULL OR
+         ($events.types IS NULL OR event.type IN $events.types)
+         AND ($events.where IS NULL OR any(option IN $events.where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))))
+       THEN [name IN coalesce($fields, ['type']) | toString(event[name])] END AS label
+  ORDER BY at, event.id
+  RETURN collect([at, enters, succeeds, label]) AS seen
+}
+WITH who, profile, seen, head([place IN range(0, size(seen) - 1) WHERE seen[place][1]]) AS entry
+WHERE entry IS NOT NULL
+WITH who, profile, seen, entry, seen[entry][0] + $window_seconds * 1000000 AS latest,
+     CASE WHEN $index_counts THEN entry ELSE entry + 1 END AS begin
+WITH who, profile, seen, entry, latest, begin,
+     head([place IN range(begin, size(seen) - 1) WHERE seen[place][2] AND seen[place][0] <= latest]) AS won
+WITH who, profile, seen[entry][0] AS entered, seen[won][0] AS succeeded,
+     [place IN range(begin, coalesce(won, size(seen)) - 1)
+      WHERE seen[place][3] IS NOT NULL AND seen[place][0] <= latest AND NOT seen[place][2]
+        AND ($index_counts OR NOT seen[place][1] OR $start IS NULL) | seen[place][3]] AS labels
+WITH who, profile, entered, succeeded, labels
+WHERE ($label IS NULL OR $label IN labels) AND ($after IS NULL OR who > $after)
+RETURN who, profile AS profile_id, entered, succeeded
+ORDER BY who
+LIMIT $page_size

@@ -1,0 +1,115 @@
+// graphcdp.journey.self_service(self_service :: MAP, calls :: MAP, field = "content" :: STRING,
+//   window_seconds = 604800 :: INTEGER, gap_seconds = 1800 :: INTEGER,
+//   value = null :: STRING, escalated = null :: BOOLEAN, page_size = 100 :: INTEGER, after_who = null :: STRING,
+//   after_number = 0 :: INTEGER,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   :: (who :: STRING, profile_id :: STRING, number :: INTEGER, at :: DATETIME, contents :: LIST OF STRING,
+//       call_id :: STRING, called :: DATETIME, repeats :: BOOLEAN)
+// MODE READ
+// The sessions behind a row of graphcdp.journey.call_deflection, by person and number: of one value, escalated or not,
+// null: either. `at` is the last self-service event, `call_id` and `called` the first call after it.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+     collect(identity) AS identities
+CALL (identities) {
+  UNWIND identities AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at)
+    AND ($end_at IS NULL OR event.ts < $end_at + duration({seconds: $window_seconds}))
+  WITH event, event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at,
+       ($within IS NULL OR (
+         ($within.types IS NULL OR event.type IN $within.types)
+         AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))))) AND
+       ($self_service.types IS NULL OR event.type IN $self_service.types)
+       AND ($self_service.where IS NULL OR any(option IN $self_service.where WHERE all(atom IN option WHERE
+         coalesce(atom.holds, true) = coalesce(CASE atom.op
+           WHEN '=' THEN event[atom.field] = atom.value
+           WHEN '!=' THEN event[atom.field] <> atom.value
+             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN event[atom.field] < atom.value
+           WHEN '<=' THEN event[atom.field] <= atom.value
+           WHEN '>' THEN event[atom.field] > atom.value
+           WHEN '>=' THEN event[atom.field] >= atom.value
+           WHEN 'in' THEN event[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS helps,
+       ($calls.types IS NULL OR event.type IN $calls.types)
+       AND ($calls.where IS NULL OR any(option IN $calls.where WHERE all(atom IN option WHERE
+         coalesce(atom.holds, true) = coalesce(CASE atom.op
+           WHEN '=' THEN event[atom.field] = atom.value
+           WHEN '!=' THEN event[atom.field] <> atom.value
+             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN event[atom.field] < atom.value
+           WHEN '<=' THEN event[atom.field] <= atom.value
+           WHEN '>' THEN event[atom.field] > atom.value
+           WHEN '>=' THEN event[atom.field] >= atom.value
+           WHEN 'in' THEN event[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS calls
+  ORDER BY at, event.id
+  RETURN collect([at, helps, CASE WHEN helps THEN toString(event[$field]) END,
+                  $end_at IS NULL OR event.ts < $end_at]) AS seen,
+         collect(CASE WHEN calls THEN [at, event.id] END) AS called
+}
+WITH who, profile, seen, called, [place IN range(0, size(seen) - 1)
+     WHERE place = 0 OR seen[place][0] - seen[place - 1][0] >= $gap_seconds * 1000000] AS starts
+WITH who, profile, seen, called,
+     [number IN range(0, size(starts) - 1) | [place IN range(starts[number], coalesce(starts[number + 1], size(seen)) - 1)
+                                             WHERE seen[place][1]]] AS stays
+WITH who, profile, seen, called, [stay IN stays WHERE size(stay) > 0] AS stays
+UNWIND range(0, size(stays) - 1) AS number
+WITH who, profile, seen, called, stays, number, seen[stays[number][-1]][0] AS clock
+WHERE seen[stays[number][-1]][3]
+WITH who, profile, number + 1 AS number, clock,
+     [place IN stays[number] WHERE seen[place][2] IS NOT NULL | seen[place][2]] AS contents,
+     [call IN called WHERE call[0] > clock AND call[0] <= clock + $window_seconds * 1000000] AS after,
+     coalesce(seen[stays[number + 1][0]][0] <= clock + $window_seconds * 1000000, false) AS repeats,
+     seen[stays[number + 1][-1]][0] AS following
+WITH who, profile, number, clock, contents, after[0] AS call, repeats
+WHERE ($value IS NULL OR $value IN contents) AND ($escalated IS NULL OR (call IS NOT NULL) = $escalated)
+  AND ($after_who IS NULL OR who > $after_who OR (who = $after_who AND number > $after_number))
+WITH who, profile, number, clock, contents, call, repeats ORDER BY who, number LIMIT $page_size
+RETURN who, profile AS profile_id, number, datetime({epochMillis: clock / 1000}) AS at, contents, call[1] AS call_id,
+       CASE WHEN call IS NOT NULL THEN datetime({epochMillis: call[0] / 1000}) END AS called, repeats
+ORDER BY who, number

@@ -1,0 +1,163 @@
+"""`journey drivers`, `call-deflection` and `before`: what goes with an outcome, and what spares calls."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphcdp.cli.frame import Json, answer, named, wants_json
+from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.journeys.deflection import CALL_DRIVERS, DeflectionRule, Period
+from graphcdp.journeys.drivers import DriverRule
+
+By = Annotated[list[str] | None, typer.Option("--by", help="A property that names an event; may be repeated.")]
+
+
+@journey.command()
+def drivers(
+    *,
+    outcome: Annotated[str, typer.Option(help="Events: 'called'.")] = CALL_DRIVERS.outcome,
+    entry: Annotated[str | None, typer.Option(help="Events by which people enter; else their first event.")] = None,
+    events: Annotated[str | None, typer.Option(help="What may be a driver; else any event.")] = None,
+    by: By = None,
+    days: Annotated[float, typer.Option(help="From entering to the outcome at most.")] = 30,
+    strata: Annotated[list[str] | None, typer.Option(help="An attribute that makes people comparable.")] = None,
+    least: Annotated[int, typer.Option(help="Leave out drivers of fewer people.")] = 5,
+    most: Annotated[int, typer.Option(help="Show so many.", min=1, max=1_000)] = 20,
+    people_of: Annotated[
+        list[str] | None, typer.Option(help="List who had this driver instead; repeat it, a value a --by.")
+    ] = None,
+    first: Annotated[int, typer.Option(help="List so many people.", min=1, max=1_000)] = 20,
+    after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Rank the behaviours that go with an outcome, such as a call; 'avoidable' is an estimate."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    rule = DriverRule(
+        outcome, entry, events, tuple(by or CALL_DRIVERS.fields), int(days * 86_400), entry is None,
+        tuple(strata or ()), least,
+    )  # fmt: skip
+    if people_of:
+        page = ask(lambda journeys: journeys.driver_people(people_of, chosen, rule, first=first, after=after))
+        cursor = page.items[-1][1] if page.more else None
+        if wants_json():
+            answer({"people": [named(one) for one, _ in page.items], "next": cursor})
+            return
+        show_table(
+            " / ".join(people_of),
+            ("who", "entered", "succeeded"),
+            ((one.who, str(one.entered), one.succeeded and str(one.succeeded)) for one, _ in page.items),
+        )
+        if cursor:
+            answer(None, f"More: --after {cursor}")
+        return
+    found = ask(lambda journeys: journeys.drivers(chosen, rule))
+    if wants_json():
+        answer(named(found))
+        return
+    show_table(
+        f"Drivers of `{outcome}`: {found.succeeded:,} of {found.entered:,} people",
+        ("driver", "people", "with it", "odds ratio", "95 %", "lift", "q", "avoidable", "Mantel-Haenszel"),
+        (
+            (one.name, one.with_success + one.with_failure, one.with_success, one.odds_ratio,
+             f"{one.low:.2f} to {one.high:.2f}", one.lift, f"{one.q:.1e}" + (" skewed" if one.skewed else ""),
+             one.avoidable, one.mantel_haenszel)
+            for one in found.drivers[:most]
+        ),
+    )  # fmt: skip
+
+
+@journey.command("call-deflection")
+def call_deflection(
+    *,
+    self_service: Annotated[str, typer.Option(help="Events that are self-service.")] = "viewed help",
+    calls: Annotated[str, typer.Option(help="Events that are calls.")] = "called",
+    content: Annotated[str, typer.Option(help="The property that says what was looked at.")] = "content",
+    days: Annotated[float, typer.Option(help="For how long a call counts.")] = 7,
+    gap: Annotated[int, typer.Option(help="Seconds of silence that end a session.")] = 1_800,
+    together: Annotated[bool, typer.Option("--together", help="Not by content.")] = False,
+    period: Annotated[Period | None, typer.Option(help="A row for each.")] = None,
+    list_: Annotated[int, typer.Option("--list", help="List so many escalated sessions.", min=0, max=1_000)] = 0,
+    after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Say which self-service keeps people from calling: contained, which is not the same as solved."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    rule = DeflectionRule(self_service, calls, content, int(days * 86_400), gap)
+    if list_:
+        page = ask(
+            lambda journeys: journeys.self_service_sessions(chosen, rule, escalated=True, first=list_, after=after)
+        )
+        cursor = page.items[-1][1] if page.more else None
+        if wants_json():
+            answer({"sessions": [named(one) for one, _ in page.items], "next": cursor})
+            return
+        show_table(
+            "Escalated self-service sessions",
+            ("who", "nr", "at", "contents", "called"),
+            ((one.who, one.number, str(one.at), ", ".join(one.contents), str(one.called)) for one, _ in page.items),
+        )
+        if cursor:
+            answer(None, f"More: --after {cursor}")
+        return
+    found = ask(lambda journeys: journeys.call_deflection(chosen, rule, by_content=not together, period=period))
+    if wants_json():
+        answer(named(found))
+        return
+    total = (found.total,) if found.total else ()
+    show_table(
+        "Self-service sessions",
+        ("since", "content", "sessions", "escalated", "contained", "deflected", "repeats", "calls after", "people"),
+        (
+            (one.since, one.content or "(all)", one.sessions, one.escalated, one.contained,
+             f"{one.deflection_rate:.1%}", one.repeats, one.calls_after_self_service, one.people)
+            for one in (*total, *found.groups)
+        ),
+    )  # fmt: skip
+
+
+@journey.command()
+def before(
+    *,
+    outcome: Annotated[str, typer.Option(help="Events: 'called'.")] = "called",
+    events: Annotated[str | None, typer.Option(help="Which events make up the paths; else all.")] = None,
+    by: By = None,
+    length: Annotated[int, typer.Option(help="Of a path at most.", min=1, max=10)] = 3,
+    days: Annotated[float, typer.Option(help="How long before the outcome at most.")] = 7,
+    repeats: Annotated[bool, typer.Option("--repeats", help="Equal ones in a row do not count as one.")] = False,
+    most: Annotated[int, typer.Option(help="Show so many.", min=1, max=1_000)] = 20,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Show what people usually do before an outcome, such as a call."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    found = ask(
+        lambda journeys: journeys.paths_before(
+            chosen, outcome, events=events, fields=tuple(by or ("type",)), length=length,
+            window_seconds=int(days * 86_400), collapse=not repeats, most=most,
+        )
+    )  # fmt: skip
+    if wants_json():
+        answer(named(found))
+        return
+    show_table(
+        f"Before `{outcome}`", ("path", "times", "people"), ((one.text, one.times, one.people) for one in found.paths)
+    )
