@@ -7,6 +7,9 @@ from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, Attr
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
 from graphcdp.journeys.deflection import Deflection, DeflectionAnalysis, DeflectionRule
 from graphcdp.journeys.drivers import DriverRule, Drivers
+from graphcdp.journeys.lifecycle import Lifecycle, LifecycleAnalysis, LifecyclePeriod, Stickiness
+from graphcdp.journeys.periods import Calendar
+from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
 
@@ -16,6 +19,8 @@ __all__ = [
     "Analysis",
     "Attribution",
     "AttributionRule",
+    "Calendar",
+    "Cohort",
     "Container",
     "Deflection",
     "DeflectionRule",
@@ -23,13 +28,18 @@ __all__ = [
     "Drivers",
     "EventChoice",
     "Journeys",
+    "Lifecycle",
+    "LifecyclePeriod",
+    "Retention",
+    "RetentionRule",
     "Selection",
     "Session",
     "SessionGroup",
     "SessionRule",
     "Sessions",
+    "Stickiness",
 ]
 
 
-class Journeys(SessionAnalysis, AttributionAnalysis, DeflectionAnalysis):
+class Journeys(SessionAnalysis, AttributionAnalysis, DeflectionAnalysis, RetentionAnalysis, LifecycleAnalysis):
     """The analyses of journeys over one graph. Nothing is written."""

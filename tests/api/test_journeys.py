@@ -8,6 +8,7 @@ from tests.api.test_graphql_operations import call, fed
 from tests.served import Served
 
 __all__ = ["fed"]
+DAY = "2026-03-01"
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
 
@@ -64,3 +65,23 @@ async def test_drivers_and_deflection(fed: Served) -> None:
     assert deflected["pathsBefore"]
     wrong = (await call(fed, "JourneyDrivers", drivers={**rule, "windowSeconds": 0}))["journey"]["drivers"]
     assert wrong["code"] == "invalid_input"
+
+
+async def test_retention_lifecycle_and_stickiness(fed: Served) -> None:
+    found = (
+        await call(
+            fed, "JourneyRetention", calendar={"interval": "DAY"}, rule={"periods": 3}, cohort=DAY, column=0, period=DAY
+        )
+    )["journey"]
+    cohorts = found["retention"]["cohorts"]
+    assert cohorts[0] == {"start": DAY, "people": 2, "returned": [2, 0, 1], "rates": [1.0, 0.0, 0.5]}
+    assert found["retention"]["rules"]["measure"] == "n_day"
+    assert len(found["retention"]["people"]["edges"]) == 2
+    (day,) = [one for one in found["lifecycle"]["periods"] if one["start"] == DAY]
+    assert (day["new"], day["people"], day["complete"]) == (2, 2, True)
+    assert len(found["lifecycle"]["people"]["edges"]) == 2
+    assert sum(one["people"] for one in found["stickiness"]["steps"]) == 2
+    assert len(found["stickiness"]["people"]["edges"]) == 2
+    wrong = (await call(fed, "JourneyRetention", calendar={"zone": "Mars"}, cohort=DAY, period=DAY))["journey"]
+    assert wrong["retention"]["code"] == "invalid_input"
+    assert "no time zone" in wrong["lifecycle"]["message"]

@@ -11,13 +11,14 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
 from graphcdp.api.graphql.journey_drivers import DriverFields
+from graphcdp.api.graphql.journey_retention import RetentionFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
-class Journey(SessionFields, AttributionFields, DriverFields, JourneyBase):
+class Journey(SessionFields, AttributionFields, DriverFields, RetentionFields, JourneyBase):
     pass
 
 

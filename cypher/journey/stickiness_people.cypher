@@ -1,0 +1,66 @@
+// graphcdp.journey.stickiness_people(low :: INTEGER, high = null :: INTEGER, active = null :: MAP,
+//   types = null :: LIST OF STRING,
+//   interval = "week" :: STRING, zone = "UTC" :: STRING, week_start = 1 :: INTEGER, until = null :: DATETIME,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
+//   after_who = null :: STRING, page_size = 100 :: INTEGER)
+//   :: (who :: STRING, profile_id :: STRING, periods :: INTEGER, first_at :: DATETIME, last_at :: DATETIME)
+// MODE READ
+// The people behind a number of graphcdp.journey.stickiness: active in `low` to `high` periods (null: or more); by `who`,
+// a page behind `after_who`.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     collect(identity) AS identities, max(person.id) AS profile
+WITH who, profile, identities WHERE $after_who IS NULL OR who > $after_who
+CALL (identities) {
+  UNWIND identities AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE event.ts <= coalesce($until, datetime())
+    AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($types IS NULL OR event.type IN $types)
+  WITH event, [nr IN range(0, 1) WHERE
+      ([$active, $within][nr].types IS NULL OR event.type IN [$active, $within][nr].types)
+      AND ([$active, $within][nr].where IS NULL OR any(option IN [$active, $within][nr].where WHERE all(atom IN option WHERE
+        coalesce(atom.holds, true) = coalesce(CASE atom.op
+          WHEN '=' THEN event[atom.field] = atom.value
+          WHEN '!=' THEN event[atom.field] <> atom.value
+            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN event[atom.field] < atom.value
+          WHEN '<=' THEN event[atom.field] <= atom.value
+          WHEN '>' THEN event[atom.field] > atom.value
+          WHEN '>=' THEN event[atom.field] >= atom.value
+          WHEN 'in' THEN event[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))] AS fits
+  WHERE size(fits) = 2
+  WITH event.id AS id, event.ts AS ts, CASE $zone WHEN 'UTC' THEN event.ts ELSE datetime({datetime: event.ts, timezone: $zone}) END AS local
+  WITH id, ts, CASE $interval
+      WHEN 'day' THEN toInteger(floor((local.epochSeconds + local.offsetSeconds) / 86400.0))
+      WHEN 'week' THEN
+        toInteger(floor((floor((local.epochSeconds + local.offsetSeconds) / 86400.0) + 4 - $week_start) / 7.0))
+      ELSE local.year * 12 + local.month - 1 END AS period
+  RETURN count(DISTINCT period) AS periods, min(ts) AS first_at, max(ts) AS last_at
+}
+WITH who, profile, periods, first_at, last_at WHERE periods >= $low AND ($high IS NULL OR periods <= $high)
+WITH who, profile, periods, first_at, last_at ORDER BY who LIMIT $page_size
+RETURN who, profile AS profile_id, periods, first_at, last_at
+ORDER BY who

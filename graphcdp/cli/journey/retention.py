@@ -1,0 +1,200 @@
+"""`journey retention`, `lifecycle` and `stickiness`: who comes back, and how often."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from graphcdp.base import InvalidInputError
+from graphcdp.base.paging import Page
+from graphcdp.cli.frame import Json, answer, named, wants_json
+from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.journeys import Calendar, RetentionRule
+from graphcdp.journeys.lifecycle import LifecycleState
+from graphcdp.journeys.periods import Interval
+from graphcdp.journeys.retention import Clock, CohortOf, Measure
+
+Every = Annotated[Interval, typer.Option("--interval", help="How long a period is.")]
+Zone = Annotated[str, typer.Option("--zone", help="The time zone whose midnight counts.")]
+WeekStart = Annotated[int, typer.Option("--week-start", help="What a week begins with: 1 (Monday) to 7.", min=1, max=7)]
+Active = Annotated[str, typer.Option("--active", help="Events that count as activity.")]
+ListPeople = Annotated[int, typer.Option("--list", help="How many people to list at most.", min=1, max=1_000)]
+Behind = Annotated[str | None, typer.Option("--after", help="List behind this cursor.")]
+
+
+@journey.command()
+def retention(
+    *,
+    starts: Annotated[str, typer.Option(help="Events that begin: 'signed up'.")] = "any event",
+    returns: Annotated[str, typer.Option(help="Events that count as coming back.")] = "any event",
+    measure: Annotated[Measure, typer.Option(help="Back in that period, in it or later, or in a bracket.")] = "n_day",
+    periods: Annotated[int, typer.Option(help="How many columns.")] = 8,
+    bracket: Annotated[
+        list[str] | None, typer.Option(help="Of `--measure bracket`: 1-3; may be said several times.")
+    ] = None,
+    clock: Annotated[Clock, typer.Option(help="By the calendar, or by hours since the start.")] = "calendar",
+    cohort: Annotated[CohortOf, typer.Option(help="Every period with a start, or only the first ever.")] = "recurring",
+    interval: Every = "week",
+    zone: Zone = "UTC",
+    week_start: WeekStart = 1,
+    who: Annotated[
+        str | None,
+        typer.Option(help="List the people of this cohort instead: 2026-03-02, or a cell of it: 2026-03-02/1."),
+    ] = None,
+    lost: Annotated[bool, typer.Option("--lost", help="With `--who`: those who did not come back.")] = False,
+    list_: ListPeople = 20,
+    after: Behind = None,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Say who came back, cohort by cohort; a dash is what cannot be known yet."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    calendar = Calendar(interval, zone, week_start)
+    rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort)
+    if who is not None:
+        day, column = _cell(who)
+        _list(
+            ask(
+                lambda journeys: journeys.retention_people(
+                    day, column, chosen, rule, calendar, came_back=not lost, first=list_, after=after
+                )
+            )
+        )
+        return
+    found = ask(lambda journeys: journeys.retention(chosen, rule, calendar))
+    if wants_json():
+        answer(named(found))
+        return
+    show_table(
+        f"Retention, {measure}, by {interval} ({zone})",
+        ("cohort", "people", *(one.label for one in found.columns)),
+        [
+            (f"{one.start}", one.people, *(_share(one.rate(nr)) for nr in range(len(found.columns))))
+            for one in found.cohorts
+        ],
+    )
+
+
+@journey.command()
+def lifecycle(
+    *,
+    active: Active = "any event",
+    interval: Every = "week",
+    zone: Zone = "UTC",
+    week_start: WeekStart = 1,
+    who: Annotated[str | None, typer.Option(help="List the people of this period instead: 2026-03-02.")] = None,
+    state: Annotated[LifecycleState, typer.Option(help="With `--who`: which of them.")] = "active",
+    list_: ListPeople = 20,
+    after: Behind = None,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Say how the active people of every period came about: new, returning, resurrecting; and who fell dormant."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    calendar = Calendar(interval, zone, week_start)
+    if who is not None:
+        day = _day(who)
+        _list(
+            ask(
+                lambda journeys: journeys.lifecycle_people(
+                    day, state, chosen, active, calendar, first=list_, after=after
+                )
+            )
+        )
+        return
+    found = ask(lambda journeys: journeys.lifecycle(chosen, active, calendar))
+    if wants_json():
+        answer(named(found))
+        return
+    show_table(
+        f"Lifecycle by {interval} ({zone})",
+        ("period", "active", "new", "returning", "resurrecting", "dormant", ""),
+        [
+            (f"{one.start}", one.people, one.new, one.returning, one.resurrecting, -one.dormant,
+             "" if one.complete else "not over yet")
+            for one in found.periods
+        ],
+    )  # fmt: skip
+
+
+@journey.command()
+def stickiness(
+    *,
+    active: Active = "any event",
+    interval: Every = "week",
+    zone: Zone = "UTC",
+    week_start: WeekStart = 1,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Say in how many different periods people were active."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    found = ask(lambda journeys: journeys.stickiness(chosen, active, Calendar(interval, zone, week_start)))
+    if wants_json():
+        answer(named(found))
+        return
+    everybody = found.steps[0].at_least if found.steps else 0
+    show_table(
+        f"Stickiness by {interval} ({zone})",
+        ("periods", "people", "at least", "share"),
+        [(one.periods, one.people, one.at_least, f"{one.at_least / everybody:.1%}") for one in found.steps],
+    )
+
+
+def _list(page: Page[Any]) -> None:
+    """Print the people behind a number."""
+    cursor = page.items[-1][1] if page.more else None
+    found = [named(one) for one, _ in page.items]
+    if wants_json():
+        answer({"people": found, "next": cursor})
+        return
+    columns = list(found[0]) if found else ["who"]
+    show_table("People", columns, [[_text(one[column]) for column in columns] for one in found])
+    if cursor:
+        answer(None, f"More: --after {cursor}")
+
+
+def _text(value: Any) -> Any:
+    return f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "strftime") else value
+
+
+def _share(rate: float | None) -> str:
+    return "-" if rate is None else f"{rate:.1%}"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(f"`{text}` is no day. Write 2026-03-02.", field="who") from None
+
+
+def _cell(text: str) -> tuple[date, int | None]:
+    day, slash, column = text.partition("/")
+    if slash and not column.isdecimal():
+        raise InvalidInputError(f"`{column}` is no column. Write 2026-03-02/1; columns count from 0.", field="who")
+    return _day(day), int(column) if slash else None
+
+
+def _bracket(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    if not (low.isdecimal() and high.isdecimal()):
+        raise InvalidInputError(f"`{text}` is no bracket. Write 1-3.", field="bracket")
+    return int(low), int(high)

@@ -1,0 +1,289 @@
+"""Retention: who comes back, cohort by cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+from graphcdp.base import InvalidInputError
+from graphcdp.base.paging import Page, id_cursor, read_id_cursor
+from graphcdp.journeys.choice import EventChoice, require, types_of
+from graphcdp.journeys.periods import MOST_PERIODS, Calendar
+from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Measure = Literal["n_day", "unbounded", "bracket"]
+Clock = Literal["calendar", "elapsed"]
+CohortOf = Literal["recurring", "first_time"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+CLOCKS: tuple[Clock, ...] = get_args(Clock)
+COHORTS: tuple[CohortOf, ...] = get_args(CohortOf)
+MOST_CELLS = 120
+
+
+class Bracket(NamedTuple):
+    """Periods after the start, from `low` to `high`, both counted; `high` None: or later."""
+
+    low: int
+    high: int | None
+
+    @property
+    def label(self) -> str:
+        """`3`, `3+` or `3-7`."""
+        if self.high is None:
+            return f"{self.low}+"
+        return str(self.low) if self.high == self.low else f"{self.low}-{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """What counts as beginning and as coming back.
+
+    Attributes:
+        starts: events that begin: `signed up`, `purchased where revenue > 50`, `any event`.
+        returns: events that count as coming back. Only those count that are not before the beginning; an event that is
+            both is its own return in period 0.
+        measure: `n_day` (in exactly that period), `unbounded` (in that one or later) or `bracket` (in any period of the
+            brackets).
+        periods: how many columns, period 0 included.
+        brackets: (from, to) for `bracket`.
+        clock: `calendar`: periods of the time zone; `elapsed`: spans of 24 hours (7 days for a week) since the
+            beginning. A month has no length, so it is by calendar only.
+        cohort: `recurring`: every period in which a person begins; `first_time`: only the first time ever.
+    """
+
+    starts: str = "any event"
+    returns: str = "any event"
+    measure: Measure = "n_day"
+    periods: int = 8
+    brackets: tuple[tuple[int, int], ...] = ()
+    clock: Clock = "calendar"
+    cohort: CohortOf = "recurring"
+
+    def columns(self) -> tuple[Bracket, ...]:
+        """Return the columns.
+
+        Raises:
+            InvalidInputError: there are none, too many, or a bracket ends before it begins.
+        """
+        for name, word, words in (
+            ("measure", self.measure, MEASURES),
+            ("clock", self.clock, CLOCKS),
+            ("cohort", self.cohort, COHORTS),
+        ):
+            require(word in words, f"There is no {name} `{word}`; there is {', '.join(words)}.", field=name)
+        if self.measure == "bracket":
+            found = tuple(Bracket(low, high) for low, high in self.brackets)
+            require(0 < len(found) <= MOST_CELLS, f"Say 1 to {MOST_CELLS} brackets, such as 1-3.", field="brackets")
+            for one in found:
+                require(
+                    0 <= one.low <= (one.high or 0) <= MOST_PERIODS,
+                    f"A bracket goes from a period to a later one, from 0 to {MOST_PERIODS}; not {one.low}-{one.high}.",
+                    field="brackets",
+                )
+            return found
+        require(
+            1 <= self.periods <= MOST_CELLS,
+            f"There are 1 to {MOST_CELLS} columns, not {self.periods}.",
+            field="periods",
+            limit=MOST_CELLS,
+        )
+        return tuple(Bracket(nr, None if self.measure == "unbounded" else nr) for nr in range(self.periods))
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The people who began in one period.
+
+    Attributes:
+        start: the first day of the period.
+        people: how many.
+        returned: for each column, how many of them came back; None where that cannot be known yet.
+    """
+
+    start: date
+    people: int
+    returned: tuple[int | None, ...]
+
+    def rate(self, column: int) -> float | None:
+        """The share that came back; None where it is not known, or nobody began."""
+        came = self.returned[column]
+        return None if came is None or not self.people else came / self.people
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Who came back.
+
+    Attributes:
+        columns: the periods that a cell is about.
+        cohorts: those that somebody is in, in order of time.
+        rules: what it was computed under.
+    """
+
+    columns: tuple[Bracket, ...]
+    cohorts: tuple[Cohort, ...]
+    rules: Mapping[str, Any] = field(repr=False)
+
+    def average(self, column: int) -> float | None:
+        """The share over all cohorts whose cell is known, each person counted once a cohort; None without any."""
+        known = [one for one in self.cohorts if one.returned[column] is not None]
+        people = sum(one.people for one in known)
+        return sum(one.returned[column] or 0 for one in known) / people if people else None
+
+    def frame(self, *, rates: bool = True) -> pd.DataFrame:
+        """Return a row a cohort by its first day: `people`, then a column a period; what is not known is missing.
+
+        Args:
+            rates: shares from 0 to 1; else how many people.
+        """
+        import pandas as pd
+
+        labels = [one.label for one in self.columns]
+        rows = [
+            [one.people, *(one.rate(nr) if rates else came for nr, came in enumerate(one.returned))]
+            for one in self.cohorts
+        ]
+        index = pd.DatetimeIndex([one.start for one in self.cohorts], name="cohort")
+        frame = pd.DataFrame(rows, columns=["people", *labels], index=index)
+        kinds: dict[str, Any] = {"people": "int64", **dict.fromkeys(labels, "Float64" if rates else "Int64")}
+        return frame.astype(kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A person behind a number.
+
+    Attributes:
+        who: the profile's id, or the key of an identity where cookies are looked at.
+        profile_id: whose.
+        started_at, start_event: the event that began it.
+        returned_at, return_event: the first event that counts as the return; None where there is none.
+    """
+
+    who: str
+    profile_id: str
+    started_at: datetime
+    start_event: str
+    returned_at: datetime | None
+    return_event: str | None
+
+
+class RetentionAnalysis(Analysis):
+    """Retention, and the people behind its numbers."""
+
+    async def retention(
+        self, selection: Selection = EVERYTHING, rule: RetentionRule | None = None, calendar: Calendar | None = None
+    ) -> Retention:
+        """Say who came back.
+
+        Args:
+            selection: whose events, and which; beginnings lie in its period, returns may come after its end.
+            rule: what counts as beginning and as coming back.
+            calendar: what a period is.
+
+        Returns:
+            A row a cohort, a column a period; a cell whose last day is not over is None, never 0.
+
+        Raises:
+            RuleError: a choice of events cannot be read.
+            InvalidInputError: what is asked for cannot be.
+        """
+        rule, calendar = rule or RetentionRule(), calendar or Calendar()
+        columns = rule.columns()
+        chosen = await self.chosen(selection)
+        inputs = _inputs(rule, calendar, chosen)
+        rows = plain_rows(
+            await self._graph.read(
+                "journey.retention",
+                **inputs, **chosen.inputs, measure=rule.measure, periods=len(columns),
+                brackets=[list(one) for one in columns],
+            )
+        )  # fmt: skip
+        rules = {
+            "starts": rule.starts, "returns": rule.returns, "measure": rule.measure, "clock": rule.clock,
+            "cohort": rule.cohort, "interval": calendar.interval, "zone": calendar.zone,
+            "week_start": calendar.week_start, "observed_until": inputs["until"],
+            "returns_count_from": "the first start of the period", "ties": "event id", **chosen.rules,
+        }  # fmt: skip
+        return Retention(columns, _cohorts(rows, columns), rules)
+
+    async def retention_people(
+        self,
+        cohort_start: date,
+        column: int | None = None,
+        selection: Selection = EVERYTHING,
+        rule: RetentionRule | None = None,
+        calendar: Calendar | None = None,
+        *,
+        came_back: bool = True,
+        first: int = 100,
+        after: str | None = None,
+    ) -> Page[Returned]:
+        """Return the people behind a number of `retention`, by `who`.
+
+        Args:
+            cohort_start: the first day of the cohort's period.
+            column: which column, from 0; None: the whole cohort.
+            selection, rule, calendar: as for `retention`.
+            came_back: those who came back; else those who did not.
+            first: at most so many.
+            after: the cursor of the last one of the page before.
+
+        Raises:
+            InvalidInputError: what is asked for cannot be.
+        """
+        rule, calendar = rule or RetentionRule(), calendar or Calendar()
+        columns = rule.columns()
+        require(
+            column is None or 0 <= column < len(columns),
+            f"There are columns 0 to {len(columns) - 1}, not {column}.",
+            field="column",
+        )
+        low, high = (None, None) if column is None else columns[column]
+        chosen = await self.chosen(selection)
+        rows = plain_rows(
+            await self._graph.read(
+                "journey.retention_people",
+                **_inputs(rule, calendar, chosen), **chosen.inputs, cohort_start=cohort_start, low=low, high=high,
+                came_back=came_back, after_who=read_id_cursor(after), page_size=first + 1,
+            )
+        )  # fmt: skip
+        found = [Returned(*row) for row in rows[:first]]
+        return Page([(one, id_cursor(one.who)) for one in found], len(rows) > first)
+
+
+def plain_rows(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Return rows as lists of plain values in the order of their columns; dates are dates."""
+    return [list(row.values()) for row in rows]
+
+
+def _inputs(rule: RetentionRule, calendar: Calendar, chosen: Chosen) -> dict[str, Any]:
+    if rule.clock == "elapsed" and calendar.interval == "month":
+        raise InvalidInputError("A month has no fixed length: take `calendar`, or days or weeks.", field="clock")
+    times = calendar.inputs(chosen.now)
+    calendar.limit(chosen.inputs["start_at"], min(chosen.inputs["end_at"] or times["until"], times["until"]))
+    starts, returns = EventChoice.read(rule.starts, chosen.now), EventChoice.read(rule.returns, chosen.now)
+    return {
+        **times,
+        "starts": starts.data(),
+        "returns": returns.data(),
+        "types": types_of((starts, returns)),
+        "clock": rule.clock,
+        "cohort": rule.cohort,
+    }
+
+
+def _cohorts(rows: Sequence[Sequence[Any]], columns: Sequence[Bracket]) -> tuple[Cohort, ...]:
+    """Put the cells of a cohort together."""
+    cells: dict[date, tuple[int, dict[tuple[int, int | None], int | None]]] = {}
+    for start, people, low, high, returned, _ in rows:
+        cells.setdefault(start, (people, {}))[1][low, high] = returned
+    return tuple(
+        Cohort(start, people, tuple(returned[one.low, one.high] for one in columns))
+        for start, (people, returned) in cells.items()
+    )
