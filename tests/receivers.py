@@ -1,15 +1,20 @@
-"""Real receivers for what destinations send: an HTTP server that keeps what it was told."""
+"""Real receivers for what destinations send: an HTTP server and an SMTP server that keep what they were told."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import orjson
 import uvicorn
+from aiosmtpd.controller import Controller
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,3 +81,53 @@ async def receiving() -> AsyncIterator[Receiver]:
     finally:
         server.should_exit = True
         await task
+
+
+@dataclass
+class Mailbox:
+    """An SMTP server that keeps what it took.
+
+    Attributes:
+        port: where it listens on 127.0.0.1.
+        messages: (recipient, message) in order.
+        refuse: answers to recipients, such as `450 later`.
+        hang_up: after so many messages more: it takes one and is gone before it answers.
+    """
+
+    port: int = 0
+    messages: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    refuse: dict[str, str] = field(default_factory=dict)
+    hang_up: int | None = None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, rcpt_options: Any) -> str:
+        """Take or refuse a recipient."""
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Take a message."""
+        told = message_from_bytes(envelope.content, policy=default)
+        self.messages += [(to, told) for to in envelope.rcpt_tos]
+        if self.hang_up is not None:
+            self.hang_up -= 1
+            if self.hang_up < 0:
+                server.transport.abort()
+                self.hang_up = None
+        return "250 OK"
+
+
+@contextmanager
+def mailbox() -> Iterator[Mailbox]:
+    """Listen on a free port, in a thread of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    box = Mailbox(port)
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield box
+    finally:
+        controller.stop()

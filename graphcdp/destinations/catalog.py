@@ -11,12 +11,15 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from graphcdp.destinations.connector import Connector, Options
+from graphcdp.destinations.customer_match import CustomerMatch
+from graphcdp.destinations.email import Email
 from graphcdp.destinations.errors import DestinationError
 from graphcdp.destinations.files import Files
+from graphcdp.destinations.segment_forward import SegmentForward
 from graphcdp.destinations.webhook import Webhook
 
 GROUP = "graphcdp.destinations"
-_OWN: tuple[type[Connector], ...] = (Webhook, Files)
+_OWN: tuple[type[Connector], ...] = (Webhook, Files, CustomerMatch, Email, SegmentForward)
 
 
 @dataclass(frozen=True, slots=True)

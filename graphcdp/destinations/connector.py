@@ -37,6 +37,7 @@ class Item:
         fields: what the mapping gives, by the destination's names; empty for what is removed.
         at: when the change happened.
         by_event: the event that did it, where one did.
+        identities: of a person as they are now, by namespace, the last seen first.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Item:
     fields: Mapping[str, Value] = field(default_factory=dict)
     at: datetime | None = None
     by_event: str | None = None
+    identities: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Connector(ABC):
     one_each: ClassVar[bool] = False
     hashing: ClassVar[str | None] = None
     batch_size: ClassVar[int] = 100
-    rate: ClassVar[float | None] = None
+    rate: float | None = None
     can_remove: ClassVar[bool] = True
     message_channel: ClassVar[str | None] = None
     fields: ClassVar[tuple[str, ...]] = ()

@@ -22,7 +22,7 @@ from graphcdp.destinations.connector import Answer, Connector, Item, Load
 from graphcdp.destinations.definition import Activation
 from graphcdp.destinations.errors import DownError
 from graphcdp.destinations.gate import Gate, Plan
-from graphcdp.destinations.step import Deed, Stand, Step, fields_of, step
+from graphcdp.destinations.step import Deed, Stand, Step, fields_of, identities_of, step
 from graphcdp.destinations.store import Destinations
 from graphcdp.graph import Graph
 
@@ -41,7 +41,8 @@ class Patience:
         attempts: after so many a delivery is given up, if the destination took others meanwhile.
         hours: after so long it is given up in any case.
         trips: failures in a row that make a destination rest, for `rest_seconds`.
-        lease_seconds: a worker that says nothing for so long has lost its destination.
+        lease_seconds: a worker that says nothing for so long has lost its destination; `message_seconds` while a
+            message to a person is on its way.
     """
 
     first_seconds: float = 1.0
@@ -51,6 +52,7 @@ class Patience:
     trips: int = 5
     rest_seconds: int = 30
     lease_seconds: float = 15.0
+    message_seconds: float = 45.0
 
     def wait(self, attempts: int) -> timedelta:
         """Return how long to wait after so many attempts."""
@@ -155,8 +157,8 @@ class Deliverer:
             await self._graph.write("destinations.lease", id=id, worker=self._worker, now=now, until=self._until())
         )
 
-    def _until(self) -> datetime:
-        return self._clock.now() + timedelta(seconds=self.patience.lease_seconds)
+    def _until(self, seconds: float | None = None) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds or self.patience.lease_seconds)
 
     async def _round(self, id: str) -> int:
         """Settle one load; return how many deliveries that were, 0 where there is nothing due or it failed."""
@@ -215,7 +217,7 @@ class _Work:
                 None,
                 self._fields(stand),
             )
-            sent.append((task, self._item(told, task, task.id)))
+            sent.append((task, self._item(told, task, task.id, stand)))
         if sent:
             answers = await self._send([item for _, item in sent], [task for task, _ in sent])
             if answers is None:
@@ -237,10 +239,12 @@ class _Work:
         refused = await self._refused(list(of))
         steps = {id: self._step(stands[id], refused[id]) for id in of}
         if self._connector.message_channel is not None:
-            return await self._speak(of, steps)
-        return await self._bring(of, steps)
+            return await self._speak(of, steps, stands)
+        return await self._bring(of, steps, stands)
 
-    async def _bring(self, of: Mapping[str, Sequence[Task]], steps: Mapping[str, Step]) -> int:
+    async def _bring(
+        self, of: Mapping[str, Sequence[Task]], steps: Mapping[str, Step], stands: Mapping[str, Stand]
+    ) -> int:
         deeds = [(id, self._with_ref(deed)) for id in steps for deed in steps[id].deeds]
         deeds.sort(key=lambda one: one[1].action != "remove")
         answers: list[Answer] = []
@@ -250,7 +254,7 @@ class _Work:
             ]
             if begun:
                 await self._begin(begun)
-            items = [self._item(deed, of[id][-1], _item_id(deed)) for id, deed in deeds]
+            items = [self._item(deed, of[id][-1], _item_id(deed), stands[id]) for id, deed in deeds]
             tasks = [task for each in of.values() for task in each]
             given = await self._send(items, tasks)
             if given is None:
@@ -276,7 +280,9 @@ class _Work:
         await self._settle(kept, dropped, [], receipts)
         return len(receipts)
 
-    async def _speak(self, of: Mapping[str, Sequence[Task]], steps: Mapping[str, Step]) -> int:
+    async def _speak(
+        self, of: Mapping[str, Sequence[Task]], steps: Mapping[str, Step], stands: Mapping[str, Stand]
+    ) -> int:
         """Send messages, one after the other, each between two transactions: on its way, and what became of it."""
         settled = 0
         for id, tasks in of.items():
@@ -297,7 +303,7 @@ class _Work:
             elif add is None:
                 receipts = [self._receipt(task, "done", "removed" if gone else found.outcome, None) for task in tasks]
             else:
-                sent = await self._one_message(self._with_ref(add), tasks)
+                sent = await self._one_message(self._with_ref(add), tasks, stands[id])
                 if sent is None:
                     return 0
                 verdict, more, messaged_now, receipts = sent
@@ -309,10 +315,10 @@ class _Work:
         return settled
 
     async def _one_message(
-        self, deed: Deed, tasks: Sequence[Task]
+        self, deed: Deed, tasks: Sequence[Task], stand: Stand
     ) -> tuple[str, list[Any], list[str], list[list[Any]]] | None:
-        await self._begin([[deed.kind, deed.key, "in_flight", deed.ref, deed.hash]])
-        item = self._item(deed, tasks[-1], _item_id(deed))
+        await self._begin([[deed.kind, deed.key, "in_flight", deed.ref, deed.hash]], self._patience.message_seconds)
+        item = self._item(deed, tasks[-1], _item_id(deed), stand)
         load = Load(self._activation.id, self._activation.segment, self._activation.segment_name, [item], self._now)
         try:
             (answer,) = await self._connector.send(load)
@@ -355,7 +361,7 @@ class _Work:
     def _with_ref(self, deed: Deed) -> Deed:
         return deed if deed.ref is not None else replace(deed, ref=random_id("ref"))
 
-    def _item(self, deed: Deed, task: Task, id: str) -> Item:
+    def _item(self, deed: Deed, task: Task, id: str, stand: Stand) -> Item:
         return Item(
             id,
             deed.action,
@@ -365,12 +371,13 @@ class _Work:
             deed.fields,
             task.at,
             task.by_event,
+            identities_of(stand),
         )
 
-    async def _begin(self, rows: Sequence[Any]) -> None:
+    async def _begin(self, rows: Sequence[Any], seconds: float | None = None) -> None:
         found = await self._graph.write(
             "destinations.begin", destination=self._destination, worker=self._deliverer._worker,
-            activation=self._activation.id, rows=rows, at=self._now, until=self._deliverer._until(),
+            activation=self._activation.id, rows=rows, at=self._now, until=self._deliverer._until(seconds),
         )  # fmt: skip
         if not found:
             raise LostError

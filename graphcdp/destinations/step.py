@@ -167,6 +167,14 @@ def step(
     return Step(deeds, outcome, wait, unsure)
 
 
+def identities_of(stand: Stand) -> dict[str, list[str]]:
+    """Return the identities of a person by namespace, the last seen first."""
+    told: dict[str, list[str]] = {}
+    for _, namespace, value in stand.identities:
+        told.setdefault(namespace, []).append(value)
+    return told
+
+
 def fields_of(mapping: Sequence[Mapped], activation: Activation, stand: Stand) -> dict[str, Value]:
     """Return what the mapping gives of a person; what is not known is left out."""
     told: dict[str, Value] = {}

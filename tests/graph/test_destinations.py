@@ -13,87 +13,19 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from graphcdp.base import MovableClock, Settings
+from graphcdp.base import Settings
 from graphcdp.destinations import (
     ActivationRefusedError,
-    Deliverer,
     DestinationError,
-    Destinations,
-    Open,
-    Patience,
-    Plan,
-    Queue,
-    Refused,
 )
 from graphcdp.destinations.webhook import KEY, SIGNATURE, STAMP, signature
 from graphcdp.graph import Graph
-from graphcdp.identity import Author, RuleBook, Undo
-from graphcdp.ingest import Pipeline
-from graphcdp.model import Fact
-from graphcdp.segments.language import Language
-from graphcdp.segments.store import Segments
+from graphcdp.identity import Author
 from tests.make import NOON, fact, key, record
+from tests.outgoing import CARTS, World, buys, carts
 from tests.receivers import Receiver, receiving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
-
-
-class Guard(Open):
-    """A gate that says no to some people."""
-
-    def __init__(self) -> None:
-        self.no: set[str] = set()
-        self.never: str | None = None
-
-    async def may_activate(self, plan: Plan) -> Refused | None:
-        return None if self.never is None else Refused("policy", self.never)
-
-    async def may_deliver(self, plan: Plan, profile_ids: Any) -> list[Refused | None]:
-        return [Refused("consent", "No consent.") if id in self.no else None for id in profile_ids]
-
-
-class World:
-    """A pipeline with segments and destinations over the session's graph, and a clock to move."""
-
-    def __init__(self, graph: Graph, settings: Settings) -> None:
-        self.graph = graph
-        self.clock = MovableClock(NOON)
-        rules = RuleBook(graph, self.clock)
-        self.pipeline = Pipeline(graph, self.clock, rules, b"k" * 32)
-        self.undo = Undo(graph, self.clock, rules, self.pipeline.writer)
-        self.undo.regrouped = self.pipeline.regroup
-        self.segments = Segments(graph, self.clock, self.pipeline, Language(graph, self.clock, rules))
-        queue = Queue()
-        self.segments.moved.append(queue.moved)
-        self.pipeline.wakes.append(queue.wake)
-        self.gate = Guard()
-        self.destinations = Destinations(graph, self.clock, self.pipeline, self.segments, settings, gate=self.gate)
-        self.deliverer = Deliverer(graph, self.clock, self.destinations, self.gate)
-        self.deliverer.patience = Patience(attempts=3, rest_seconds=30)
-
-    async def happens(self, *facts: Fact, seconds: float = 1) -> None:
-        self.clock.advance(timedelta(seconds=seconds))
-        await self.pipeline.ingest(facts)
-
-    async def deliver(self, seconds: float = 1) -> int:
-        self.clock.advance(timedelta(seconds=seconds))
-        return await self.deliverer.drain()
-
-    async def live(self, id: str, rule: str) -> None:
-        await self.segments.define(id, rule)
-        await self.segments.change_state(id, "active")
-
-    async def hook(self, id: str, url: str, **options: Any) -> None:
-        await self.destinations.create(id, "webhook", {"url": url, **options}, actions=["retargeting"])
-
-    async def person(self, identity: str) -> str:
-        (row,) = await self.graph.read_text(
-            "MATCH (:Identity {key: $key})<-[:HAS_IDENTITY]-(one:Profile) RETURN one.id AS id", {"key": identity}
-        )
-        return str(row["id"])
-
-    async def outcomes(self, **of: Any) -> list[tuple[str, str | None]]:
-        return [(one.state, one.outcome) for one in reversed(await self.destinations.deliveries(**of))]
 
 
 @pytest.fixture
@@ -107,17 +39,6 @@ async def world(graph: Graph, settings: Settings) -> AsyncIterator[World]:
 async def ads() -> AsyncIterator[Receiver]:
     async with receiving() as receiver:
         yield receiver
-
-
-def carts(who: str) -> Fact:
-    return fact(f"email|{who}@example.com", type="add_to_cart", id=f"cart-{who}")
-
-
-def buys(who: str, id: str = "buy") -> Fact:
-    return fact(f"email|{who}@example.com", type="purchase", id=f"{id}-{who}", products=("P1",))
-
-
-CARTS = "carted and not purchased"
 
 
 async def test_who_enters_is_added_and_who_leaves_is_removed(world: World, ads: Receiver) -> None:
