@@ -20,6 +20,7 @@ from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys
 from graphcdp.profile import Past, Profiles
+from graphcdp.scores import Scoring
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
 from graphcdp.segments.seeded import set_up
@@ -53,6 +54,7 @@ class Platform:
         journeys: what people did: sessions, funnels, paths.
         destinations: where segments are sent, and what was sent.
         deliverer: the worker that sends it.
+        scores: departures from habit, likeness to a segment, propensity; kept with people where that is wished.
         shelf: offers, placements and hold-out groups.
         recommender: products that go together.
         decider: what a person is shown.
@@ -83,6 +85,7 @@ class Platform:
     journeys: Journeys
     destinations: Destinations
     deliverer: Deliverer
+    scores: Scoring
     shelf: Shelf
     recommender: Recommender
     decider: Decider
@@ -180,6 +183,7 @@ class Platform:
                 journeys=Journeys(graph, clock, language, rules),
                 destinations=destinations,
                 deliverer=Deliverer(graph, clock, destinations, gate),
+                scores=Scoring(graph, clock, pipeline, segments),
                 shelf=shelf,
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),

@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -23,6 +22,7 @@ from graphcdp.platform import Platform
 
 TICK_SECONDS = 1.0
 DELIVER = True
+RENEW_SECONDS = 600.0
 _log = logger(__name__)
 
 
@@ -93,27 +93,28 @@ async def serve_platform(
         server = _Server(config, started)
         if stop is not None:
             stop(server)
-        working = [asyncio.create_task(_tick(platform))]
+        recurring = [
+            asyncio.create_task(_every(TICK_SECONDS, "tick", platform.tick)),
+            asyncio.create_task(_every(RENEW_SECONDS, "renewal_of_scores", platform.scores.renew_old)),
+        ]
         if DELIVER:
-            working.append(asyncio.create_task(platform.deliverer.run()))
+            recurring.append(asyncio.create_task(platform.deliverer.run()))
         try:
             await server.serve([listener])
         finally:
-            for task in working:
+            for task in recurring:
                 task.cancel()
-            for task in working:
-                with suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*recurring, return_exceptions=True)
 
 
-async def _tick(platform: Platform) -> None:
-    """Do every second what time brings about; what fails is tried again."""
+async def _every(seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Do again and again what time brings about; what fails is tried again."""
     while True:
-        await asyncio.sleep(TICK_SECONDS)
+        await asyncio.sleep(seconds)
         try:
-            await platform.tick()
+            await work()
         except CDPError as error:
-            _log.warning("tick_failed", code=error.code)
+            _log.warning(f"{name}_failed", code=error.code)
 
 
 def require_free_address(settings: Settings) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -101,6 +102,25 @@ class Changes:
         """Write what was kept."""
         if self._rows:
             await tx.consume("ingest.change_write", rows=self._rows, writer=self._writer.name, known_at=known_at)
+
+
+@asynccontextmanager
+async def without_facts(
+    tx: Transaction, writer: Writer, ids: Iterable[str], now: datetime, locked_at: datetime | None = None
+) -> AsyncIterator[Touched]:
+    """Open a change of people that no fact brings about, under the lock of ingestion; write what was kept at its end.
+
+    Args:
+        tx: where.
+        writer: numbers the changes.
+        ids: of the people.
+        now: the instant of the change.
+        locked_at: when the lock was taken, where that is another instant.
+    """
+    await tx.rows("ingest.lock", known_at=locked_at or now)
+    changes = Changes(writer)
+    yield Touched(frozenset(ids), {}, frozenset(), {}, now, changes)
+    await changes.write(tx, now)
 
 
 Wake = Callable[[Transaction, Touched], Awaitable[None]]

@@ -43,6 +43,7 @@ async def read_fields(graph: Graph, rules: RuleBook) -> Fields:
         (one := kept(row)).name: "unknown" if one.aggregate.function in _AS_IT_IS else "number"
         for row in await graph.read("computed.declared")
     }
+    computed |= {row["name"]: "number" for row in await graph.read("scores.all")}
     return Fields(
         profile=_profile(sources, written, computed, people),
         event=_event(sources, written, seen),

@@ -88,8 +88,14 @@ class Language:
         self._read: tuple[float, Fields] | None = None
 
     async def fields(self, *, anew: bool = False) -> Fields:
-        """Return what there is, at most some seconds old unless `anew`."""
-        if not anew and self._read is not None and time.monotonic() - self._read[0] < FRESH_SECONDS:
+        """Return what there is, at most some seconds old unless `anew`; what is computed is known at once."""
+        computed = {name for (name,) in await self._graph.read_rows("segments.computed_names")}
+        if (
+            not anew
+            and self._read is not None
+            and time.monotonic() - self._read[0] < FRESH_SECONDS
+            and computed <= self._read[1].profile.keys()
+        ):
             found = self._read[1]
         else:
             found = await read_fields(self._graph, self._rules)

@@ -12,7 +12,7 @@ import orjson
 from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError, logger
 from graphcdp.graph import Graph, Row, Transaction
 from graphcdp.ingest import Pipeline
-from graphcdp.ingest.wake import Changes, Touched
+from graphcdp.ingest.wake import Changes, without_facts
 from graphcdp.segments import ast
 from graphcdp.segments.check import refuse
 from graphcdp.segments.difference import Difference, differences, text_difference
@@ -491,11 +491,9 @@ class Segments:
                 return done
 
     async def _look_again(self, tx: Transaction, pairs: Sequence[Pair], because: str, now: datetime) -> None:
-        await tx.rows("ingest.lock", known_at=self._clock.now())
-        changes = Changes(self._pipeline.writer)
-        touched = Touched(frozenset(id for id, _ in pairs), {}, frozenset(), {}, now, changes)
-        await self._keeper.look_again(tx, touched, pairs, because)
-        await changes.write(tx, now)
+        people = {id for id, _ in pairs}
+        async with without_facts(tx, self._pipeline.writer, people, now, self._clock.now()) as touched:
+            await self._keeper.look_again(tx, touched, pairs, because)
 
 
 def _affected(id: str, there: dict[str, Segment]) -> list[str]:

@@ -24,9 +24,9 @@ UNIQUE = {
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
-            *("Segment", "SegmentVersion", "NamedCondition"),
             *("Tombstone", "Erasure"),
             *("Destination", "Activation", "Delivery", "Suppression", "Reminder"),
+            *("Segment", "SegmentVersion", "NamedCondition", "Score"),
         )
     },
     "Change": ["writer", "seq"],

@@ -9,7 +9,7 @@ import strawberry
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.errors import InvalidInput, NotFound
+from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.segments import computed as models
 
@@ -69,7 +69,7 @@ DeclareComputedAttributeResult = Annotated[
     strawberry.union("DeclareComputedAttributeResult", description="The attribute, or why it cannot be."),
 ]
 RemoveComputedAttributeResult = Annotated[
-    RemoveComputedAttributePayload | NotFound,
+    RemoveComputedAttributePayload | NotFound | Conflict,
     strawberry.union("RemoveComputedAttributeResult", description="What was removed, or why nothing was."),
 ]
 

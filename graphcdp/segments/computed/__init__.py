@@ -6,18 +6,22 @@ from graphcdp.segments.computed.attributes import (
     ComputedAttributes,
 )
 from graphcdp.segments.computed.declaration import (
+    PREFIX,
     ComputedAttributeError,
     Declaration,
+    check_name,
     declare,
     read_declarations,
 )
 
 __all__ = [
+    "PREFIX",
     "ComputedAttribute",
     "ComputedAttributeError",
     "ComputedAttributeNotFoundError",
     "ComputedAttributes",
     "Declaration",
+    "check_name",
     "declare",
     "read_declarations",
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from graphcdp.base import Clock, NotFoundError, logger
+from graphcdp.base import Clock, ConflictError, NotFoundError, logger
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline, Seed
-from graphcdp.ingest.wake import Changes, Touched
+from graphcdp.ingest.wake import Touched, without_facts
+from graphcdp.segments.asked import asking_for
 from graphcdp.segments.computed.declaration import MOST, ComputedAttributeError, Declaration, kept, read_declarations
 from graphcdp.segments.computed.keep import Pair, refresh, strip, wake
 
@@ -152,8 +154,11 @@ class ComputedAttributes:
 
         Raises:
             ComputedAttributeNotFoundError: there is none of that name.
+            ConflictError: a segment or an offer asks for it.
         """
         found = await self.get(name)
+        if users := await asking_for(self._graph, name):
+            raise ConflictError(f"{name} is asked for by {', '.join(users)}; change them first.", name=name)
         await self._graph.write("computed.remove", id=name, at=self._clock.now())
         after = ""
         while page := [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]:
@@ -161,15 +166,16 @@ class ComputedAttributes:
             ids = page
 
             async def work(tx: Transaction, ids: list[str] = ids) -> None:
-                touched, changes = await self._open(tx, ids)
-                rows = await tx.rows("computed.forget", ids=ids, name=name)
-                gone = [[id, strip(computed, name), {found.declaration.property_name: None}] for id, computed in rows]
-                if gone:
-                    await tx.consume("computed.write", rows=gone)
-                for id, _, _ in gone:
-                    touched.changed(id, [name])
-                await self._tell(tx, touched)
-                await changes.write(tx, touched.known_at)
+                async with self._open(tx, ids) as touched:
+                    rows = await tx.rows("computed.forget", ids=ids, name=name)
+                    gone = [
+                        [id, strip(computed, name), {found.declaration.property_name: None}] for id, computed in rows
+                    ]
+                    if gone:
+                        await tx.consume("computed.write", rows=gone)
+                    for id, _, _ in gone:
+                        touched.changed(id, [name])
+                    await self._tell(tx, touched)
 
             await self._graph.transact(work)
 
@@ -187,11 +193,7 @@ class ComputedAttributes:
             async def work(tx: Transaction, instant: datetime = instant) -> int:
                 rows = await tx.rows("computed.due_now", now=instant, most=most)
                 if rows:
-                    pairs = [(id, name) for id, name, _ in rows]
-                    touched, changes = await self._open(tx, [id for id, _ in pairs], instant)
-                    await refresh(tx, touched, pairs)
-                    await self._tell(tx, touched)
-                    await changes.write(tx, touched.known_at)
+                    await self._anew(tx, [(id, name) for id, name, _ in rows], instant)
                 return len(rows)
 
             found = await self._graph.transact(work)
@@ -200,20 +202,20 @@ class ComputedAttributes:
                 return done
 
     async def _page(self, pairs: Sequence[Pair]) -> None:
-        async def work(tx: Transaction) -> None:
-            touched, changes = await self._open(tx, [id for id, _ in pairs])
+        if pairs:
+            await self._graph.transact(lambda tx: self._anew(tx, pairs))
+
+    async def _anew(self, tx: Transaction, pairs: Sequence[Pair], now: datetime | None = None) -> None:
+        async with self._open(tx, [id for id, _ in pairs], now) as touched:
             await refresh(tx, touched, pairs)
             await self._tell(tx, touched)
-            await changes.write(tx, touched.known_at)
 
-        if pairs:
-            await self._graph.transact(work)
-
-    async def _open(self, tx: Transaction, ids: Sequence[str], now: datetime | None = None) -> tuple[Touched, Changes]:
+    def _open(
+        self, tx: Transaction, ids: Sequence[str], now: datetime | None = None
+    ) -> AbstractAsyncContextManager[Touched]:
         """Take the lock of ingestion, so that nobody else changes these people meanwhile."""
-        await tx.rows("ingest.lock", known_at=self._clock.now())
-        changes = Changes(self._pipeline.writer)
-        return Touched(frozenset(ids), {}, frozenset(), {}, now or self._clock.now(), changes), changes
+        at = self._clock.now()
+        return without_facts(tx, self._pipeline.writer, ids, now or at, at)
 
     async def _tell(self, tx: Transaction, touched: Touched) -> None:
         """Let the wakes that follow know."""

@@ -107,7 +107,7 @@ def declare(name: str, figure: str | Aggregate, at_least: int = 1, title: str | 
         ComputedAttributeError: says what is wrong and what to write instead.
     """
     aggregate = parse_figure(figure.strip()) if isinstance(figure, str) else figure
-    _check_name(name)
+    check_name(name)
     if isinstance(at_least, bool) or not isinstance(at_least, int) or not 1 <= at_least <= 1_000_000:
         raise ComputedAttributeError(
             f"`at_least` of {name} is {at_least!r}; give the least number of events, from 1 to 1,000,000.",
@@ -172,7 +172,12 @@ def _read(file: str, name: str, entry: Any) -> Declaration:
     return declare(name, said["expression"], said.get("at_least", 1), said.get("title"))
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse a name that no attribute of profiles can have.
+
+    Raises:
+        ComputedAttributeError: it is too long, has other characters, or is what every profile has already.
+    """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ComputedAttributeError(
             f"{str(name)[:70]!r} is no name of an attribute: use up to 64 small letters, digits and `_`, a letter "

@@ -1,0 +1,2 @@
+// A score by its name.
+CREATE CONSTRAINT score_id IF NOT EXISTS FOR (score:Score) REQUIRE score.id IS UNIQUE
