@@ -1,5 +1,5 @@
 // graphcdp.journey.driver_people(outcome :: MAP, start = null :: MAP, events = null :: MAP, fields = null :: LIST OF STRING,
-//   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN,
+//   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN, landmark_seconds = null :: INTEGER,
 //   label = null :: LIST OF STRING, page_size = 100 :: INTEGER, after = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
@@ -114,10 +114,12 @@ WHERE entry IS NOT NULL
 WITH who, profile, seen, entry, seen[entry][0] + $window_seconds * 1000000 AS latest,
      CASE WHEN $index_counts THEN entry ELSE entry + 1 END AS begin
 WITH who, profile, seen, entry, latest, begin,
-     head([place IN range(begin, size(seen) - 1) WHERE seen[place][2] AND seen[place][0] <= latest]) AS won
+     head([place IN range(begin, size(seen) - 1) WHERE seen[place][2] AND seen[place][0] <= latest]) AS won,
+     seen[entry][0] + coalesce($landmark_seconds, $window_seconds) * 1000000 AS looked
+WHERE $landmark_seconds IS NULL OR won IS NULL OR seen[won][0] > looked
 WITH who, profile, seen[entry][0] AS entered, seen[won][0] AS succeeded,
      [place IN range(begin, coalesce(won, size(seen)) - 1)
-      WHERE seen[place][3] IS NOT NULL AND seen[place][0] <= latest AND NOT seen[place][2]
+      WHERE seen[place][3] IS NOT NULL AND seen[place][0] <= looked AND NOT seen[place][2]
         AND ($index_counts OR NOT seen[place][1] OR $start IS NULL) | seen[place][3]] AS labels
 WITH who, profile, entered, succeeded, labels
 WHERE ($label IS NULL OR $label IN labels) AND ($after IS NULL OR who > $after)

@@ -1,5 +1,5 @@
 // graphcdp.journey.drivers(outcome :: MAP, start = null :: MAP, events = null :: MAP, fields = null :: LIST OF STRING,
-//   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN,
+//   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN, landmark_seconds = null :: INTEGER,
 //   strata = null :: LIST OF ANY,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
@@ -7,10 +7,11 @@
 // MODE READ
 // What goes with an outcome. A person enters by the first event that fits `start` (null: the first event) and succeeds
 // by an event that fits `outcome` after it, at most `window_seconds` later. A row a label (values of the properties
-// `fields`, null: the type, of an event that fits `events`; null: any) and stratum: people who had it after entering and before
-// succeeding, and how many succeeded; label null: everybody. With `index_counts` the entry itself may be a label or the
-// outcome. `strata`: pairs of properties of profiles; the first known of each pair is a part of the stratum. Calls and
-// other outcomes need not fit `within`.
+// `fields`, null: the type, of an event that fits `events`; null: any) and stratum: people who had it after entering and
+// before succeeding, and how many succeeded; label null: everybody. With `landmark_seconds` only labels that early count
+// and who succeeded that early is left out, so that those who do not succeed have no longer time to have a label. With
+// `index_counts` the entry itself may be a label or the outcome. `strata`: pairs of properties of profiles; the first
+// known of each pair is a part of the stratum. Calls and other outcomes need not fit `within`.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -118,10 +119,12 @@ WHERE entry IS NOT NULL
 WITH who, profile, seen, entry, seen[entry][0] + $window_seconds * 1000000 AS latest,
      CASE WHEN $index_counts THEN entry ELSE entry + 1 END AS begin
 WITH who, profile, seen, entry, latest, begin,
-     head([place IN range(begin, size(seen) - 1) WHERE seen[place][2] AND seen[place][0] <= latest]) AS won
+     head([place IN range(begin, size(seen) - 1) WHERE seen[place][2] AND seen[place][0] <= latest]) AS won,
+     seen[entry][0] + coalesce($landmark_seconds, $window_seconds) * 1000000 AS looked
+WHERE $landmark_seconds IS NULL OR won IS NULL OR seen[won][0] > looked
 WITH who, profile, seen[entry][0] AS entered, seen[won][0] AS succeeded,
      [place IN range(begin, coalesce(won, size(seen)) - 1)
-      WHERE seen[place][3] IS NOT NULL AND seen[place][0] <= latest AND NOT seen[place][2]
+      WHERE seen[place][3] IS NOT NULL AND seen[place][0] <= looked AND NOT seen[place][2]
         AND ($index_counts OR NOT seen[place][1] OR $start IS NULL) | seen[place][3]] AS labels
 CALL (labels) {
   UNWIND labels AS label

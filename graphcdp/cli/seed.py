@@ -15,7 +15,7 @@ from graphcdp.platform import Platform
 
 @app.command()
 def seed(
-    name: Annotated[str, typer.Argument(help="Which demonstration: luma.")],
+    name: Annotated[str, typer.Argument(help="Which demonstration: luma, callcenter.")],
     *,
     scale: Annotated[int, typer.Option(help="How many times 2,000 customers.", min=1, max=500)] = 1,
     until: Annotated[str | None, typer.Option(help="Play the story up to this row, such as L2.")] = None,

@@ -33,6 +33,9 @@ class DriverRule:
         fields: properties whose values together name a driver: `type`, or `content`, or both.
         window_seconds: from entering; the outcome must come in it to count.
         index_counts: whether the event by which a person enters may itself be a driver, or the outcome.
+        landmark_seconds: only behaviours that early after entering count, and people with the outcome that early are
+            left out; else people without the outcome have longer to show a behaviour than those whom it ends. None:
+            behaviours count up to the outcome or the end of the window.
         strata: attributes of profiles that make people comparable.
         least_people: drivers of fewer people are left out, before anything is corrected for their number.
     """
@@ -43,6 +46,7 @@ class DriverRule:
     fields: tuple[str, ...] = ("type",)
     window_seconds: int = 14 * 86_400
     index_counts: bool = False
+    landmark_seconds: int | None = None
     strata: tuple[str, ...] = ()
     least_people: int = 5
 
@@ -55,6 +59,11 @@ class DriverRule:
         """
         require_window(self.window_seconds)
         require(
+            self.landmark_seconds is None or 0 < self.landmark_seconds < self.window_seconds,
+            "The landmark lies inside the window: more than 0 seconds, and less than the window.",
+            field="landmark_seconds",
+        )
+        require(
             1 <= len(self.fields) <= MOST_FIELDS and len(self.strata) <= MOST_FIELDS,
             f"A driver is named by 1 to {MOST_FIELDS} properties, and strata by at most {MOST_FIELDS} attributes.",
             limit=MOST_FIELDS,
@@ -66,6 +75,7 @@ class DriverRule:
             "fields": [node_property(name) for name in self.fields],
             "window_seconds": self.window_seconds,
             "index_counts": self.index_counts,
+            "landmark_seconds": self.landmark_seconds,
         }
 
 

@@ -41,6 +41,10 @@ class DriverInput:
     index_counts: bool = strawberry.field(
         default=False, description="Whether the event by which people enter may be a driver, or the outcome."
     )
+    landmark_seconds: int | None = strawberry.field(
+        default=None,
+        description="Only behaviours that early count, and who had the outcome that early is left out; null: up to it.",
+    )
     strata: list[str] = strawberry.field(
         default_factory=list, description="Attributes of profiles that make people comparable; at most 4."
     )
@@ -50,7 +54,7 @@ class DriverInput:
         """Return the model."""
         return DriverRule(
             self.outcome, self.start, self.events, tuple(self.fields), self.window_seconds, self.index_counts,
-            tuple(self.strata), self.least_people,
+            self.landmark_seconds, tuple(self.strata), self.least_people,
         )  # fmt: skip
 
 

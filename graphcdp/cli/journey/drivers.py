@@ -22,6 +22,10 @@ def drivers(
     events: Annotated[str | None, typer.Option(help="What may be a driver; else any event.")] = None,
     by: By = None,
     days: Annotated[float, typer.Option(help="From entering to the outcome at most.")] = 30,
+    landmark_days: Annotated[
+        float | None,
+        typer.Option(help="Only behaviours that early count, and who had the outcome that early does not."),
+    ] = None,
     strata: Annotated[list[str] | None, typer.Option(help="An attribute that makes people comparable.")] = None,
     least: Annotated[int, typer.Option(help="Leave out drivers of fewer people.")] = 5,
     most: Annotated[int, typer.Option(help="Show so many.", min=1, max=1_000)] = 20,
@@ -42,7 +46,7 @@ def drivers(
     chosen = selection_of(start, end, container, segment, people, within)
     rule = DriverRule(
         outcome, entry, events, tuple(by or CALL_DRIVERS.fields), int(days * 86_400), entry is None,
-        tuple(strata or ()), least,
+        None if landmark_days is None else int(landmark_days * 86_400), tuple(strata or ()), least,
     )  # fmt: skip
     if people_of:
         page = ask(lambda journeys: journeys.driver_people(people_of, chosen, rule, first=first, after=after))
