@@ -1,5 +1,5 @@
-// graphcdp.journey.session_list(gap_seconds = 1800 :: INTEGER, gap_is_longer = false :: BOOLEAN, max_seconds = null :: INTEGER,
-//   property = "-" :: STRING, midnight_in = null :: STRING,
+// graphcdp.journey.session_list(gap_seconds = 1800 :: INTEGER, gap_is_longer = false :: BOOLEAN,
+//   max_seconds = null :: INTEGER, property = "-" :: STRING, midnight_in = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP,
 //   after_who = null :: STRING, after_number = 0 :: INTEGER, page_size = 100 :: INTEGER)

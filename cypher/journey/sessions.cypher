@@ -1,5 +1,5 @@
-// graphcdp.journey.sessions(gap_seconds = 1800 :: INTEGER, gap_is_longer = false :: BOOLEAN, max_seconds = null :: INTEGER,
-//   property = "-" :: STRING, midnight_in = null :: STRING,
+// graphcdp.journey.sessions(gap_seconds = 1800 :: INTEGER, gap_is_longer = false :: BOOLEAN,
+//   max_seconds = null :: INTEGER, property = "-" :: STRING, midnight_in = null :: STRING,
 //   by = null :: STRING, segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
 //   :: (value :: ANY, sessions :: INTEGER, people :: INTEGER, bounces :: INTEGER, events :: INTEGER,

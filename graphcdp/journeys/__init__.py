@@ -7,6 +7,15 @@ from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, Attr
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
 from graphcdp.journeys.deflection import Deflection, DeflectionAnalysis, DeflectionRule
 from graphcdp.journeys.drivers import DriverRule, Drivers
+from graphcdp.journeys.funnel import (
+    DropOff,
+    Exclusion,
+    Funnel,
+    FunnelAnalysis,
+    FunnelPerson,
+    FunnelRule,
+    FunnelStep,
+)
 from graphcdp.journeys.lifecycle import Lifecycle, LifecycleAnalysis, LifecyclePeriod, Stickiness
 from graphcdp.journeys.periods import Calendar
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
@@ -26,7 +35,13 @@ __all__ = [
     "DeflectionRule",
     "DriverRule",
     "Drivers",
+    "DropOff",
     "EventChoice",
+    "Exclusion",
+    "Funnel",
+    "FunnelPerson",
+    "FunnelRule",
+    "FunnelStep",
     "Journeys",
     "Lifecycle",
     "LifecyclePeriod",
@@ -41,5 +56,12 @@ __all__ = [
 ]
 
 
-class Journeys(SessionAnalysis, AttributionAnalysis, DeflectionAnalysis, RetentionAnalysis, LifecycleAnalysis):
+class Journeys(
+    SessionAnalysis,
+    FunnelAnalysis,
+    AttributionAnalysis,
+    DeflectionAnalysis,
+    RetentionAnalysis,
+    LifecycleAnalysis,
+):
     """The analyses of journeys over one graph. Nothing is written."""
