@@ -14,7 +14,7 @@ CALL (row, profile, segment) {
   RETURN activation, false AS own
 }
 WITH row, profile, activation, own
-WHERE activation.state IN ['active', 'paused'] AND (own OR activation.mode = 'members')
+WHERE activation.state IN ['active', 'paused'] AND activation.mode <> 'reminders' AND (own OR activation.mode = 'members')
 MERGE (delivery:Delivery {id: activation.id + '|' + profile.id + '|' + CASE WHEN activation.mode = 'events' THEN row[2] ELSE 'step' END + '|' + toString($at)})
   ON CREATE SET delivery.activation = activation.id, delivery.destination = activation.destination,
     delivery.profile = profile.id, delivery.segment = activation.segment, delivery.cause = row[2],

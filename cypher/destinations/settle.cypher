@@ -46,6 +46,7 @@ CALL () {
   MATCH (delivery:Delivery {id: row[0]})
   SET delivery.state = row[1], delivery.outcome = row[2], delivery.answer = row[3], delivery.attempts = row[4],
       delivery.due = coalesce(row[5], delivery.due), delivery.first_failed = row[6], delivery.items = row[7],
+      delivery.subjects = CASE WHEN row[1] = 'done' THEN null ELSE delivery.subjects END,
       delivery.done_at = CASE WHEN row[1] = 'queued' THEN null ELSE $at END
   RETURN count(*) AS settled
 }

@@ -2,7 +2,16 @@
 
 from graphcdp.destinations.catalog import Option, catalog, options_of
 from graphcdp.destinations.connector import Answer, Connector, Item, Load, Options
-from graphcdp.destinations.definition import Activation, Delivery, Destination, Held, Mapped
+from graphcdp.destinations.definition import (
+    Activation,
+    Delivery,
+    Destination,
+    Held,
+    Mapped,
+    Remind,
+    Reminder,
+    Suppression,
+)
 from graphcdp.destinations.deliver import Deliverer, Patience
 from graphcdp.destinations.errors import (
     ActivationRefusedError,
@@ -38,6 +47,9 @@ __all__ = [
     "Plan",
     "Queue",
     "Refused",
+    "Remind",
+    "Reminder",
+    "Suppression",
     "catalog",
     "options_of",
 ]

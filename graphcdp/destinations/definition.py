@@ -16,7 +16,7 @@ from graphcdp.graph import Row
 DAYS = 90
 MOST_FIELDS = 100
 State = Literal["scheduled", "active", "paused", "ended"]
-Mode = Literal["members", "events"]
+Mode = Literal["members", "events", "reminders"]
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _SOURCE = re.compile(
     r"profile_id|segment|segment_name|entered|identities|bought|(?:profile|identity)\.[a-z][a-z0-9_]{0,63}"
@@ -84,6 +84,44 @@ class Destination:
         )  # fmt: skip
 
 
+class Remind(NamedTuple):
+    """How people wish to be reminded.
+
+    Attributes:
+        event: the type of event that is the wish, such as `reminder_request`.
+        on_property: its property that has the day; None, or where an event has none: after `days` days.
+        days: a year if nothing is said.
+    """
+
+    event: str
+    on_property: str | None = None
+    days: int = 365
+
+
+class Reminder(NamedTuple):
+    """A wish to be reminded: by which activation, whose, when, `waiting`, `queued`, `sent` or `cancelled`, by what."""
+
+    id: str
+    activation: str
+    profile: str | None
+    due: datetime
+    state: str
+    event: str
+    at: datetime
+
+
+class Suppression(NamedTuple):
+    """An identity that nothing is sent to: its key, where (None: everywhere), why, since when, until when, by whom."""
+
+    id: str
+    key: str
+    destination: str | None
+    because: str
+    at: datetime
+    until: datetime | None
+    by: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Activation:
     """A segment that is sent to a destination while a schedule runs.
@@ -91,7 +129,8 @@ class Activation:
     Attributes:
         id: a short name.
         segment, segment_name, destination: what goes where.
-        mode: `members` keeps the destination in step with who is a member; `events` tells every entry and exit.
+        mode: `members` keeps the destination in step with who is a member; `events` tells every entry and exit;
+            `reminders` writes to members on the day that they wished for.
         state: `scheduled`, `active`, `paused` or `ended`.
         starts, ends: the schedule; the end is not included.
         every_minutes: None: at once; else all that changed meanwhile goes out together, so often.
@@ -102,6 +141,7 @@ class Activation:
         bought_days: purchases of so many days back are what the field `bought` has.
         created_at, created_by: when, by whom.
         filling: whether members who were there before are still being gone through.
+        remind: of `reminders`, what is a wish for one.
         holds: persons or identities that the destination holds of it.
     """
 
@@ -123,6 +163,7 @@ class Activation:
     created_by: str | None
     filling: bool
     holds: int
+    remind: Remind | None = None
 
     @classmethod
     def of(cls, row: Row) -> Activation:
@@ -132,6 +173,7 @@ class Activation:
             row["starts"], row["ends"], row["every_minutes"], mapping(row["mapping"]), tuple(row["actions"]),
             row["at_end"], tuple(sorted(row["except"])), row["bought_days"], row["created_at"], row["created_by"],
             row["filling"], row["holds"],
+            None if row["event"] is None else Remind(row["event"], row["on_property"], row["after_days"]),
         )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ class Task(NamedTuple):
     at: datetime
     attempts: int
     first_failed: datetime | None
+    subjects: Sequence[str] | None
 
 
 class LostError(Exception):
@@ -179,6 +180,9 @@ class Deliverer:
         else:
             tasks = [one for one in tasks if not one.attempts]
         work = _Work(self, id, activation, connector, frequency=frequency, now=now)
+        if first.subjects is not None:
+            return await work.erased([one for one in tasks if one.subjects is not None])
+        tasks = [one for one in tasks if one.subjects is None]
         return await (work.events(tasks) if activation.mode == "events" else work.members(tasks))
 
 
@@ -241,6 +245,34 @@ class _Work:
         if self._connector.message_channel is not None:
             return await self._speak(of, steps, stands)
         return await self._bring(of, steps, stands)
+
+    async def erased(self, tasks: Sequence[Task]) -> int:
+        """Take out people who are not in the graph any more; the deliveries say what they were known by."""
+        items, of = [], []
+        for task in tasks if self._connector.can_remove and self._connector.message_channel is None else ():
+            for said in task.subjects or ():
+                kind, _, key = said.partition("|")
+                namespace, _, value = key.partition("|")
+                name = key if kind == "person" else self._connector.name_of(namespace, value)
+                if name is not None:
+                    id = hashlib.blake2b(f"{task.id}|{key}".encode(), digest_size=16).hexdigest()
+                    spaces = None if kind == "person" else namespace
+                    items.append(Item(id, "remove", name, spaces, task.profile, {}, task.at))
+                    of.append(task.id)
+        answers: list[Answer] = []
+        if items:
+            given = await self._send(items, tasks)
+            if given is None:
+                return 0
+            answers = given
+        told: dict[str, list[Answer]] = {}
+        for id, answer in zip(of, answers, strict=True):
+            told.setdefault(id, []).append(answer)
+        receipts = [
+            self._answered(task, told.get(task.id, []), "removed" if task.id in told else "forgotten") for task in tasks
+        ]
+        await self._settle([], [], [], receipts)
+        return len(receipts)
 
     async def _bring(
         self, of: Mapping[str, Sequence[Task]], steps: Mapping[str, Step], stands: Mapping[str, Stand]
@@ -309,7 +341,8 @@ class _Work:
                 verdict, more, messaged_now, receipts = sent
                 kept += more
                 messaged += messaged_now
-                dropped += [] if verdict in ("done", "unsure") else [[add.kind, add.key]]
+                stays = verdict == "unsure" or (verdict == "done" and self._activation.mode != "reminders")
+                dropped += [] if stays else [[add.kind, add.key]]
             await self._settle(kept, dropped, messaged, receipts)
             settled += len(receipts)
         return settled
@@ -334,7 +367,8 @@ class _Work:
             return "unsure", [[deed.kind, deed.key, "unsure", deed.hash]], [], receipts
         receipts = [self._answered(task, [answer], "sent") for task in tasks]
         done = answer.verdict == "done"
-        kept = [[deed.kind, deed.key, "held", deed.hash]] if done else []
+        once = self._activation.mode == "reminders"  # the next wish is another one
+        kept = [[deed.kind, deed.key, "held", deed.hash]] if done and not once else []
         return answer.verdict, kept, [deed.key] if done else [], receipts
 
     # -- parts

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from graphcdp.destinations.definition import Remind
 from graphcdp.graph import Transaction
 from graphcdp.ingest.wake import Touched
-
-
-class Moved(NamedTuple):
-    """A membership that began or ended: whose, of what, `entered` or `exited`, by which event."""
-
-    profile_id: str
-    segment_id: str
-    cause: str
-    by_event: str | None
+from graphcdp.model import Fact
 
 
 class Queue:
@@ -30,7 +23,7 @@ class Queue:
             moves: profile id, segment id, `entered` or `exited`, the event that did it.
             at: the instant of the change.
         """
-        if moves and await _any(tx):
+        if moves and (await _any(tx))[0]:
             await tx.consume("destinations.enqueue", rows=[list(one) for one in moves], at=at)
 
     async def wake(self, tx: Transaction, touched: Touched) -> None:
@@ -42,9 +35,40 @@ class Queue:
         for id, facts in touched.facts.items():
             if any(fact.attributes or len(fact.identities) > 1 or fact.type == "purchase" for fact in facts):
                 changed.add(id)
-        if changed and await _any(tx):
+        wishes = {fact.type for facts in touched.facts.values() for fact in facts if fact.type is not None}
+        if not changed and not wishes:
+            return
+        there, reminding = await _any(tx)
+        wanted = [Remind(*one[1:]) for one in reminding]
+        rows = [
+            [f"{one[0]}|{fact.id}", one[0], str(fact.identities[0]), due(fact, remind), fact.id]
+            for facts in touched.facts.values()
+            for fact in facts
+            for one, remind in zip(reminding, wanted, strict=True)
+            if fact.type == remind.event
+        ]
+        if rows:
+            await tx.consume("destinations.remind", rows=rows, at=touched.known_at)
+        if changed and there:
             await tx.consume("destinations.enqueue_people", ids=sorted(changed), cause="changed", at=touched.known_at)
 
 
-async def _any(tx: Transaction) -> bool:
-    return bool((await tx.rows("destinations.any"))[0][0])
+def due(fact: Fact, remind: Remind) -> datetime:
+    """Return when somebody is to be reminded: on the day that the wish names, at nine (UTC), else after some days."""
+    said = None if remind.on_property is None else fact.properties.get(remind.on_property)
+    if isinstance(said, str):
+        try:
+            when = datetime.fromisoformat(said)
+        except ValueError:
+            pass
+        else:
+            if len(said) == len("2027-11-26"):
+                return when.replace(hour=9, tzinfo=UTC)
+            return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+    return fact.ts + timedelta(days=remind.days)
+
+
+async def _any(tx: Transaction) -> tuple[int, list[list[Any]]]:
+    """Return how many activations there are, and those that remind."""
+    ((count, reminding),) = await tx.rows("destinations.any")
+    return count, reminding

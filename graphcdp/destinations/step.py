@@ -115,7 +115,8 @@ def step(
         refused: why the gate says no; None: it does not.
     """
     outcome, wanted = "unchanged", False
-    if activation.state == "ended" or stand.entered is None:
+    reminds = activation.mode == "reminders"
+    if (activation.state == "ended" and not reminds) or stand.entered is None:
         outcome = "not_member"
     elif refused is not None:
         outcome = refused
@@ -125,7 +126,7 @@ def step(
         outcome = "excluded"
     else:
         wanted = True
-    keep_all = activation.state == "ended" and activation.at_end == "keep"
+    keep_all = activation.state == "ended" and activation.at_end == "keep" and not reminds
     if keep_all:
         return Step((), "kept")
     targets = _targets(stand, connector) if wanted else {}
@@ -151,7 +152,7 @@ def step(
                 continue
             if hold is not None and hold.state == "held":
                 continue
-            if any(by == activation.id for _, by in stand.messages):
+            if not reminds and any(by == activation.id for _, by in stand.messages):
                 outcome = "sent_before"
                 continue
             wait = _wait(stand, frequency, now)

@@ -19,6 +19,8 @@ from graphcdp.destinations.definition import (
     Held,
     Mapped,
     Mode,
+    Remind,
+    Reminder,
     check_id,
     mapping,
 )
@@ -26,6 +28,7 @@ from graphcdp.destinations.errors import ActivationRefusedError, DestinationErro
 from graphcdp.destinations.gate import Gate, Plan
 from graphcdp.destinations.secrets import Sealer
 from graphcdp.destinations.step import Stand, fields_of
+from graphcdp.destinations.suppress import Suppressions
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes
@@ -40,6 +43,7 @@ class Destinations:
 
     Attributes:
         gate: may refuse an activation.
+        suppressions: identities that nothing is sent to.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Destinations:
         self._sealer: Sealer | None = None
         self._connected: dict[str, tuple[str, Connector]] = {}
         self.gate = gate
+        self.suppressions = Suppressions(graph, clock, pipeline)
 
     # -- destinations
 
@@ -218,6 +223,7 @@ class Destinations:
         except_: Sequence[str] = (),
         bought_days: int = 365,
         mode: Mode = "members",
+        remind: Remind | None = None,
         author: str | None = None,
     ) -> Activation:
         """Send a segment to a destination from now on, or change how.
@@ -232,7 +238,9 @@ class Destinations:
             at_end: `remove` or `keep`.
             except_: segments whose members are left out.
             bought_days: how far back the field `bought` looks.
-            mode: `members`, or `events` to be told every entry and exit.
+            mode: `members`, `events` to be told every entry and exit, or `reminders` to write to members on a day that
+                they wished for.
+            remind: of `reminders`, what is a wish for one.
             author: who does it.
 
         Raises:
@@ -270,6 +278,11 @@ class Destinations:
             raise DestinationError(f"A {to.kind} destination cannot be told of entries and exits.", field="mode")
         sources = [one.source for one in mapped] + [f"identity.{one}" for one in kind.namespaces]
         plan = Plan(id, segment, destination, narrowed, tuple(dict.fromkeys(sources)), kind.message_channel)
+        if (mode == "reminders") != (remind is not None) or (remind is not None and kind.message_channel is None):
+            raise DestinationError(
+                "Reminders go to a destination that sends messages, and say which event is the wish for one.",
+                field="mode",
+            )
         no = await self.gate.may_activate(plan)
         if no is not None:
             raise ActivationRefusedError(no.message, id=id, because=no.because)
@@ -284,6 +297,9 @@ class Destinations:
                     "mode": mode, "starts": starts, "ends": ends, "every_minutes": every_minutes,
                     "mapping": [str(one) for one in mapped], "actions": list(narrowed), "at_end": at_end,
                     "bought_days": bought_days, "state": "active" if begins else "scheduled",
+                    "event": None if remind is None else remind.event,
+                    "on_property": None if remind is None else remind.on_property,
+                    "after_days": None if remind is None else remind.days,
                     "filling": begins and mode == "members", "filled_to": "",
                 },
             )  # fmt: skip
@@ -316,10 +332,11 @@ class Destinations:
         return await self.activation(id)
 
     async def turn(self, now: datetime | None = None) -> int:
-        """Begin and end what is due to, and go on filling; return how many people were queued."""
-        done = 0
+        """Begin and end what is due to, go on filling, remind who is to be; return how many people were queued."""
+        instant = now or self._clock.now()
+        done: int = (await self._graph.write("destinations.remind_due", now=instant))[0]["reminded"]
+        done += await self.suppressions.expire(instant)
         while True:
-            instant = now or self._clock.now()
             rows = await self._graph.read("destinations.turning", now=instant)
             if not rows:
                 return done
@@ -452,6 +469,22 @@ class Destinations:
             "destinations.holds", activation=activation, after=after or "", page_size=first
         )
         return tuple(Held(*row) for row in rows)
+
+    # -- reminders and erasure
+
+    async def reminders(self, first: int = 100, profile: str | None = None) -> tuple[Reminder, ...]:
+        """Return who is to be reminded when, the next first."""
+        rows = await self._graph.read_rows("destinations.reminders", page_size=first, profile=profile)
+        return tuple(Reminder(*row) for row in rows)
+
+    async def withdraw(self, tx: Transaction, profile_ids: Sequence[str], at: datetime) -> int:
+        """Queue that destinations forget people, in the transaction that erases them and before it does.
+
+        Returns:
+            From how many activations they are withdrawn.
+        """
+        rows = await tx.run("destinations.withdraw", ids=list(profile_ids), at=at)
+        return int(rows[0]["withdrawn"]) if rows else 0
 
     # -- parts
 
