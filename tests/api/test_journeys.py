@@ -85,3 +85,23 @@ async def test_retention_lifecycle_and_stickiness(fed: Served) -> None:
     wrong = (await call(fed, "JourneyRetention", calendar={"zone": "Mars"}, cohort=DAY, period=DAY))["journey"]
     assert wrong["retention"]["code"] == "invalid_input"
     assert "no time zone" in wrong["lifecycle"]["message"]
+
+
+async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
+    steps = ["viewed product", "logged in"]
+    found = (await call(fed, "JourneyFunnel", input={"steps": steps}))["journey"]["funnel"]
+    assert [(one["people"], one["fromFirst"], one["stopped"]) for one in found["steps"]] == [(1, 1.0, 0), (1, 1.0, 1)]
+    assert found["steps"][0]["nextMedianSeconds"] == 2 * 86_400
+    assert found["steps"][0]["histogram"] == {"lowestSeconds": 172_800.0, "binSeconds": 1.0, "bins": [1]}
+    assert found["rules"]["order"] == "ordered"
+    short = {"steps": steps, "windowSeconds": 3_600, "breakdown": "category"}
+    (view, login) = (await call(fed, "JourneyFunnel", input=short))["journey"]["funnel"]["steps"]
+    assert (view["value"], login["people"], view["reasons"]) == ("men", 0, [{"reason": "WINDOW_EXPIRED", "people": 1}])
+    ((edge),) = view["persons"]["edges"]
+    assert edge["node"]["eventIds"] == ["v1"]
+    assert view["dropOffPaths"] == [{"path": [], "people": 1}]
+    # on the cookie alone the login of Sarah is not seen
+    cookie = (await call(fed, "JourneyFunnel", input={"steps": steps}, container="COOKIE"))["journey"]["funnel"]
+    assert [one["people"] for one in cookie["steps"]] == [1, 0]
+    wrong = (await call(fed, "JourneyFunnel", input={"steps": []}))["journey"]["funnel"]
+    assert wrong == {"code": "invalid_input", "message": "The funnel has 0 steps; it has 1 to 12."}

@@ -11,6 +11,7 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
 from graphcdp.api.graphql.journey_drivers import DriverFields
+from graphcdp.api.graphql.journey_funnel import FunnelFields
 from graphcdp.api.graphql.journey_retention import RetentionFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
 from graphcdp.api.graphql.permissions import needs
@@ -18,7 +19,7 @@ from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
-class Journey(SessionFields, AttributionFields, DriverFields, RetentionFields, JourneyBase):
+class Journey(SessionFields, FunnelFields, AttributionFields, DriverFields, RetentionFields, JourneyBase):
     pass
 
 

@@ -1,0 +1,102 @@
+"""`journey funnel`: how many got how far, who they are, and what they did instead."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphcdp.base import InvalidInputError
+from graphcdp.cli.frame import Json, answer, named, wants_json
+from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.journeys import Exclusion, FunnelRule
+from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie
+
+
+@journey.command()
+def funnel(
+    steps: Annotated[list[str], typer.Argument(help="Each step: 'viewed product', \"purchased where revenue > 50\".")],
+    *,
+    order: Annotated[Order, typer.Option(help="How the steps follow each other.")] = "ordered",
+    window_days: Annotated[float, typer.Option(help="How long it may take.")] = 14,
+    anchor: Annotated[Anchor, typer.Option(help="Where the window begins.")] = "first_step",
+    entry: Annotated[Entry, typer.Option(help="Which first step may begin a try.")] = "any",
+    tie: Annotated[Tie, typer.Option(help="What becomes of events at one instant.")] = "step_order",
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="What must not happen between steps: '1-2: called'. May be given again.")
+    ] = None,
+    policy: Annotated[Policy, typer.Option(help="What an exclusion does.")] = "stop_at_step",
+    hold: Annotated[str | None, typer.Option(help="A property that must be the same along all steps.")] = None,
+    by: Annotated[str | None, typer.Option(help="Count apart by this property, or profile.<attribute>.")] = None,
+    persons: Annotated[Outcome | None, typer.Option(help="List the people behind a number instead.")] = None,
+    paths: Annotated[int, typer.Option(help="Say what those did next who stopped: so many events.", min=0)] = 0,
+    step: Annotated[int, typer.Option(help="At which step, for --persons and --paths.", min=1)] = 1,
+    first: Annotated[int, typer.Option(help="At most so many people or paths.", min=1, max=1_000)] = 20,
+    after: Annotated[str | None, typer.Option(help="People behind this cursor.")] = None,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Count how many people got how far along steps, how fast, and why they stopped."""
+    chosen = selection_of(start, end, container, segment, people, within)
+    rule = FunnelRule(
+        steps=tuple(steps), order=order, window_seconds=round(window_days * 86_400), window_anchor=anchor, entry=entry,
+        tie=tie, exclusions=tuple(map(_exclusion, exclude or ())), exclusion_policy=policy, hold_constant=hold,
+        breakdown=by,
+    )  # fmt: skip
+    if persons:
+        page = ask(
+            lambda journeys: journeys.funnel_people(rule, chosen, outcome=persons, step=step, first=first, after=after)
+        )
+        cursor = page.items[-1][1] if page.more else None
+        if wants_json():
+            answer({"people": [named(one) for one, _ in page.items], "next": cursor})
+            return
+        show_table(
+            f"Who {persons} step {step}",
+            ("who", "value", "reached", "reason", "events"),
+            ((one.who, one.value, one.reached, one.reason, " → ".join(one.event_ids)) for one, _ in page.items),
+        )
+        if cursor:
+            answer(None, f"More: --after {cursor}")
+        return
+    if paths:
+        found = ask(lambda journeys: journeys.drop_off_paths(rule, chosen, step=step, length=paths, most=first))
+        if wants_json():
+            answer([named(one) for one in found])
+            return
+        rows = ((" → ".join(one.path) or "(nothing more)", one.people) for one in found)
+        show_table(f"What came next for those who stopped at step {step}", ("path", "people"), rows)
+        return
+    made = ask(lambda journeys: journeys.funnel(rule, chosen))
+    if wants_json():
+        answer(named(made))
+        return
+    show_table(
+        "Funnel",
+        (by or "", "step", "", "people", "of first", "of previous", "stopped", "why", "median seconds to next"),
+        (
+            (one.value or "", one.step, one.name, one.people, _percent(one.from_first), _percent(one.from_previous),
+             one.stopped, ", ".join(f"{why} {many:,}" for why, many in one.reasons.items()), one.next_median_seconds)
+            for one in made.steps
+        ),
+    )  # fmt: skip
+
+
+def _exclusion(text: str) -> Exclusion:
+    place, mark, events = text.partition(":")
+    low, dash, high = place.strip().partition("-")
+    if not (mark and dash and low.isdigit() and high.isdigit()):
+        raise InvalidInputError(
+            f"--exclude `{text[:100]}` is not written FROM-TO: EVENTS, such as '1-2: called'. Write it so.",
+            field="exclude",
+        )
+    return Exclusion(events.strip(), int(low), int(high))
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
