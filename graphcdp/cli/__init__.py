@@ -10,6 +10,7 @@ from graphcdp.cli import migrate as migrate
 from graphcdp.cli import offer as offer
 from graphcdp.cli import profile as profile
 from graphcdp.cli import schema as schema
+from graphcdp.cli import score as score
 from graphcdp.cli import seed as seed
 from graphcdp.cli import segment as segment
 from graphcdp.cli import serve as serve

@@ -15,6 +15,7 @@ from graphcdp.segments.store import Segments
 
 RECENT_DAYS = 7
 HABIT_DAYS = 365
+HORIZON_DAYS = 14
 EVERY = timedelta(days=1)
 _PAGE = 2_000
 _log = logger(__name__)
@@ -101,7 +102,7 @@ class Scoring:
             },
         )  # fmt: skip
 
-    async def propensity(self, horizon_days: int = 14) -> tuple[Propensity, dict[str, Inclined]]:
+    async def propensity(self, horizon_days: int = HORIZON_DAYS) -> tuple[Propensity, dict[str, Inclined]]:
         """Learn who buys within so many days, judge it on held-out time, and tell everybody's propensity.
 
         Raises:
@@ -112,7 +113,7 @@ class Scoring:
             raise InvalidInputError(f"A horizon is 1 to 90 days, not {horizon_days}.", field="horizon_days")
         return await train(self._graph, self._clock.now(), horizon_days)
 
-    async def keep_propensity(self, name: str = "purchase_propensity", *, horizon_days: int = 14) -> Score:
+    async def keep_propensity(self, name: str = "purchase_propensity", *, horizon_days: int = HORIZON_DAYS) -> Score:
         """Keep everybody's propensity to buy as `profile.<name>`.
 
         Raises:
@@ -126,6 +127,37 @@ class Scoring:
             title=f"How likely to buy within {horizon_days} days", settings={"horizon_days": horizon_days},
             card=model.card(),
         )  # fmt: skip
+
+    async def keep(
+        self, kind: str, name: str | None = None, segment: str | None = None, days: int | None = None
+    ) -> Score:
+        """Make a score of some kind for everybody and keep it.
+
+        Args:
+            kind: `habit_change`, `look_alike` or `propensity`.
+            name: of the score; one of the kind's own where nothing is said.
+            segment: of a likeness, and only there.
+            days: what counts as lately, or the horizon; not of a likeness.
+
+        Raises:
+            InvalidInputError: there is no such kind, or it takes something else; see the kinds.
+            ConflictError: the name is another's.
+            NotFoundError: there is no such segment.
+        """
+        if (segment is not None) != (kind == "look_alike"):
+            raise InvalidInputError("A likeness needs a segment; other scores take none.", field="segment")
+        if segment is not None and days is not None:
+            raise InvalidInputError("A likeness takes no number of days.", field="days")
+        if segment is not None:
+            return await self.keep_look_alikes(segment, name)
+        if kind == "habit_change":
+            return await self.keep_habit_change(name or kind, recent_days=RECENT_DAYS if days is None else days)
+        if kind == "propensity":
+            horizon = HORIZON_DAYS if days is None else days
+            return await self.keep_propensity(name or "purchase_propensity", horizon_days=horizon)
+        raise InvalidInputError(
+            f"There is no kind of score `{kind[:64]}`: habit_change, look_alike or propensity.", field="kind"
+        )
 
     async def renew(self, one: Score) -> Score:
         """Make a kept score anew with the settings it was made with.

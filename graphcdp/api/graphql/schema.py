@@ -31,6 +31,7 @@ from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.privacy import PrivacyMutation, PrivacyQuery
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
+from graphcdp.api.graphql.scores import ScoresMutation, ScoresQuery
 from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
 from graphcdp.api.graphql.segment_reasons import SegmentReasonsQuery
 from graphcdp.api.graphql.segments import SegmentsMutation, SegmentsQuery
@@ -58,6 +59,7 @@ class Query(
     SegmentLanguageQuery,
     SegmentsQuery,
     SegmentReasonsQuery,
+    ScoresQuery,
     JourneyQuery,
     PrivacyQuery,
 ):
@@ -149,6 +151,7 @@ class Mutation(
     SegmentLanguageMutation,
     SegmentsMutation,
     PrivacyMutation,
+    ScoresMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",
