@@ -10,10 +10,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphcdp.api.auth import Scope
+from graphcdp.api.graphql.activations import ActivationsMutation, ActivationsQuery
 from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.computed import ComputedMutation, ComputedQuery
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.decisions import DecisionsMutation, DecisionsQuery
+from graphcdp.api.graphql.destinations import DestinationsMutation, DestinationsQuery
 from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
@@ -60,6 +62,8 @@ class Query(
     SegmentsQuery,
     SegmentReasonsQuery,
     ScoresQuery,
+    DestinationsQuery,
+    ActivationsQuery,
     JourneyQuery,
     PrivacyQuery,
 ):
@@ -150,6 +154,8 @@ class Mutation(
     DecisionsMutation,
     SegmentLanguageMutation,
     SegmentsMutation,
+    DestinationsMutation,
+    ActivationsMutation,
     PrivacyMutation,
     ScoresMutation,
 ):
