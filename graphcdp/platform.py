@@ -13,7 +13,7 @@ from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
 from graphcdp.destinations import Deliverer, Destinations, Open, Queue
-from graphcdp.governance import Erasures, Exports, Tombstones
+from graphcdp.governance import Erasures, Exports, Governance, Tombstones
 from graphcdp.graph import Graph, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
@@ -23,6 +23,7 @@ from graphcdp.profile import Past, Profiles
 from graphcdp.scores import Scoring
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
+from graphcdp.segments.reads import reads
 from graphcdp.segments.seeded import set_up
 from graphcdp.segments.store import Segments
 from graphcdp.server import EmbeddedNeo4j, Progress
@@ -60,6 +61,7 @@ class Platform:
         decider: what a person is shown.
         households: derives and reads who lives with whom.
         sources: definitions of the sources known when it was opened, by name.
+        governance: labels of data, policies, and whether they allow what is sent where.
         erasures: erases people, and keeps the receipts.
         exports: gives all that is known of a person.
         seeds: loads demonstrations.
@@ -90,6 +92,7 @@ class Platform:
     recommender: Recommender
     decider: Decider
     households: Households
+    governance: Governance
     erasures: Erasures
     exports: Exports
     sources: Mapping[str, SourceDefinition]
@@ -153,6 +156,8 @@ class Platform:
             seeds.ends.append(recommender.refresh)
             language = Language(graph, clock, rules)
             segments = Segments(graph, clock, pipeline, language)
+            governance = Governance(graph, clock, pipeline.writer, reads)
+            segments.guards.append(governance.check_segment)
             seeds.closings.append(partial(set_up, segments))
             queue, gate = Queue(), Open()
             segments.moved.append(queue.moved)
@@ -188,6 +193,7 @@ class Platform:
                 recommender=recommender,
                 decider=Decider(graph, clock, pipeline, recommender, secret),
                 households=households,
+                governance=governance,
                 erasures=Erasures(graph, clock, rules, pipeline, tombstones),
                 exports=Exports(graph, clock, rules),
                 sources=await _definitions(profiles),

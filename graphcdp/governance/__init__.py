@@ -2,18 +2,42 @@
 
 from graphcdp.governance.erasure import ErasureNotFoundError, Erasures
 from graphcdp.governance.export import Exports, PersonExport
+from graphcdp.governance.governance import Governance
+from graphcdp.governance.lineage import Reads
 from graphcdp.governance.page import page
+from graphcdp.governance.policy import (
+    Check,
+    Fix,
+    GovernanceNotFoundError,
+    Label,
+    MarketingAction,
+    Override,
+    Policy,
+    PolicyViolationError,
+    Violation,
+)
 from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving
 from graphcdp.governance.tombstones import Tombstones
 
 __all__ = [
+    "Check",
     "ErasureNotFoundError",
     "ErasureReceipt",
     "Erasures",
     "Exports",
     "Farewell",
+    "Fix",
+    "Governance",
+    "GovernanceNotFoundError",
+    "Label",
     "Leaving",
+    "MarketingAction",
+    "Override",
     "PersonExport",
+    "Policy",
+    "PolicyViolationError",
+    "Reads",
     "Tombstones",
+    "Violation",
     "page",
 ]

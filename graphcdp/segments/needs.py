@@ -59,7 +59,7 @@ class Needs:
 NOTHING = Needs()
 
 
-def needs(condition: ast.Condition) -> Needs:
+def needs(condition: ast.Condition | ast.Aggregate) -> Needs:
     """Return what a rule needs; of named conditions nothing, as they are to be expanded first."""
     return together(_of(condition, others=False))
 

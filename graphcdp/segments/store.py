@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
@@ -30,6 +30,7 @@ from graphcdp.segments.walk import circle, segments_in, unfold
 from graphcdp.segments.why import Explainer, Reason
 
 State = Literal["draft", "active", "paused", "archived"]
+Guard = Callable[[str, str], Awaitable[None]]
 STATES: tuple[State, ...] = get_args(State)
 AT_ONCE = 500
 MOST = 1_000
@@ -132,7 +133,11 @@ class Membership(NamedTuple):
 
 
 class Segments:
-    """The segments of one graph. Memberships follow events in the transaction that takes the events in."""
+    """The segments of one graph. Memberships follow events in the transaction that takes the events in.
+
+    Attributes:
+        guards: are asked before a rule is kept, with the segment's id and the rule's tree (JSON); each may refuse.
+    """
 
     def __init__(self, graph: Graph, clock: Clock, pipeline: Pipeline, language: Language) -> None:
         """Take what it works with; from now on the pipeline keeps memberships in step.
@@ -148,6 +153,7 @@ class Segments:
         self._pipeline = pipeline
         self._language = language
         self._keeper = Keeper()
+        self.guards: list[Guard] = []
         pipeline.wakes.append(self._keeper.wake)
 
     @property
@@ -327,6 +333,7 @@ class Segments:
         Raises:
             RuleError: the rule cannot be read, or does not fit the graph.
             SegmentConflictError: it would ask for itself; it is archived; there are too many.
+            ConflictError: a guard refuses it, such as a policy.
         """
         _check_id(id)
         condition = await self._checked(rule, tree)
@@ -343,12 +350,15 @@ class Segments:
         unfold(expand(condition), {**{one.id: expand(one.condition) for one in there.values()}, id: ast.Everyone()})
         same = before is not None and before.condition == condition
         version = before.version + (not same) if before is not None else 1
+        kept = orjson.dumps(to_json(condition)).decode()
+        for guard in self.guards:
+            await guard(id, kept)
 
         async def work(tx: Transaction) -> None:
             changes = await self._begin(tx)
             await tx.consume(
                 "segments.save", id=id, name=name or (before.name if before else id), rule=to_text(condition),
-                tree=orjson.dumps(to_json(condition)).decode(), version=version, uses=list(uses),
+                tree=kept, version=version, uses=list(uses),
                 at=self._clock.now(), author=author,
             )  # fmt: skip
             if not same:

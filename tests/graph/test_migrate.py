@@ -24,7 +24,7 @@ UNIQUE = {
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
-            *("Tombstone", "Erasure"),
+            *("Tombstone", "Erasure", "Field", "Label", "Policy", "MarketingAction", "Override", "Violation"),
             *("Destination", "Activation", "Delivery", "Suppression", "Reminder"),
             *("Segment", "SegmentVersion", "NamedCondition", "Score"),
         )

@@ -18,6 +18,7 @@ from graphcdp.api.graphql.decisions import DecisionsMutation, DecisionsQuery
 from graphcdp.api.graphql.destinations import DestinationsMutation, DestinationsQuery
 from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
+from graphcdp.api.graphql.governance import GovernanceMutation, GovernanceQuery
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.identity_questions import QuestionsQuery
 from graphcdp.api.graphql.identity_rules import RulesMutation, RulesQuery
@@ -66,6 +67,7 @@ class Query(
     ActivationsQuery,
     JourneyQuery,
     PrivacyQuery,
+    GovernanceQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -158,6 +160,7 @@ class Mutation(
     ActivationsMutation,
     PrivacyMutation,
     ScoresMutation,
+    GovernanceMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

@@ -1,3 +1,4 @@
 """The commands about what may be done with data: `erase`, `export`, `readmit`, `policy`, `consent`."""
 
+from graphcdp.cli.governance import policy as policy
 from graphcdp.cli.governance import privacy as privacy

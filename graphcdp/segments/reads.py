@@ -1,0 +1,37 @@
+"""What a rule reads, as governance follows data: fields of profiles and events, namespaces, other segments."""
+
+from __future__ import annotations
+
+import orjson
+
+from graphcdp.governance.lineage import Reads
+from graphcdp.segments import ast
+from graphcdp.segments.named import expand
+from graphcdp.segments.needs import needs, walk
+from graphcdp.segments.tree import from_json
+
+
+def reads(tree: str) -> Reads:
+    """Return what a rule or a figure, kept as a tree (JSON), reads."""
+    if orjson.loads(tree).get("kind") == "aggregate":
+        return reads_of(ast.Aggregate.model_validate_json(tree))
+    return reads_of(expand(from_json(tree)))
+
+
+def reads_of(condition: ast.Condition | ast.Aggregate) -> Reads:
+    """Return what a rule reads. That something happened at all is read from the event's type."""
+    wanted = needs(condition)
+    properties = {*wanted.properties, *({"type"} if wanted.events else ())}
+    namespaces = {one.namespace for one in walk(condition) if isinstance(one, ast.HasIdentity)}
+    return Reads(
+        tuple(
+            sorted(
+                {
+                    *(f"profile.{name}" for name in wanted.fields),
+                    *(f"event.{name}" for name in properties),
+                    *(f"identity.{name}" for name in namespaces),
+                }
+            )
+        ),
+        tuple(sorted(wanted.segments)),
+    )

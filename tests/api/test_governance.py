@@ -1,0 +1,101 @@
+"""Labels and policies over HTTP and at the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio.to_thread
+import pytest
+
+from graphcdp.base import Settings
+from graphcdp.cli import frame
+from graphcdp.cli.governance import policy
+from graphcdp.graph import Graph
+from tests.api.test_graphql_operations import call
+from tests.graph.test_governance import governance, send
+from tests.served import Served
+
+__all__ = ["governance"]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("governance")]
+
+
+async def test_a_forbidden_activation_is_refused_with_its_path_and_what_to_do(served: Served) -> None:
+    label = (await call(served, "DefineLabel", input={"id": "kids", "title": "About children."}))["defineLabel"]
+    assert label["label"] == {"labelId": "kids", "title": "About children.", "family": "own"}
+    policy = {"id": "no_kids", "forbids": [["kids", "C1"], ["kids"]], "actions": ["cross_site_targeting"]}
+    made = (await call(served, "DefinePolicy", input=policy))["definePolicy"]
+    assert made["policy"] == {"policyId": "no_kids", "forbids": [["C1", "kids"], ["kids"]], "active": True}
+    put = {"target": "shop_crm.contacts/TOWN", "labels": ["kids"], "reason": "the contract"}
+    put_ = (await call(served, "LabelData", input=put))["labelData"]
+    assert [one["activation"] for one in put_["forbidden"]] == ["a1"]
+    found = (await call(served, "CheckActivation", input={"activation": "a1"}))["checkActivation"]
+    assert found["allowed"] is False
+    ((violation,),) = [found["violations"]]
+    assert (violation["policy"], violation["labels"]) == ("no_kids", ["kids"])
+    assert [step["id"] for step in violation["carriers"][0]["path"]] == [
+        "shop_crm", "shop_crm.contacts", "shop_crm.contacts/TOWN", "profile.city", "northern", "a1", "adnet",
+    ]  # fmt: skip
+    assert ["rule", "take profile.city out of the rule of segment northern"] in [
+        [fix["kind"], fix["sentence"]] for each in found["fixes"] for fix in each
+    ]
+    assert [one["activation"] for one in (await call(served, "PolicyViolations"))["policyViolations"]] == ["a1"]
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    given = {"policy": "no_kids", "until": until, "reason": "until Monday", "activation": "a1"}
+    override = (await call(served, "OverridePolicy", input=given))["overridePolicy"]["override"]
+    assert (override["policy"], override["activation"], override["reason"]) == ("no_kids", "a1", "until Monday")
+    found = (await call(served, "CheckActivation", input={"activation": "a1"}))["checkActivation"]
+    assert (found["allowed"], found["violations"][0]["override"]["overrideId"]) == (True, override["overrideId"])
+    ended = (await call(served, "EndPolicyOverride", id=override["overrideId"]))["endPolicyOverride"]
+    assert ended["overrideId"] == override["overrideId"]
+    planned: dict[str, Any] = {
+        "segment": "spenders",
+        "destination": "x",
+        "actions": ["cross_site_targeting"],
+        "fields": ["profile.city"],
+    }
+    found = (await call(served, "CheckActivation", input=planned))["checkActivation"]
+    assert found["fixes"][1][0]["sentence"] == "leave profile.city out of what planned sends"
+    assert (await call(served, "CheckActivation", input={}))["checkActivation"]["__typename"] == "InvalidInput"
+    action = {"id": "letters", "purpose": "marketing", "consent": "REQUIRED"}
+    made = (await call(served, "DefineMarketingAction", input=action))["defineMarketingAction"]
+    assert made["action"] == {"actionId": "letters", "purpose": "marketing", "consent": "REQUIRED"}
+    all_ = await call(served, "Policies")
+    assert len(all_["policies"]) == 14
+    assert len(all_["policyOverrides"]) == 1
+    assert next(one for one in all_["labels"] if one["labelId"] == "kids")["fields"] == ["shop_crm.contacts/TOWN"]
+    assert (await call(served, "LabelData", input={"target": "no.where", "labels": []}))["labelData"]["code"]
+
+
+async def test_the_command_line_labels_checks_and_permits(
+    served: Served,
+    settings: Settings,
+    graph: Graph,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(policy, "settings", lambda: settings)
+
+    async def command(*words: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = await anyio.to_thread.run_sync(lambda: frame._outcome(words))
+        return code, capsys.readouterr().out
+
+    assert (await command("policy", "check", "a1"))[0] == 0
+    code, out = await command("policy", "label", "identity.email", "C2", "I1", "--reason", "as agreed")
+    assert (code, "identity.email bears C2, I1." in out) == (0, True)
+    await send(graph, "a1", "northern", "adnet", ["export_to_third_party"], ["identity.email"])
+    code, out = await command("policy", "check", "a1", "--json")
+    assert (code, json.loads(out[out.index("{\n") :])["violations"][0]["policy"]) == (1, "no_third_parties")
+    code, out = await command("policy", "violations")
+    assert "Policy no_third_parties" in out
+    assert (await command("policy", "override", "no_third_parties", "--days", "1", "--reason", "test"))[0] == 0
+    assert (await command("policy", "check", "a1"))[0] == 0
+    assert "no_third_parties for all" in (await command("policy", "overrides"))[1]
+    assert (await command("policy", "define", "mine", "C9+S1", "--for", "analytics", "--off"))[0] == 0
+    assert "mine (off): C9 + S1 not for analytics" in (await command("policy", "list"))[1]
+    assert "[identity.email]" in (await command("policy", "labels"))[1]
+    assert (await command("policy", "action", "email_targeting", "--consent", "required"))[0] == 0
+    assert "consent required" in (await command("policy", "actions"))[1]
+    assert (await command("policy", "action", "email_targeting", "--consent", "maybe"))[0] == 1

@@ -1,0 +1,216 @@
+"""Labels and policies: followed along the ways of data, checked at edits, with fixes, permissions and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from graphcdp.base import InvalidInputError
+from graphcdp.governance import Check, Governance, GovernanceNotFoundError, PolicyViolationError
+from graphcdp.graph import Graph, install_procedures
+from graphcdp.identity import Author
+from graphcdp.platform import Platform
+from graphcdp.segments.computed import declare
+from tests.make import fact, record
+
+pytestmark = pytest.mark.anyio
+
+ME = Author("cli:test", "the contract says so")
+CRM = """
+source: shop_crm
+dataset: contacts
+format: csv
+identities: {user_id: NO, email: MAIL}
+time: CHANGED
+attributes: {first_name: FORENAME, city: TOWN}
+"""
+TILL = """
+source: till
+dataset: receipts
+format: csv
+channel: store
+identities: {user_id: CARD}
+time: AT
+id: [NO]
+event: {type: {value: purchase}, properties: {revenue: TOTAL, category: DEPARTMENT}}
+"""
+
+
+@pytest.fixture
+async def governance(platform: Platform, graph: Graph, clean: None) -> Governance:
+    """Two sources, a computed attribute, two segments, and an activation of the outer one."""
+    for definition, source, dataset in ((CRM, "shop_crm", "contacts"), (TILL, "till", "receipts")):
+        await graph.write(
+            "ingest.source_register", source=source, title=source, channel="store", dataset=dataset,
+            definition=definition, trust=50,
+        )  # fmt: skip
+    await platform.pipeline.ingest(
+        [
+            fact("user_id|ana", id="e1", type="purchase", properties={"revenue": 80.0, "category": "women"}),
+            record("user_id|ana", "email|ana@shop.example", city="Leeds", first_name="Ana"),
+        ]
+    )
+    await platform.computed.declare([declare("spent", "sum(revenue of purchased in last 365 days)")])
+    await platform.segments.define("spenders", "profile.spent > 50")
+    await platform.segments.define("northern", "in segment spenders and profile.city = 'Leeds'")
+    await send(graph, "a1", "northern", "adnet", ["cross_site_targeting"], ["identity.email", "profile.first_name"])
+    return platform.governance
+
+
+async def send(
+    graph: Graph, id: str, segment: str, destination: str, actions: Sequence[str], sources: Sequence[str]
+) -> None:
+    """Make an activation as the graph has it."""
+    await graph.transact(
+        lambda tx: tx.run_text(
+            "MATCH (s:Segment {id: $segment}) MERGE (d:Destination {id: $destination}) SET d.actions = $actions "
+            "MERGE (a:Activation {id: $id}) SET a.state = 'active', a.actions = $actions, a.sources = $sources "
+            "MERGE (a)-[:OF]->(s) MERGE (a)-[:TO]->(d)",
+            {
+                "id": id,
+                "segment": segment,
+                "destination": destination,
+                "actions": list(actions),
+                "sources": list(sources),
+            },
+        )
+    )
+
+
+def told(check: Check) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return what is forbidden: policy, action, labels."""
+    return [(one.policy, one.action, one.labels) for one in check.standing]
+
+
+async def test_a_dataset_label_is_followed_through_a_computed_attribute_and_two_segments(
+    governance: Governance, graph: Graph
+) -> None:
+    assert (await governance.check("a1")).allowed
+    (found,) = await governance.put_labels("till.receipts", ["C5"], ME)
+    assert told(found) == [("no_cross_site_targeting", "cross_site_targeting", ("C5",))]
+    paths = {one.field: [step.id for step in one.path] for one in found.standing[0].carriers}
+    assert paths["till.receipts/TOTAL"] == [
+        "till", "till.receipts", "till.receipts/TOTAL", "event.revenue", "spent", "profile.spent", "spenders",
+        "northern", "a1", "adnet",
+    ]  # fmt: skip
+    assert set(paths) == {"till.receipts/TOTAL", "till.receipts/(event.type)"}
+    assert "till.receipts/DEPARTMENT" not in paths
+    smallest = {tuple(fix.sentence for fix in one) for one in found.fixes if len(one) == 1}
+    assert smallest == {
+        ("do not use a1 for cross_site_targeting",),
+        ("take profile.spent out of the rule of segment spenders",),
+        ("do not ask for segment spenders in segment northern",),
+    }
+    assert "till → till.receipts → till.receipts/" in found.sentence
+    await install_procedures(graph)
+    rows = await graph.read("governance.lineage", activation="a1", label="C5")
+    assert {row["field"] for row in rows} == set(paths)
+
+
+async def test_a_set_of_labels_is_forbidden_only_as_a_whole(governance: Governance, graph: Graph) -> None:
+    assert await governance.put_labels("shop_crm.contacts/TOWN", ["C1"], ME) == ()
+    assert (await governance.check("a1")).labels == ("C1",)
+    (found,) = await governance.put_labels("identity.email", ["I1"], ME)
+    assert told(found) == [("no_identifiers_outside", "cross_site_targeting", ("C1", "I1"))]
+    assert {tuple(fix.sentence for fix in one) for one in found.fixes} >= {
+        ("leave identity.email out of what a1 sends",),
+        ("take profile.city out of the rule of segment northern",),
+        ("stop mapping shop_crm.contacts/TOWN to profile.city",),
+    }
+    await send(graph, "a1", "northern", "adnet", ["cross_site_targeting"], ["profile.first_name"])
+    assert (await governance.check("a1")).allowed
+
+
+async def test_what_is_edited_on_the_way_is_checked(governance: Governance, platform: Platform, graph: Graph) -> None:
+    await governance.put_labels("shop_crm.contacts/TOWN", ["C4"], ME)
+    assert [row["policy"] for row in await graph.read("governance.violations_open")] == ["no_targeting"]
+    before = (await platform.segments.get("spenders")).rule
+    await send(graph, "a2", "spenders", "mailer", ["email_targeting"], ["profile.first_name"])
+    assert (await governance.check("a2")).allowed
+    with pytest.raises(
+        PolicyViolationError, match="With this rule a2 would be forbidden. Policy no_targeting"
+    ) as caught:
+        await platform.segments.define("spenders", "profile.spent > 50 and profile.city = 'Leeds'")
+    assert caught.value.check.activation == "a2"
+    assert (await platform.segments.get("spenders")).rule == before
+    await platform.segments.define("spenders", "profile.spent > 60")
+    plan = await governance.check_plan(
+        segment="spenders", destination="mailer", actions=["email_targeting"], sources=["profile.city"]
+    )
+    assert told(plan) == [("no_targeting", "email_targeting", ("C4",))]
+
+
+async def test_an_alert_is_told_once_and_ends(governance: Governance, graph: Graph) -> None:
+    heard: list[Check] = []
+
+    async def hear(check: Check) -> None:
+        heard.append(check)
+
+    governance.alerts.append(hear)
+    try:
+        await governance.put_labels("shop_crm.contacts", ["C12"], ME)
+        await governance.look()
+        assert [one.activation for one in heard] == ["a1"]
+        await governance.put_labels("shop_crm.contacts", [], ME)
+        assert await governance.look() == ()
+    finally:
+        governance.alerts.remove(hear)
+    rows = await graph.read_text(
+        "MATCH (c:Change) WHERE c.kind STARTS WITH 'policy_' OR c.kind = 'labels_put' "
+        "RETURN c.kind AS kind, c.subject AS subject, c.because AS because ORDER BY c.seq"
+    )
+    assert [(row["kind"], row["subject"]) for row in rows] == [
+        ("labels_put", "shop_crm.contacts"), ("policy_violated", "a1"), ("labels_put", "shop_crm.contacts"),
+        ("policy_kept_again", "a1"),
+    ]  # fmt: skip
+    assert rows[0]["because"] == "cli:test: the contract says so"
+
+
+async def test_a_permission_holds_until_its_end_and_is_audited(governance: Governance, platform: Platform) -> None:
+    await governance.put_labels("shop_crm.contacts", ["C12"], ME)
+    now = platform.clock.now()
+    with pytest.raises(InvalidInputError, match="Say why"):
+        await governance.override("stays_inside", Author("cli:test"), until=now + timedelta(days=1))
+    with pytest.raises(InvalidInputError, match="ends, within a year"):
+        await governance.override("stays_inside", ME, until=now - timedelta(days=1))
+    with pytest.raises(GovernanceNotFoundError):
+        await governance.override("no_such", ME, until=now + timedelta(days=1))
+    one = await governance.override("stays_inside", ME, until=now + timedelta(days=1), activation="a1")
+    found = await governance.check("a1")
+    assert found.allowed
+    assert [each.override for each in found.violations] == [one]
+    assert not (
+        await governance.check_plan(
+            segment="northern", destination="other", actions=["cross_site_targeting"], sources=[]
+        )
+    ).allowed
+    await governance.end_override(one.id, ME)
+    assert not (await governance.check("a1")).allowed
+    assert len(await governance.overrides()) == 0
+    assert len(await governance.overrides(all=True)) == 1
+
+
+async def test_own_labels_policies_and_actions(governance: Governance) -> None:
+    await governance.define_label("kids", "About children.", ME)
+    await governance.define_action("loyalty_letter", ME, purpose="marketing", consent="required")
+    policy, found = await governance.define_policy(
+        "no_kids", ME, forbids=[["kids"]], actions=["loyalty_letter", "cross_site_targeting"], title="Not children."
+    )
+    assert (policy.forbids, policy.active, found) == ((frozenset({"kids"}),), True, ())
+    (check,) = await governance.put_labels("profile.first_name", ["kids"], ME)
+    assert told(check) == [("no_kids", "cross_site_targeting", ("kids",))]
+    assert check.standing[0].carriers[0].dataset is None
+    _, found = await governance.define_policy(
+        "no_kids", ME, forbids=[["kids"]], actions=["loyalty_letter", "cross_site_targeting"], active=False
+    )
+    assert found == ()
+    for target, labels in (("nowhere.at_all", ["C1"]), ("shop_crm.contacts", ["C99"]), ("shop_crm.contacts/NOPE", [])):
+        with pytest.raises(GovernanceNotFoundError):
+            await governance.put_labels(target, labels, ME)
+    with pytest.raises(InvalidInputError):
+        await governance.define_policy("empty", ME, forbids=[[]], actions=["analytics"])
+    labels = {one.id: one for one in await governance.labels()}
+    assert labels["kids"].fields == ("profile.first_name",)
+    assert len(await governance.policies()) == 14
