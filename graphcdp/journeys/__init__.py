@@ -7,6 +7,7 @@ from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, Attr
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
 from graphcdp.journeys.deflection import Deflection, DeflectionAnalysis, DeflectionRule
 from graphcdp.journeys.drivers import DriverRule, Drivers
+from graphcdp.journeys.flow import Flow, FlowAnalysis, FlowRule, Link, Path, PathPerson, Paths, Transition, Transitions
 from graphcdp.journeys.funnel import (
     DropOff,
     Exclusion,
@@ -38,6 +39,8 @@ __all__ = [
     "DropOff",
     "EventChoice",
     "Exclusion",
+    "Flow",
+    "FlowRule",
     "Funnel",
     "FunnelPerson",
     "FunnelRule",
@@ -45,6 +48,10 @@ __all__ = [
     "Journeys",
     "Lifecycle",
     "LifecyclePeriod",
+    "Link",
+    "Path",
+    "PathPerson",
+    "Paths",
     "Retention",
     "RetentionRule",
     "Selection",
@@ -53,12 +60,15 @@ __all__ = [
     "SessionRule",
     "Sessions",
     "Stickiness",
+    "Transition",
+    "Transitions",
 ]
 
 
 class Journeys(
     SessionAnalysis,
     FunnelAnalysis,
+    FlowAnalysis,
     AttributionAnalysis,
     DeflectionAnalysis,
     RetentionAnalysis,

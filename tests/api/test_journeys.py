@@ -105,3 +105,20 @@ async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
     assert [one["people"] for one in cookie["steps"]] == [1, 0]
     wrong = (await call(fed, "JourneyFunnel", input={"steps": []}))["journey"]["funnel"]
     assert wrong == {"code": "invalid_input", "message": "The funnel has 0 steps; it has 1 to 12."}
+
+
+async def test_what_happens_around_an_event(fed: Served) -> None:
+    input = {"anchor": "logged in", "before": 1, "after": 1}
+    found = (await call(fed, "JourneyFlow", input=input, taken=["product_view", "login"], step=-1))["journey"]
+    assert [tuple(one.values()) for one in found["flow"]["links"]] == [
+        (-1, "(entry)", "login", 1), (-1, "product_view", "login", 1), (0, "login", "(exit)", 2),
+    ]  # fmt: skip
+    assert found["flow"]["sequences"] == 2
+    assert len(found["flow"]["persons"]["edges"]) == 1
+    assert [(one["path"], one["share"]) for one in found["paths"]["paths"]] == [
+        (["(entry)", "login", "(exit)"], 0.5), (["product_view", "login", "(exit)"], 0.5),
+    ]  # fmt: skip
+    edges = {(one["source"], one["target"]): one["meanSeconds"] for one in found["transitions"]["edges"]}
+    assert edges["product_view", "login"] == 2 * 86_400
+    far = (await call(fed, "JourneyFlow", input={"after": 99}, taken=["login"]))["journey"]["flow"]
+    assert "together they are 1 to 20" in far["message"]

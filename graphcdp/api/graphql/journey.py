@@ -11,6 +11,7 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
 from graphcdp.api.graphql.journey_drivers import DriverFields
+from graphcdp.api.graphql.journey_flow import FlowFields
 from graphcdp.api.graphql.journey_funnel import FunnelFields
 from graphcdp.api.graphql.journey_retention import RetentionFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
@@ -19,7 +20,7 @@ from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
-class Journey(SessionFields, FunnelFields, AttributionFields, DriverFields, RetentionFields, JourneyBase):
+class Journey(SessionFields, FunnelFields, FlowFields, AttributionFields, DriverFields, RetentionFields, JourneyBase):
     pass
 
 

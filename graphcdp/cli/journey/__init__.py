@@ -5,6 +5,7 @@ A module a subject, each hanging its commands on `group.journey`; it is register
 
 from graphcdp.cli.journey import attribution as attribution
 from graphcdp.cli.journey import drivers as drivers
+from graphcdp.cli.journey import flow as flow
 from graphcdp.cli.journey import funnel as funnel
 from graphcdp.cli.journey import retention as retention
 from graphcdp.cli.journey import sessions as sessions

@@ -1,0 +1,99 @@
+// graphcdp.journey.path_people(anchor = null :: MAP, anchor_at = "first" :: STRING, before = 0 :: INTEGER,
+//   after = 5 :: INTEGER, item = "type" :: STRING, collapse = false :: BOOLEAN, session_gap_seconds = null :: INTEGER,
+//   taken = [] :: LIST OF STRING, at_step = 0 :: INTEGER, after_who = null :: STRING, page_size = 100 :: INTEGER,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   :: (who :: STRING, profile_id :: STRING, sequences :: INTEGER)
+// MODE READ
+// The people behind a path or a link of graphcdp.journey.flow and graphcdp.journey.paths: those with a sequence that
+// goes through `taken` from place `at_step` on, by id, a page behind `after_who`; in how many sequences.
+// Sequences are the events of a person (container cookie: of a single identity), with `session_gap_seconds` of a
+// session; an event is told by its property `item`, and left out without it; with `collapse` equal neighbours are one.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
+WITH person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+     collect(identity) AS identities
+CALL (identities) {
+  UNWIND identities AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE event[$item] IS NOT NULL
+    AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($within IS NULL OR (
+      ($within.types IS NULL OR event.type IN $within.types)
+      AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+        coalesce(atom.holds, true) = coalesce(CASE atom.op
+          WHEN '=' THEN event[atom.field] = atom.value
+          WHEN '!=' THEN event[atom.field] <> atom.value
+            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN event[atom.field] < atom.value
+          WHEN '<=' THEN event[atom.field] <= atom.value
+          WHEN '>' THEN event[atom.field] > atom.value
+          WHEN '>=' THEN event[atom.field] >= atom.value
+          WHEN 'in' THEN event[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+  WITH event.ts AS ts, event.id AS id, toString(event[$item]) AS item,
+         $anchor IS NULL OR (
+           ($anchor.types IS NULL OR event.type IN $anchor.types)
+           AND ($anchor.where IS NULL OR any(option IN $anchor.where WHERE all(atom IN option WHERE
+             coalesce(atom.holds, true) = coalesce(CASE atom.op
+               WHEN '=' THEN event[atom.field] = atom.value
+               WHEN '!=' THEN event[atom.field] <> atom.value
+                 AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+                 AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+                 AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+               WHEN '<' THEN event[atom.field] < atom.value
+               WHEN '<=' THEN event[atom.field] <= atom.value
+               WHEN '>' THEN event[atom.field] > atom.value
+               WHEN '>=' THEN event[atom.field] >= atom.value
+               WHEN 'in' THEN event[atom.field] IN atom.value
+               WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+               WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+               WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+               WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+               WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))) AS marked
+  ORDER BY ts, id
+  RETURN collect(item) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at, collect(marked) AS marked
+}
+WITH who, person, items, at, marked, CASE
+  WHEN $session_gap_seconds IS NULL THEN [0]
+  ELSE [this IN range(0, size(at) - 1) WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000
+        | this] END AS starts
+WHERE size(at) > 0
+UNWIND range(0, size(starts) - 1) AS number
+WITH who, person, items, at, marked, starts[number] AS low, coalesce(starts[number + 1], size(at)) - 1 AS high
+WITH who, person, items, [this IN range(low, high) WHERE NOT $collapse OR this = low OR items[this] <> items[this - 1]
+       | this] AS kept,
+     CASE $anchor_at WHEN 'first' THEN head([this IN range(low, high) WHERE marked[this] | this])
+                     ELSE last([this IN range(low, high) WHERE marked[this] | this]) END AS found
+WHERE found IS NOT NULL
+WITH who, person, items, kept, size(kept) AS many, size([this IN kept WHERE this <= found]) - 1 AS zero
+WITH who, person, CASE WHEN $before > zero THEN - zero - 1 ELSE - $before END AS first,
+     [place IN range(CASE WHEN $before > zero THEN -1 ELSE zero - $before END,
+                     CASE WHEN zero + $after > many THEN many ELSE zero + $after END) |
+       CASE place WHEN -1 THEN '(entry)' WHEN many THEN '(exit)' ELSE items[kept[place]] END] AS path
+WITH who, person, path, first
+WHERE ($after_who IS NULL OR who > $after_who)
+  AND $at_step >= first AND path[$at_step - first..$at_step - first + size($taken)] = $taken
+WITH who, person, count(*) AS sequences ORDER BY who LIMIT $page_size
+RETURN who, person.id AS profile_id, sequences
+ORDER BY who

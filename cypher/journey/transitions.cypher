@@ -1,0 +1,73 @@
+// graphcdp.journey.transitions(item = "type" :: STRING, collapse = false :: BOOLEAN,
+//   session_gap_seconds = null :: INTEGER, most = 500 :: INTEGER,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT)
+// MODE READ
+// From which kind of event people go on to which, how often, how many of them and after how long on average; sequences
+// begin at (entry) and end at (exit).
+// Sequences are the events of a person (container cookie: of a single identity), with `session_gap_seconds` of a
+// session; an event is told by its property `item`, and left out without it; with `collapse` equal neighbours are one.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
+WITH person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+     collect(identity) AS identities
+CALL (identities) {
+  UNWIND identities AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE event[$item] IS NOT NULL
+    AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($within IS NULL OR (
+      ($within.types IS NULL OR event.type IN $within.types)
+      AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+        coalesce(atom.holds, true) = coalesce(CASE atom.op
+          WHEN '=' THEN event[atom.field] = atom.value
+          WHEN '!=' THEN event[atom.field] <> atom.value
+            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN event[atom.field] < atom.value
+          WHEN '<=' THEN event[atom.field] <= atom.value
+          WHEN '>' THEN event[atom.field] > atom.value
+          WHEN '>=' THEN event[atom.field] >= atom.value
+          WHEN 'in' THEN event[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+  WITH event.ts AS ts, event.id AS id, toString(event[$item]) AS item
+  ORDER BY ts, id
+  RETURN collect(item) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
+}
+WITH who, person, items, at, CASE
+  WHEN $session_gap_seconds IS NULL THEN [0]
+  ELSE [this IN range(0, size(at) - 1) WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000
+        | this] END AS starts
+WHERE size(at) > 0
+UNWIND range(0, size(starts) - 1) AS number
+WITH who, person, items, at, starts[number] AS low, coalesce(starts[number + 1], size(at)) - 1 AS high
+WITH who, items, at, [this IN range(low, high) WHERE NOT $collapse OR this = low OR items[this] <> items[this - 1]
+       | this] AS kept
+UNWIND range(0, size(kept)) AS place
+WITH who, CASE place WHEN 0 THEN '(entry)' ELSE items[kept[place - 1]] END AS source,
+     CASE place WHEN size(kept) THEN '(exit)' ELSE items[kept[place]] END AS target,
+     CASE WHEN 0 < place AND place < size(kept) THEN (at[kept[place]] - at[kept[place - 1]]) / 1000000.0 END AS gap
+WITH source, target, count(*) AS times, count(DISTINCT who) AS people, avg(gap) AS mean_seconds
+RETURN source, target, times, people, mean_seconds
+ORDER BY times DESC, source, target
+LIMIT $most
