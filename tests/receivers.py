@@ -33,6 +33,8 @@ class Receiver:
         held: by profile id, the fields of the last addition or update.
         seen: ids of changes, in order of arrival.
         told: (action, profile id) in order.
+        hashes: of a customer match, what is on the list.
+        poison: the profile that makes it fail.
     """
 
     url: str = ""
@@ -43,6 +45,7 @@ class Receiver:
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
+    hashes: set[str] = field(default_factory=set)
     poison: str | None = None
 
     async def take(self, request: Request) -> Response:
@@ -53,7 +56,12 @@ class Receiver:
             await asyncio.sleep(self.delay_seconds)
         if not 200 <= self.status < 300:
             return Response(status_code=self.status, headers=self.headers)
-        changes = orjson.loads(body).get("changes", [])
+        told = orjson.loads(body)
+        for one in told.get("operations", []):
+            (word, said), *_ = one.items()
+            hashes = [hash for each in said["userIdentifiers"] for hash in each.values()]
+            self.hashes = self.hashes | set(hashes) if word == "create" else self.hashes - set(hashes)
+        changes = told.get("changes", [])
         if self.poison is not None and any(one["profile_id"] == self.poison for one in changes):
             return Response(status_code=500)
         for change in changes:
