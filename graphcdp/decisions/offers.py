@@ -15,10 +15,10 @@ from graphcdp.decisions.eligible import Ready, ready
 from graphcdp.segments.ast import Condition, Everyone, Member
 from graphcdp.segments.check import check, refuse
 from graphcdp.segments.fields import Fields
-from graphcdp.segments.needs import walk
 from graphcdp.segments.parse import Located, parse_located
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import from_json
+from graphcdp.segments.walk import walk
 
 Json = Any
 MOST_SLOTS, MOST_RECOMMENDED, MOST_CONTENT = 50, 50, 20_000

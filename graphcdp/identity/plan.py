@@ -193,8 +193,7 @@ class Planner:
             known: what stands about every key in them that was seen before.
             hubs: keys that are found to be hubs now, besides those known as such.
         """
-        seen = spans
-        parts, part_of = self._parts(seen, known)
+        parts, part_of = self._parts(spans, known)
         evidence = sorted((one for one in sightings if len(one.keys) > 1), key=_order)
         apart = {key for key, one in known.items() if one.hub == "quarantined"}.union(hubs)
         plan = Plan()
@@ -204,10 +203,10 @@ class Planner:
         disputed = self._join(joining, asking, parts, part_of, suspects=suspects, plan=plan)
         if suspects:
             self._find_crowded(evidence, suspects, known, apart, plan)
-        self._write_identities(seen, known, part_of, disputed, plan)
+        self._write_identities(spans, known, part_of, disputed, plan)
         self._write_links(evidence, known, disputed, apart, plan)
         done: set[int] = set()
-        for key in seen:
+        for key in spans:
             part = part_of[key]
             if id(part) not in done and id(part) not in disputed:
                 done.add(id(part))

@@ -13,8 +13,8 @@ from graphcdp.segments.errors import RuleError
 from graphcdp.segments.fields import Field, Fields, Kind
 from graphcdp.segments.fits import comparison, date, figure, value_kind
 from graphcdp.segments.named import expand
-from graphcdp.segments.needs import parts, walk
 from graphcdp.segments.phrases import PHRASES, PRODUCT_VERBS
+from graphcdp.segments.walk import parts, walk
 
 MOST_DEEP, MOST_PARTS = 60, 2_000
 Severity = Literal["error", "warning"]

@@ -133,12 +133,12 @@ class _Compiler:
 
     def _begin_at(self, anchor: _Anchor, scope: _Scope) -> str:
         event = self._variable("e")
-        of_event, of_person = self._on_event(anchor.events, event)
+        of_event = self._on_event(anchor.events, event)
         condition = anchor.condition
         tests = [] if anchor.events.where is None else [self.test(anchor.events.where, _Scope(scope.person, event))]
         if isinstance(condition, ast.Sequence):
             tests += self._rest(condition.steps, scope, (event,))
-        where = f"\nWHERE {' AND '.join(of_person + tests)}" if of_person + tests else ""
+        where = f"\nWHERE {' AND '.join(tests)}" if tests else ""
         return (
             f"MATCH ({event}:Event)\nWHERE {' AND '.join(of_event)}\n"
             f"MATCH ({event})<-[:PERFORMED]-(:Identity)<-[:HAS_IDENTITY]-(p:Profile){where}"
@@ -305,8 +305,7 @@ class _Compiler:
         if events.by == "household":
             owner = self._variable("o")
             home = f"{self._home(scope, owner)} "
-        of_event, of_person = self._on_event(events, event)
-        tests = of_event + of_person
+        tests = self._on_event(events, event)
         if events.by == "household" and scope.alone:
             tests.append("false")
         if events.where is not None:
@@ -318,15 +317,14 @@ class _Compiler:
         me = scope.person
         return f"MATCH ({me})-[:IN_HOUSEHOLD]->(:Household)<-[:IN_HOUSEHOLD]-({other}:Profile) WHERE {other} <> {me}"
 
-    def _on_event(self, events: ast.Events, event: str) -> tuple[list[str], list[str]]:
-        """Return the tests of type and time: those that an index answers, and the others."""
+    def _on_event(self, events: ast.Events, event: str) -> list[str]:
+        """Return the tests of type and time, which an index answers."""
         tests = []
         if len(events.types) == 1:
             tests.append(f"{event}.type = {self._value(events.types[0])}")
         elif events.types:
             tests.append(f"{event}.type IN {self._value(list(events.types))}")
-        window, others = events.window, list[str]()
-        match window:
+        match window := events.window:
             case ast.Last():
                 seconds = window.seconds
                 tests.append(f"{event}.ts >= {self._time(lambda now: later(now, -seconds))}")
@@ -344,7 +342,7 @@ class _Compiler:
             case _:
                 pass
         tests.append(f"{event}.ts <= $now")
-        return tests, others
+        return tests
 
     # -- values
 

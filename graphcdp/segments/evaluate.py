@@ -23,8 +23,8 @@ from graphcdp.segments.compare import (
     literal_key,
 )
 from graphcdp.segments.computed.figure import Counted, counts_during, read_anew
-from graphcdp.segments.needs import walk
 from graphcdp.segments.person import NODES, Occurrence, Person
+from graphcdp.segments.walk import walk
 
 _TICK = timedelta(microseconds=1)
 _STRANGE_DAY = 3_600  # how long an answer is sure that hangs on a text shaped like a date that is no day

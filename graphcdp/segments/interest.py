@@ -10,17 +10,14 @@ from graphcdp.segments.ast import (
     AnyOf,
     Compare,
     Condition,
-    Consents,
     Did,
     Events,
-    HasIdentity,
-    Household,
     Known,
     ProfileField,
     Sequence,
     When,
 )
-from graphcdp.segments.walk import parts
+from graphcdp.segments.needs import needs
 
 _OF_EVENTS = ("first_seen", "last_seen")
 
@@ -48,27 +45,14 @@ class Interest:
 
 def interest(condition: Condition) -> Interest:
     """Return what may change a rule's answer, besides time. The rule asks for no other segment by name."""
-    types: set[str] | None = set()
-    fields: set[str] = set()
-    identities = household = False
-    for one in parts(condition):
-        if isinstance(one, Events):
-            household = household or one.by == "household"
-            types = None if types is None or not one.types else types | set(one.types)
-        elif isinstance(one, ProfileField):
-            fields.add(one.name)
-        elif isinstance(one, Consents):
-            fields.update((f"consent_{one.to}", f"{one.to}_opt_in", "email_opt_in"))
-        elif isinstance(one, HasIdentity):
-            identities = True
-        elif isinstance(one, Household):
-            household = True
+    asked = needs(condition)
+    either = (asked.types, asked.household_types)
     return Interest(
-        types=None if types is None else frozenset(types),
-        anything=bool(fields.intersection(_OF_EVENTS)),
-        fields=frozenset(fields),
-        identities=identities or "identity_count" in fields,
-        household=household,
+        types=None if None in either else frozenset().union(*(types or () for types in either)),
+        anything=not asked.fields.isdisjoint(_OF_EVENTS),
+        fields=asked.fields,
+        identities=asked.identities or "identity_count" in asked.fields,
+        household=asked.household,
         requires=_requires(condition),
     )
 

@@ -83,7 +83,7 @@ class Keeper:
         pairs = _woken(rules.values(), touched)
         home = [rule.id for rule in rules.values() if rule.interest.household]
         if home:
-            for _, others in await tx.rows("segments.housemates", ids=sorted(touched.profiles)):
+            for _, others in await tx.rows("segments.household_of", ids=sorted(touched.profiles)):
                 pairs.update((other, segment) for other in others for segment in home)
         await self._decide(tx, touched, pairs, rules)
 

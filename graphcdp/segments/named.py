@@ -8,13 +8,14 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import cast
 
 import yaml
 
 from graphcdp.segments import ast
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.parse import parse
+from graphcdp.segments.walk import replaced, walk
 
 MOST_PARTS = 5_000
 
@@ -62,8 +63,7 @@ def expand(condition: ast.Condition, named: Mapping[str, NamedCondition] | None 
     Raises:
         RuleError: a name is not known, stands for itself, takes no window, or the whole becomes too large.
     """
-    expanded: ast.Condition = _Expansion(built_in() if named is None else named).of(condition, ())
-    return expanded
+    return _Expansion(built_in() if named is None else named).of(condition, ())
 
 
 class _Expansion:
@@ -72,8 +72,11 @@ class _Expansion:
         self._stay = stay
         self._parts = 0
 
-    def of(self, node: ast.Node, within: tuple[str, ...]) -> Any:
+    def of(self, node: ast.Condition, within: tuple[str, ...]) -> ast.Condition:
         """Return a part of a rule without names; `within` the named conditions that it is part of."""
+        return cast("ast.Condition", replaced(node, lambda part: self._swap(part, within)))
+
+    def _swap(self, node: ast.Node, within: tuple[str, ...]) -> ast.Node | None:
         self._parts += 1
         if self._parts > MOST_PARTS:
             raise RuleError(
@@ -81,22 +84,9 @@ class _Expansion:
             )
         if isinstance(node, ast.Named) and node.name not in self._stay:
             return self._meaning(node, within)
-        changed = {}
-        for name in type(node).model_fields:
-            value = getattr(node, name)
-            if isinstance(value, ast.Node):
-                new: Any = self.of(value, within)
-                same = new is value
-            elif isinstance(value, tuple):
-                new = tuple(self.of(each, within) if isinstance(each, ast.Node) else each for each in value)
-                same = all(one is other for one, other in zip(new, value, strict=True))
-            else:
-                continue
-            if not same:
-                changed[name] = new
-        return node.model_copy(update=changed) if changed else node
+        return None
 
-    def _meaning(self, asked: ast.Named, within: tuple[str, ...]) -> Any:
+    def _meaning(self, asked: ast.Named, within: tuple[str, ...]) -> ast.Condition:
         said = asked.name.replace("_", " ")
         found = self._named.get(asked.name)
         if found is None:
@@ -119,8 +109,7 @@ def written_out(condition: ast.Condition, named: Mapping[str, NamedCondition]) -
         RuleError: the whole becomes too large, or one takes no window.
     """
     stay = {name: None for name, one in named.items() if one.built_in}
-    out: ast.Condition = _Expansion(named, stay).of(condition, ())
-    return out
+    return _Expansion(named, stay).of(condition, ())
 
 
 def unknown_name(name: str, named: Mapping[str, NamedCondition]) -> RuleError:
@@ -135,34 +124,11 @@ def unknown_name(name: str, named: Mapping[str, NamedCondition]) -> RuleError:
 def with_window(condition: ast.Condition, window: ast.Window) -> ast.Condition | None:
     """Return a rule with another window for its first events; None where it names no events itself."""
     first = _first_events(condition)
-    return None if first is None else _replaced(condition, first, first.model_copy(update={"window": window}))
+    if first is None:
+        return None
+    dated = first.model_copy(update={"window": window})
+    return cast("ast.Condition", replaced(condition, lambda part: dated if part is first else None))
 
 
 def _first_events(node: ast.Node) -> ast.Events | None:
-    if isinstance(node, ast.Events):
-        return node
-    for name in type(node).model_fields:
-        value = getattr(node, name)
-        for each in value if isinstance(value, tuple) else (value,):
-            found = _first_events(each) if isinstance(each, ast.Node) else None
-            if found is not None:
-                return found
-    return None
-
-
-def _replaced(node: Any, old: ast.Node, new: ast.Node) -> Any:
-    """Return a tree with one node, the same object as `old`, replaced."""
-    if node is old:
-        return new
-    for name in type(node).model_fields:
-        value = getattr(node, name)
-        if isinstance(value, ast.Node):
-            other: Any = _replaced(value, old, new)
-            if other is not value:
-                return node.model_copy(update={name: other})
-        elif isinstance(value, tuple):
-            for place, each in enumerate(value):
-                changed = _replaced(each, old, new) if isinstance(each, ast.Node) else each
-                if changed is not each:
-                    return node.model_copy(update={name: (*value[:place], changed, *value[place + 1 :])})
-    return node
+    return next((one for one in walk(node) if isinstance(one, ast.Events)), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graphcdp.segments import ast
 from graphcdp.segments.person import NODES
+from graphcdp.segments.walk import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +133,3 @@ def _events(events: ast.Events, *, others: bool, whole: bool = False) -> Iterato
     )
     if events.where is not None:
         yield from _of(events.where, others=others)
-
-
-def parts(node: ast.Node) -> Iterator[ast.Node]:
-    """Return the nodes directly in a node, in order."""
-    for name in type(node).model_fields:
-        value = getattr(node, name)
-        if isinstance(value, ast.Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (each for each in value if isinstance(each, ast.Node))
-
-
-def walk(node: ast.Node) -> Iterator[ast.Node]:
-    """Return a node and all that is in it."""
-    yield node
-    for part in parts(node):
-        yield from walk(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
@@ -249,8 +249,7 @@ class Segments:
 
     async def rule_of(self, condition: ast.Condition) -> ast.Condition:
         """Return a rule that stands by itself: names and segments that it asks for are in their places."""
-        trees = {one.id: expand(one.condition) for one in await self.all()}
-        return unfold(expand(condition), trees)
+        return unfold(expand(condition), _written_out(await self.all()))
 
     async def why(self, id: str, profile_id: str) -> Reason:
         """Say why a person is in a segment, or is not: its rule part by part, as it is now.
@@ -265,7 +264,7 @@ class Segments:
         """
         there = {one.id: one for one in await self.all()}
         segment = there.get(id) or await self.get(id)
-        trees = {one.id: expand(one.condition) for one in there.values()}
+        trees = _written_out(there.values())
         alone = {one: unfold(tree, trees) for one, tree in trees.items()}
         now = self._clock.now()
         wanted = needs(alone[id])
@@ -347,7 +346,7 @@ class Segments:
         way = circle(id, {**{one.id: one.uses for one in there.values()}, id: uses})
         if way:
             raise SegmentConflictError(f"A segment may not ask for itself: {' → '.join(way)}.", id=id)
-        unfold(expand(condition), {**{one.id: expand(one.condition) for one in there.values()}, id: ast.Everyone()})
+        unfold(expand(condition), {**_written_out(there.values()), id: ast.Everyone()})
         same = before is not None and before.condition == condition
         version = before.version + (not same) if before is not None else 1
         kept = orjson.dumps(to_json(condition)).decode()
@@ -438,7 +437,7 @@ class Segments:
     async def households_changed(self) -> int:
         """Ask everybody anew about active segments that look at other people of the household."""
         there = await self.all()
-        trees = {one.id: expand(one.condition) for one in there}
+        trees = _written_out(there)
         home = [one.id for one in there if one.state == "active" and needs(unfold(trees[one.id], trees)).household]
         if not home:
             return 0
@@ -453,7 +452,7 @@ class Segments:
         """
         done = 0
         while True:
-            rows = [row for row in await self._graph.read("segment.all") if row["filling"]]
+            rows = await self._graph.read("segments.filling")
             live = [row for row in rows if row["state"] == "active"]
             idle = [[row["id"], row["version"], None] for row in rows if row["state"] != "active"]
             if idle:
@@ -504,6 +503,11 @@ class Segments:
         people = {id for id, _ in pairs}
         async with without_facts(tx, self._pipeline.writer, people, now, self._clock.now()) as touched:
             await self._keeper.look_again(tx, touched, pairs, because)
+
+
+def _written_out(segments: Iterable[Segment]) -> dict[str, ast.Condition]:
+    """Return the rules by segment, with what named conditions stand for in their places."""
+    return {one.id: expand(one.condition) for one in segments}
 
 
 def _affected(id: str, there: dict[str, Segment]) -> list[str]:

@@ -13,22 +13,25 @@ MOST_PARTS = 5_000
 
 
 def parts(node: Node) -> Iterator[Node]:
-    """Yield a part of a rule and all parts inside it, each before those inside it."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        yield one
-        for name in type(one).model_fields:
-            value = getattr(one, name)
-            if isinstance(value, Node):
-                stack.append(value)
-            elif isinstance(value, tuple):
-                stack.extend(each for each in value if isinstance(each, Node))
+    """Yield the nodes directly in a node, in order."""
+    for name in type(node).model_fields:
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (each for each in value if isinstance(each, Node))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all that is in it, each before what is in it, in order."""
+    yield node
+    for part in parts(node):
+        yield from walk(part)
 
 
 def segments_in(condition: Condition) -> tuple[str, ...]:
     """Return the segments that a rule asks for, by id."""
-    return tuple(sorted({one.segment for one in parts(condition) if isinstance(one, Member)}))
+    return tuple(sorted({one.segment for one in walk(condition) if isinstance(one, Member)}))
 
 
 def unfold(condition: Condition, rules: Mapping[str, Condition]) -> Condition:
@@ -50,7 +53,7 @@ def unfold(condition: Condition, rules: Mapping[str, Condition]) -> Condition:
             if rule is None:
                 raise RuleError(f"There is no segment {segment}. Define it first, or ask for another.")
             known[segment] = cast("Condition", replaced(rule, swap))
-            sizes[segment] = sum(1 for _ in parts(known[segment]))
+            sizes[segment] = sum(1 for _ in walk(known[segment]))
         return known[segment]
 
     def swap(node: Node) -> Node | None:
@@ -62,7 +65,7 @@ def unfold(condition: Condition, rules: Mapping[str, Condition]) -> Condition:
         return inner
 
     found = cast("Condition", replaced(condition, swap))
-    if sum(1 for _ in parts(found)) > MOST_PARTS:
+    if sum(1 for _ in walk(found)) > MOST_PARTS:
         raise _too_large()
     return found
 

@@ -18,11 +18,11 @@ from graphcdp.segments.describe import FUNCTIONS, TIMES, WINDOWS
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.fields import OPERATORS, Fields
 from graphcdp.segments.named import built_in, expand
-from graphcdp.segments.needs import walk
 from graphcdp.segments.parse import parse, parse_located
 from graphcdp.segments.phrases import PHRASES, PRODUCT_VERBS
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import from_json
+from graphcdp.segments.walk import walk
 from tests.unit.test_segment_check import FIELDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "segment-language.md"

@@ -13,11 +13,11 @@ from graphcdp.segments import ast
 from graphcdp.segments.check import check
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.fields import Fields
-from graphcdp.segments.needs import walk
 from graphcdp.segments.parse import parse, parse_located
 from graphcdp.segments.phrases import PHRASES
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import from_json, to_json
+from graphcdp.segments.walk import walk
 from tests.property.profiles import share
 from tests.property.said import SMALL, World, rules
 

@@ -10,10 +10,10 @@ from graphcdp.segments import ast
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.evaluate import evaluate
 from graphcdp.segments.named import NamedCondition, built_in, expand
-from graphcdp.segments.needs import walk
 from graphcdp.segments.parse import parse
 from graphcdp.segments.person import Occurrence, Person
 from graphcdp.segments.text import to_text
+from graphcdp.segments.walk import walk
 
 EVENING = datetime(2026, 11, 24, 18, 19, tzinfo=UTC)
 OWN = {
