@@ -7,8 +7,9 @@ import orjson
 from graphcdp.governance.lineage import Reads
 from graphcdp.segments import ast
 from graphcdp.segments.named import expand
-from graphcdp.segments.needs import needs, walk
+from graphcdp.segments.needs import needs
 from graphcdp.segments.tree import from_json
+from graphcdp.segments.walk import walk
 
 
 def reads(tree: str) -> Reads:
