@@ -19,8 +19,10 @@ from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulation
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys
+from graphcdp.journeys.publish import Publishing
 from graphcdp.profile import Past, Profiles
 from graphcdp.scores import Scoring
+from graphcdp.segments.audiences import Audiences
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
 from graphcdp.segments.reads import reads
@@ -53,6 +55,7 @@ class Platform:
         language: what rules of segments may speak of here, and whether a rule fits.
         segments: who fulfils which rule, kept up by events and by time.
         journeys: what people did: sessions, funnels, paths.
+        publishing: makes segments of people whom journeys found.
         destinations: where segments are sent, and what was sent.
         deliverer: the worker that sends it.
         scores: departures from habit, likeness to a segment, propensity; kept with people where that is wished.
@@ -85,6 +88,7 @@ class Platform:
     language: Language
     segments: Segments
     journeys: Journeys
+    publishing: Publishing
     destinations: Destinations
     deliverer: Deliverer
     scores: Scoring
@@ -110,6 +114,7 @@ class Platform:
         done = await self.computed.tick(now) + await self.computed.fill()
         done += await self.segments.tick(now) + await self.segments.fill()
         done += await self.destinations.turn(now)
+        done += await self.publishing.tick(now)
         if self.recommender.is_due():
             done += await self.recommender.refresh()
         return done
@@ -167,6 +172,7 @@ class Platform:
                 graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
             )
             households.refreshed = segments.households_changed
+            journeys = Journeys(graph, clock, language, rules)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -185,7 +191,8 @@ class Platform:
                 computed=computed,
                 language=language,
                 segments=segments,
-                journeys=Journeys(graph, clock, language, rules),
+                journeys=journeys,
+                publishing=Publishing(journeys, Audiences(graph, clock, segments), clock),
                 destinations=destinations,
                 deliverer=Deliverer(graph, clock, destinations, gate),
                 scores=Scoring(graph, clock, pipeline, segments),

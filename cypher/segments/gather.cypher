@@ -1,8 +1,9 @@
 // graphcdp.segments.gather(ids :: LIST OF STRING, computed :: LIST OF STRING, stated :: LIST OF STRING,
 //   types = null :: LIST OF STRING, since = null :: DATETIME, properties = [] :: LIST OF STRING,
-//   nodes = [] :: LIST OF STRING, with_events = true :: BOOLEAN)
+//   nodes = [] :: LIST OF STRING, with_events = true :: BOOLEAN,
+//   with_audiences = false :: BOOLEAN)
 //   :: (id :: STRING, fields :: LIST OF ANY, namespaces :: LIST OF STRING, segments :: LIST OF STRING,
-//       events :: LIST OF ANY)
+//       events :: LIST OF ANY, audiences :: LIST OF STRING)
 // MODE READ
 // INTERNAL
 // What rules ask of some profiles. `fields`: of each pair of properties `computed` and `stated` the first that is known.
@@ -34,4 +35,8 @@ CALL (profile) {
 }
 RETURN wanted AS id,
        [at IN range(0, size($stated) - 1) | coalesce(profile[$computed[at]], profile[$stated[at]])] AS fields,
-       namespaces, segments, events
+       namespaces, segments, events,
+       CASE WHEN $with_audiences
+            THEN COLLECT { MATCH (profile)-[:HAS_IDENTITY]->(:Identity)-[:LISTED_IN]->(listed:Audience)
+                           RETURN DISTINCT listed.id }
+            ELSE [] END AS audiences

@@ -367,6 +367,13 @@ class Member(Node):
     segment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
 
+class Listed(Node):
+    """`in audience dropped_at_checkout`: found by a journey and published; whoever holds an identity that is listed."""
+
+    kind: Literal["listed"] = "listed"
+    audience: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+
+
 class Named(Node):
     """A named condition such as `abandoned cart`, with the window it is asked for where it takes one."""
 
@@ -411,7 +418,7 @@ class Everyone(Node):
 
 Condition = Annotated[
     AllOf | AnyOf | Not | Compare | Known | When | SameAs | Did | Sequence | Member | Named | HasIdentity | Consents
-    | Household | Everyone,
+    | Household | Everyone | Listed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -158,6 +158,8 @@ class _Checker:
                 self._known(node, path, node.segment, self._fields.segments, "segment", certain=True)
             case ast.Named():
                 self._named(node, path)
+            case ast.Listed():
+                self._known(node, path, node.audience, self._fields.audiences, "audience", certain=True)
             case ast.HasIdentity():
                 self._known(node, path, node.namespace, self._fields.namespaces, "namespace of identities")
             case ast.Consents():

@@ -176,6 +176,9 @@ class _Compiler:
                 return (
                     f"EXISTS {{ ({scope.person})-[:MEMBER_OF]->(:Segment {{id: {self._value(condition.segment)}}}) }}"
                 )
+            case ast.Listed():
+                listed = f"(:Identity)-[:LISTED_IN]->(:Audience {{id: {self._value(condition.audience)}}})"
+                return f"EXISTS {{ ({scope.person})-[:HAS_IDENTITY]->{listed} }}"
             case ast.HasIdentity():
                 namespace = self._value(condition.namespace)
                 return f"EXISTS {{ ({scope.person})-[:HAS_IDENTITY]->(:Identity {{namespace: {namespace}}}) }}"

@@ -120,6 +120,9 @@ def _test(condition: ast.Condition) -> _Test:
         case ast.Member():
             segment = condition.segment
             return lambda scene: segment in scene.person.segments
+        case ast.Listed():
+            audience = condition.audience
+            return lambda scene: audience in scene.person.audiences
         case ast.HasIdentity():
             namespace = condition.namespace
             return lambda scene: namespace in scene.person.namespaces

@@ -83,6 +83,7 @@ class Fields:
         types: of events, with how many there are.
         namespaces: of identities.
         segments: titles by id.
+        audiences: ids.
         named: named conditions by name.
         empty: whether nothing has come in yet, so that what is not known may still come.
     """
@@ -93,4 +94,5 @@ class Fields:
     namespaces: frozenset[str] = frozenset()
     segments: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, NamedCondition] = field(default_factory=built_in)
+    audiences: frozenset[str] = frozenset()
     empty: bool = False

@@ -63,6 +63,7 @@ async def _people(
         properties=[node_property(name) for name in properties],
         nodes=sorted(needs.nodes),
         with_events=types is None or bool(types),
+        with_audiences=needs.audiences,
     )
     return {
         id: Person(
@@ -71,8 +72,9 @@ async def _people(
             frozenset(namespaces),
             frozenset(segments),
             tuple(_occurrence(event, properties) for event in events),
+            audiences=frozenset(audiences),
         )
-        for id, fields, namespaces, segments, events in rows
+        for id, fields, namespaces, segments, events, audiences in rows
     }
 
 

@@ -101,7 +101,8 @@ class Language:
             found = await read_fields(self._graph, self._rules)
             self._read = (time.monotonic(), found)
         segments = dict(await self._graph.read_rows("segments.titles"))
-        return replace(found, segments=segments, named=await self.named())
+        audiences = frozenset(id for (id,) in await self._graph.read_rows("segments.audience_ids"))
+        return replace(found, segments=segments, named=await self.named(), audiences=audiences)
 
     async def named(self) -> dict[str, NamedCondition]:
         """Return the named conditions, those that come along and those made here."""

@@ -22,6 +22,7 @@ class Needs:
         nodes: which of `product`, `content`, `campaign` are followed to their nodes.
         segments: ids of other segments.
         identities: whether it asks for namespaces.
+        audiences: whether it asks for audiences.
         household: whether it looks at other people of the household.
         look_back_seconds: how old an event may be that counts; None: any age.
     """
@@ -35,6 +36,7 @@ class Needs:
     identities: bool = False
     household: bool = False
     look_back_seconds: int | None = 0
+    audiences: bool = False
 
     def __or__(self, other: Needs) -> Needs:
         """Return what two rules need together."""
@@ -49,6 +51,7 @@ class Needs:
             self.identities or other.identities,
             self.household or other.household,
             None if None in ages else max(age or 0 for age in ages),
+            self.audiences or other.audiences,
         )
 
     @property
@@ -108,6 +111,8 @@ def _of(node: ast.Node, *, others: bool) -> Iterator[Needs]:
             yield Needs(segments=frozenset({node.segment}))
         case ast.HasIdentity():
             yield Needs(identities=True)
+        case ast.Listed():
+            yield Needs(audiences=True)
         case _:
             pass
     for part in parts(node):

@@ -213,6 +213,9 @@ class _Reader:
     def _member(self, branch: Branch) -> ast.Condition:
         return ast.Member(segment=_name(_tokens(branch)[-1]))
 
+    def _listed(self, branch: Branch) -> ast.Condition:
+        return ast.Listed(audience=_name(_tokens(branch)[-1]))
+
     def _has_identity(self, branch: Branch) -> ast.Condition:
         return ast.HasIdentity(namespace=_name(_tokens(branch)[-1]))
 
@@ -410,7 +413,7 @@ _CONDITIONS: dict[str, Callable[[_Reader, Branch], Any]] = {
     name: getattr(_Reader, f"_{name}")
     for name in (
         "all_of", "any_of", "negated", "everyone", "compare", "among", "not_among", "known", "unknown", "when",
-        "member", "has_identity", "consents", "household", "named", "never", "happened",
+        "member", "listed", "has_identity", "consents", "household", "named", "never", "happened",
     )
 }  # fmt: skip
 _VALUES: dict[str, Callable[[_Reader, Branch], Any]] = {
@@ -521,6 +524,6 @@ _WANTED = {
     "LPAR": "`(`",
     "COMMA": "`,`",
     "RPAR": "`)`",
-    "SEGMENT": "the id of a segment",
+    "SEGMENT": "the id of a segment or an audience",
     "$END": "the end",
 }

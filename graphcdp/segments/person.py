@@ -41,6 +41,7 @@ class Person:
         fields: its attributes, computed before stated, and `first_seen`, `last_seen`, `identity_count`.
         namespaces: of its identities.
         segments: ids of those that it is a member of.
+        audiences: ids of those that one of its identities is listed in.
         events: in order of (ts, id).
         others: the other members of its household; their own `others` are empty.
     """
@@ -51,3 +52,4 @@ class Person:
     segments: frozenset[str] = frozenset()
     events: Sequence[Occurrence] = ()
     others: Sequence[Person] = ()
+    audiences: frozenset[str] = frozenset()

@@ -334,7 +334,7 @@ class Segments:
             SegmentConflictError: it would ask for itself; it is archived; there are too many.
             ConflictError: a guard refuses it, such as a policy.
         """
-        _check_id(id)
+        check_id(id)
         condition = await self._checked(rule, tree)
         there = {one.id: one for one in await self.all()}
         before = there.get(id)
@@ -499,6 +499,15 @@ class Segments:
             if found < most:
                 return done
 
+    async def look_again(self, pairs: Sequence[Pair], because: str) -> None:
+        """Decide some memberships anew, in one transaction.
+
+        Args:
+            pairs: profile and segment; those of segments that are not active are passed over.
+            because: what changed.
+        """
+        await self._graph.transact(lambda tx: self._look_again(tx, pairs, because, self._clock.now()))
+
     async def _look_again(self, tx: Transaction, pairs: Sequence[Pair], because: str, now: datetime) -> None:
         people = {id for id, _ in pairs}
         async with without_facts(tx, self._pipeline.writer, people, now, self._clock.now()) as touched:
@@ -522,7 +531,12 @@ def _affected(id: str, there: dict[str, Segment]) -> list[str]:
     return sorted(found)
 
 
-def _check_id(id: str) -> None:
+def check_id(id: str) -> None:
+    """Refuse what cannot be a segment's id.
+
+    Raises:
+        RuleError: it cannot be one.
+    """
     try:
         ast.Member(segment=id)
     except ValueError:

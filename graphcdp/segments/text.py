@@ -44,6 +44,8 @@ def to_text(condition: ast.Condition) -> str:
             plain = spoken and all(words) and not any(map(_BEGINS_WITH_DIGIT, words))
             name = " ".join(words) if plain else name_text(condition.name)
             return f"{name} {window_text(condition.window)}" if condition.window else name
+        case ast.Listed():
+            return f"in audience {condition.audience}"
         case ast.HasIdentity():
             return f"has identity {condition.namespace}"
         case ast.Consents():

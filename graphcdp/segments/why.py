@@ -117,6 +117,8 @@ class Explainer:
                 word = fields.get(f"consent_{condition.to}")
                 said = fields.get(f"{condition.to}_opt_in") if word is None else word
                 return f"the word of the person is {_shown(said)}", ()
+            case ast.Listed():
+                return f"{'one' if holds else 'none'} of the identities is listed in it", ()
             case ast.HasIdentity():
                 return f"there is {'one' if holds else 'none'}", ()
             case ast.Member() if condition.segment not in self._segments:

@@ -8,7 +8,6 @@ from tests.api.test_graphql_operations import call, fed
 from tests.served import Served
 
 __all__ = ["fed"]
-DAY = "2026-03-01"
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
 
@@ -67,26 +66,6 @@ async def test_drivers_and_deflection(fed: Served) -> None:
     assert wrong["code"] == "invalid_input"
 
 
-async def test_retention_lifecycle_and_stickiness(fed: Served) -> None:
-    found = (
-        await call(
-            fed, "JourneyRetention", calendar={"interval": "DAY"}, rule={"periods": 3}, cohort=DAY, column=0, period=DAY
-        )
-    )["journey"]
-    cohorts = found["retention"]["cohorts"]
-    assert cohorts[0] == {"start": DAY, "people": 2, "returned": [2, 0, 1], "rates": [1.0, 0.0, 0.5]}
-    assert found["retention"]["rules"]["measure"] == "n_day"
-    assert len(found["retention"]["people"]["edges"]) == 2
-    (day,) = [one for one in found["lifecycle"]["periods"] if one["start"] == DAY]
-    assert (day["new"], day["people"], day["complete"]) == (2, 2, True)
-    assert len(found["lifecycle"]["people"]["edges"]) == 2
-    assert sum(one["people"] for one in found["stickiness"]["steps"]) == 2
-    assert len(found["stickiness"]["people"]["edges"]) == 2
-    wrong = (await call(fed, "JourneyRetention", calendar={"zone": "Mars"}, cohort=DAY, period=DAY))["journey"]
-    assert wrong["retention"]["code"] == "invalid_input"
-    assert "no time zone" in wrong["lifecycle"]["message"]
-
-
 async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
     steps = ["viewed product", "logged in"]
     found = (await call(fed, "JourneyFunnel", input={"steps": steps}))["journey"]["funnel"]
@@ -105,20 +84,3 @@ async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
     assert [one["people"] for one in cookie["steps"]] == [1, 0]
     wrong = (await call(fed, "JourneyFunnel", input={"steps": []}))["journey"]["funnel"]
     assert wrong == {"code": "invalid_input", "message": "The funnel has 0 steps; it has 1 to 12."}
-
-
-async def test_what_happens_around_an_event(fed: Served) -> None:
-    input = {"anchor": "logged in", "before": 1, "after": 1}
-    found = (await call(fed, "JourneyFlow", input=input, taken=["product_view", "login"], step=-1))["journey"]
-    assert [tuple(one.values()) for one in found["flow"]["links"]] == [
-        (-1, "(entry)", "login", 1), (-1, "product_view", "login", 1), (0, "login", "(exit)", 2),
-    ]  # fmt: skip
-    assert found["flow"]["sequences"] == 2
-    assert len(found["flow"]["persons"]["edges"]) == 1
-    assert [(one["path"], one["share"]) for one in found["paths"]["paths"]] == [
-        (["(entry)", "login", "(exit)"], 0.5), (["product_view", "login", "(exit)"], 0.5),
-    ]  # fmt: skip
-    edges = {(one["source"], one["target"]): one["meanSeconds"] for one in found["transitions"]["edges"]}
-    assert edges["product_view", "login"] == 2 * 86_400
-    far = (await call(fed, "JourneyFlow", input={"after": 99}, taken=["login"]))["journey"]["flow"]
-    assert "together they are 1 to 20" in far["message"]

@@ -26,7 +26,7 @@ UNIQUE = {
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
             *("Tombstone", "Erasure", "Field", "Label", "Policy", "MarketingAction", "Override", "Violation"),
             *("Destination", "Activation", "Delivery", "Suppression", "Reminder"),
-            *("Segment", "SegmentVersion", "NamedCondition", "Score"),
+            *("Segment", "SegmentVersion", "NamedCondition", "Score", "Audience"),
         )
     },
     "Change": ["writer", "seq"],

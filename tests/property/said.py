@@ -203,6 +203,7 @@ def rules(world: World = SMALL, depth: int = 2, *, household: bool = True) -> st
         st.builds(ast.When, value=profile, window=windows(world, future=True)),
         sequences(world, depth, household=household),
         st.builds(ast.Member, segment=_pick(world.segments)),
+        st.builds(ast.Listed, audience=_pick(world.segments)),
         st.builds(ast.HasIdentity, namespace=_pick(world.namespaces)),
         st.builds(ast.Consents, to=_pick(world.purposes)),
         st.just(ast.Everyone()),

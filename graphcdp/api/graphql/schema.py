@@ -27,6 +27,7 @@ from graphcdp.api.graphql.identity_trial import TrialQuery
 from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.journey import JourneyQuery
+from graphcdp.api.graphql.journey_publish import AudiencesMutation, AudiencesQuery
 from graphcdp.api.graphql.limits import LIMITS
 from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQuery
 from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
@@ -61,6 +62,7 @@ class Query(
     DecisionsQuery,
     SegmentLanguageQuery,
     SegmentsQuery,
+    AudiencesQuery,
     SegmentReasonsQuery,
     ScoresQuery,
     DestinationsQuery,
@@ -158,6 +160,7 @@ class Mutation(
     SegmentsMutation,
     DestinationsMutation,
     ActivationsMutation,
+    AudiencesMutation,
     PrivacyMutation,
     ScoresMutation,
     GovernanceMutation,

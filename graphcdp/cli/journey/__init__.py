@@ -7,6 +7,7 @@ from graphcdp.cli.journey import attribution as attribution
 from graphcdp.cli.journey import drivers as drivers
 from graphcdp.cli.journey import flow as flow
 from graphcdp.cli.journey import funnel as funnel
+from graphcdp.cli.journey import publish as publish
 from graphcdp.cli.journey import retention as retention
 from graphcdp.cli.journey import sessions as sessions
 from graphcdp.cli.journey.group import journey

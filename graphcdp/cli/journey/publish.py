@@ -1,0 +1,106 @@
+"""`journey publish`, `audiences` and `refresh`: people whom a journey found become a segment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from graphcdp.base import InvalidInputError, Settings
+from graphcdp.cli.frame import Json, answer, named, run, settings, wants_json
+from graphcdp.cli.identity.author import author
+from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, journey, selection_of, show_table
+from graphcdp.journeys.funnel import Outcome
+from graphcdp.journeys.publish import PeopleQuestion
+from graphcdp.platform import Platform
+from graphcdp.segments.audiences import Audience
+
+Id = Annotated[str, typer.Argument(help="The id of the segment.")]
+
+
+@journey.command()
+def publish(
+    id: Id,
+    *,
+    funnel: Annotated[
+        str | None, typer.Option(help="People of a funnel: 'viewed product > added to cart > purchased'.")
+    ] = None,
+    step: Annotated[int, typer.Option(help="With `--funnel`: at this step, from 1.", min=1)] = 1,
+    outcome: Annotated[Outcome, typer.Option(help="With `--funnel`: who stopped there, or reached it.")] = "stopped",
+    days: Annotated[int, typer.Option(help="With `--funnel`: the window in days.", min=1, max=366)] = 14,
+    cell: Annotated[
+        str | None, typer.Option(help='Any other number, as JSON: \'{"kind": "lifecycle", "period": …}\'.')
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Asked again every 15 minutes while it is served.")] = False,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Make a segment of the people behind a number of a journey; it is active at once."""
+    if (funnel is None) == (cell is None):
+        raise InvalidInputError("Say which people: `--funnel` or `--cell`, one of them.", field="cell")
+    said: Any = {
+        "kind": "funnel",
+        "rule": {"steps": [one.strip() for one in (funnel or "").split(" > ")], "window_seconds": days * 86_400},
+        "outcome": outcome,
+        "step": step,
+    }
+    question = PeopleQuestion.of(
+        said if cell is None else _json(cell), selection_of(start, end, container, segment, people, within)
+    )
+    told = run(_publish, settings(), id, question, name, live)
+    answer(named(told), f"{told.people:,} are in {id}; it is a segment now, with the rule `in audience {id}`.")
+
+
+@journey.command()
+def refresh(id: Id, *, as_json: Json = False) -> None:
+    """Ask the question of an audience again: who is found enters, who is not leaves."""
+    told = run(_refresh, settings(), id)
+    answer(named(told), f"{told.people:,} are in {id}.")
+
+
+@journey.command()
+def audiences(*, as_json: Json = False) -> None:
+    """List the audiences that were published."""
+    found = run(_all, settings())
+    if wants_json():
+        answer([named(one) for one in found])
+        return
+    show_table(
+        "Audiences",
+        ("id", "name", "people", "", "asked"),
+        [
+            (one.id, one.name, one.people, "live" if one.live else "fixed",
+             f"{one.refreshed_at:%Y-%m-%d %H:%M}" if one.refreshed_at else None)
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+async def _publish(chosen: Settings, id: str, question: PeopleQuestion, name: str | None, live: bool) -> Audience:
+    async with Platform.open(chosen) as platform:
+        await platform.publishing.publish(id, question, name=name, live=live, author=author(None).name)
+        return await platform.publishing.audiences.get(id)
+
+
+async def _refresh(chosen: Settings, id: str) -> Audience:
+    async with Platform.open(chosen) as platform:
+        return await platform.publishing.refresh(id)
+
+
+async def _all(chosen: Settings) -> tuple[Audience, ...]:
+    async with Platform.open(chosen) as platform:
+        return await platform.publishing.audiences.all()
+
+
+def _json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError(f"`--cell` is no JSON: {error}.", field="cell") from None
