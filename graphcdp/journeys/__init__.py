@@ -4,6 +4,7 @@ An analysis is a class over `Analysis` in a module of its own; `Journeys` is all
 """
 
 from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, AttributionRule
+from graphcdp.journeys.channels import ChannelAnalysis, ChannelRule, Channels
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
 from graphcdp.journeys.deflection import Deflection, DeflectionAnalysis, DeflectionRule
 from graphcdp.journeys.drivers import DriverRule, Drivers
@@ -19,9 +20,11 @@ from graphcdp.journeys.funnel import (
 )
 from graphcdp.journeys.lifecycle import Lifecycle, LifecycleAnalysis, LifecyclePeriod, Stickiness
 from graphcdp.journeys.periods import Calendar
+from graphcdp.journeys.popularity import Popularity, PopularityAnalysis
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
+from graphcdp.journeys.tools import ToolAnalysis, ToolRule, Tools
 
 __all__ = [
     "ANY_EVENT",
@@ -30,6 +33,8 @@ __all__ = [
     "Attribution",
     "AttributionRule",
     "Calendar",
+    "ChannelRule",
+    "Channels",
     "Cohort",
     "Container",
     "Deflection",
@@ -52,6 +57,7 @@ __all__ = [
     "Path",
     "PathPerson",
     "Paths",
+    "Popularity",
     "Retention",
     "RetentionRule",
     "Selection",
@@ -60,6 +66,8 @@ __all__ = [
     "SessionRule",
     "Sessions",
     "Stickiness",
+    "ToolRule",
+    "Tools",
     "Transition",
     "Transitions",
 ]
@@ -71,6 +79,9 @@ class Journeys(
     FlowAnalysis,
     AttributionAnalysis,
     DeflectionAnalysis,
+    ChannelAnalysis,
+    PopularityAnalysis,
+    ToolAnalysis,
     RetentionAnalysis,
     LifecycleAnalysis,
 ):

@@ -84,3 +84,23 @@ async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
     assert [one["people"] for one in cookie["steps"]] == [1, 0]
     wrong = (await call(fed, "JourneyFunnel", input={"steps": []}))["journey"]["funnel"]
     assert wrong == {"code": "invalid_input", "message": "The funnel has 0 steps; it has 1 to 12."}
+
+
+async def test_channels_contents_and_tools(fed: Served) -> None:
+    found = (
+        await call(
+            fed,
+            "JourneyChannels",
+            channels={"conversions": "logged in"},
+            tools={"tools": "any event", "field": "type", "success": "logged in"},
+            field="channel",
+            value="web",
+        )
+    )["journey"]
+    (web,) = found["channels"]["channels"]
+    assert (web["channel"], web["people"]) == ("web", len(found["doers"]["edges"]))
+    assert found["channels"]["overlap"][0]["channels"] == ["web"]
+    assert found["products"]["rows"][0]["rank"] == 1
+    assert {one["tool"]: one["successRate"] for one in found["tools"]["tools"]} == {"login": 1.0, "product_view": 0.0}
+    wrong = (await call(fed, "JourneyChannels", channels={"lookbackSeconds": 0}))["journey"]["channels"]
+    assert wrong["code"] == "invalid_input"

@@ -41,6 +41,7 @@ async def test_what_is_planted_is_found(graph: Graph, clean: None, tmp_path: Any
     journeys = Journeys(graph, clock, Language(graph, clock, rules), rules)
     await drivers_of_calls(journeys, seed, report.anchor)
     await deflection(journeys)
+    await tools(journeys)
 
 
 async def drivers_of_calls(journeys: Journeys, seed: Seed, anchor: Any) -> None:
@@ -111,3 +112,16 @@ async def deflection(journeys: Journeys) -> None:
     before = await journeys.paths_before(events="did (help_view or login)", fields=("type", "content"), length=1)
     assert before.paths[0].text == "(nothing)" or before.paths[0].path[0][0] == "help_view"
     assert any(one.text == "help_view / cancel-contract" for one in before.paths)
+
+
+async def tools(journeys: Journeys) -> None:
+    planted = {"line-check": 0.80, "bill-explainer": 0.60, "chat-bot": 0.30}
+    found = {one.tool: one for one in (await journeys.tools()).tools}
+    for tool, rate in planted.items():
+        one = found[tool]
+        assert one.uses > 200
+        assert one.success_rate == pytest.approx(rate, abs=4 * sqrt(rate * (1 - rate) / one.uses))
+        after = {(step.succeeded, step.step): step.times for step in one.steps}
+        assert after[True, "logout"] > 0.95 * one.successes
+        failed = one.uses - one.successes
+        assert after[False, "page_view"] == pytest.approx(failed / 2, abs=2.5 * sqrt(failed))

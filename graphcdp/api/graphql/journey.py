@@ -10,6 +10,7 @@ import strawberry
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
+from graphcdp.api.graphql.journey_channels import ChannelFields
 from graphcdp.api.graphql.journey_drivers import DriverFields
 from graphcdp.api.graphql.journey_flow import FlowFields
 from graphcdp.api.graphql.journey_funnel import FunnelFields
@@ -20,7 +21,16 @@ from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
-class Journey(SessionFields, FunnelFields, FlowFields, AttributionFields, DriverFields, RetentionFields, JourneyBase):
+class Journey(
+    SessionFields,
+    FunnelFields,
+    FlowFields,
+    AttributionFields,
+    DriverFields,
+    RetentionFields,
+    ChannelFields,
+    JourneyBase,
+):
     pass
 
 
