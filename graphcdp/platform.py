@@ -12,9 +12,9 @@ from functools import partial
 from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
-from graphcdp.destinations import Deliverer, Destinations, Open, Queue
-from graphcdp.governance import Erasures, Exports, Governance, Tombstones
-from graphcdp.graph import Graph, install_procedures, migrate
+from graphcdp.destinations import Deliverer, Destinations, Governed, Queue
+from graphcdp.governance import Consents, Erasures, Exports, Governance, Leaving, Tombstones
+from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
@@ -65,6 +65,7 @@ class Platform:
         households: derives and reads who lives with whom.
         sources: definitions of the sources known when it was opened, by name.
         governance: labels of data, policies, and whether they allow what is sent where.
+        consents: what people agreed to and refused.
         erasures: erases people, and keeps the receipts.
         exports: gives all that is known of a person.
         seeds: loads demonstrations.
@@ -97,6 +98,7 @@ class Platform:
     decider: Decider
     households: Households
     governance: Governance
+    consents: Consents
     erasures: Erasures
     exports: Exports
     sources: Mapping[str, SourceDefinition]
@@ -164,10 +166,19 @@ class Platform:
             governance = Governance(graph, clock, pipeline.writer, reads)
             segments.guards.append(governance.check_segment)
             seeds.closings.append(partial(set_up, segments))
-            queue, gate = Queue(), Open()
+            consents = Consents(graph, clock, pipeline)
+            queue, gate = Queue(), Governed(governance, consents)
             segments.moved.append(queue.moved)
             pipeline.wakes.append(queue.wake)
             destinations = Destinations(graph, clock, pipeline, segments, settings, gate=gate)
+            erasures, exports = Erasures(graph, clock, rules, pipeline, tombstones), Exports(graph, clock, rules)
+
+            async def call_back(tx: Transaction, leaving: Leaving) -> dict[str, int]:
+                ids = [leaving.profile_id, *leaving.former_ids]
+                return {"activations_withdrawn": await destinations.withdraw(tx, ids, leaving.at)}
+
+            erasures.farewells.append(call_back)
+            exports.sections["consents"] = consents.section
             households = Households(
                 graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
             )
@@ -201,11 +212,13 @@ class Platform:
                 decider=Decider(graph, clock, pipeline, recommender, secret),
                 households=households,
                 governance=governance,
-                erasures=Erasures(graph, clock, rules, pipeline, tombstones),
-                exports=Exports(graph, clock, rules),
+                consents=consents,
+                erasures=erasures,
+                exports=exports,
                 sources=await _definitions(profiles),
                 seeds=seeds,
             )
+            platform.decider.consents = consents
             try:
                 yield platform
             finally:

@@ -17,15 +17,17 @@ from graphcdp.decisions.choose import Passed, Shown, choose
 from graphcdp.decisions.eligible import Visitor
 from graphcdp.decisions.offers import Json, Offer, Placement, kept_offer, kept_placement
 from graphcdp.decisions.recommend import Recommendation, Recommender
+from graphcdp.governance import Consent, Consents, allows, asked
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, IdentityKey
 from graphcdp.segments.gather import gather
-from graphcdp.segments.needs import together
+from graphcdp.segments.needs import Needs, together
 from graphcdp.segments.person import Person
 
 IMPRESSION, CLICK = "offer_impression", "offer_click"
 SOURCE, DATASET = "graphcdp", "decisions"
+PURPOSE = "personalization"
 AT_ONCE = 200
 _HEX = 26
 
@@ -60,6 +62,7 @@ class Decision:
         fallback: content to show where no offer is; None where an offer is, or the placement has none.
         recommendations: products, the best first.
         recorded: whether impressions were recorded.
+        personal: False where the person refused personalization, so that only what everybody sees is shown.
     """
 
     id: str
@@ -72,6 +75,7 @@ class Decision:
     fallback: Json
     recommendations: tuple[Recommendation, ...]
     recorded: bool
+    personal: bool = True
 
 
 @dataclass(slots=True)
@@ -83,7 +87,11 @@ class _Waiting:
 
 
 class Decider:
-    """Answers `decide`. What comes in while one transaction runs is decided together in the next one."""
+    """Answers `decide`. What comes in while one transaction runs is decided together in the next one.
+
+    Attributes:
+        consents: says who refused personalization; None: nobody is asked.
+    """
 
     def __init__(self, graph: Graph, clock: Clock, pipeline: Pipeline, recommender: Recommender, secret: bytes) -> None:
         self._graph = graph
@@ -91,6 +99,7 @@ class Decider:
         self._pipeline = pipeline
         self._recommender = recommender
         self._secret = secret
+        self.consents: Consents | None = None
         self._queue: deque[_Waiting] = deque()
         self._recommended: dict[str, int] = {}
         self._writer: asyncio.Task[None] | None = None
@@ -117,6 +126,8 @@ class Decider:
         # How many it was last time says how many to look for meanwhile.
         likely = self._recommended.get(placement, 0)
         decision, found = await asyncio.gather(waiting.done, self._products(key, likely, page))
+        if not decision.personal:
+            return decision
         most = self._recommended[placement]
         return replace(decision, recommendations=found if most == likely else await self._products(key, most, page))
 
@@ -164,9 +175,11 @@ class Decider:
     ) -> tuple[list[Decision | PlacementNotFoundError], list[Fact]]:
         places, offers = await self._offers(tx, {one.placement for one in taken})
         needed = together(offer.ready.needs for each in offers.values() for offer in each)
+        needed |= Needs(fields=frozenset[str]().union(*(asked(PURPOSE, place.channel) for place in places.values())))
         rows = await tx.rows("decisions.people", keys=sorted({str(one.key) for one in taken}))
         by_key = {row[0]: row for row in rows}
         persons = await gather(tx, [row[1] for row in rows if row[1] is not None], needed, now)
+        held = await self._consents(tx, persons, needed.fields, now)
         people: dict[str, tuple[Visitor, list[tuple[str, datetime]]]] = {}
         answers: list[Decision | PlacementNotFoundError] = []
         facts: list[Fact] = []
@@ -183,16 +196,27 @@ class Decider:
             self._recommended[place.id] = place.recommend
             row = by_key[str(one.key)]
             person, seen = people.setdefault(row[1] or row[0], (_visitor(row, persons), _seen(row)))
-            choice = choose(offers[place.id], place.slots, person, seen=seen, now=now, share=self._share)
+            said = held.get(person.profile_id or "", {})
+            personal = allows(said, PURPOSE, place.channel, required=False) is True
+            there = offers[place.id] if personal else []
+            choice = choose(there, place.slots, person, seen=seen, now=now, share=self._share)
             decision = Decision(
                 random_id("dec"), place.id, now, person.profile_id, self._kind(person, row[4], now), choice.shown,
-                choice.passed, place.fallback if len(choice.shown) == 0 else None, (), one.record,
+                choice.passed, place.fallback if len(choice.shown) == 0 else None, (), one.record, personal,
             )  # fmt: skip
             answers.append(decision)
             if one.record:
                 seen.extend((shown.offer.id, now) for shown in choice.shown)
                 facts.extend(_impression(decision, shown.offer, place, one.key) for shown in choice.shown)
         return answers, facts
+
+    async def _consents(
+        self, tx: Transaction, persons: Mapping[str, Person], fields: frozenset[str], now: datetime
+    ) -> Mapping[str, Mapping[str, Consent]]:
+        """Return the consents of those who ever said something that matters here."""
+        names = [name for name in fields if name.startswith("consent_") or name.endswith("_opt_in")]
+        ids = [id for id, one in persons.items() if any(one.fields.get(name) is not None for name in names)]
+        return await self.consents.within(tx, ids, now) if ids and self.consents is not None else {}
 
     async def _offers(
         self, tx: Transaction, placements: set[str]

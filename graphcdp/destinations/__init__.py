@@ -21,6 +21,7 @@ from graphcdp.destinations.errors import (
     DownError,
 )
 from graphcdp.destinations.gate import Gate, Open, Plan, Refused
+from graphcdp.destinations.governed import Governed
 from graphcdp.destinations.queue import Queue
 from graphcdp.destinations.store import Destinations
 
@@ -37,6 +38,7 @@ __all__ = [
     "Destinations",
     "DownError",
     "Gate",
+    "Governed",
     "Held",
     "Item",
     "Load",

@@ -1,5 +1,7 @@
 """What may be done with data: erasure and access, consent, labels and policies, lineage."""
 
+from graphcdp.governance.consent import Consent, allows
+from graphcdp.governance.consents import Consents, asked
 from graphcdp.governance.erasure import ErasureNotFoundError, Erasures
 from graphcdp.governance.export import Exports, PersonExport
 from graphcdp.governance.governance import Governance
@@ -21,6 +23,8 @@ from graphcdp.governance.tombstones import Tombstones
 
 __all__ = [
     "Check",
+    "Consent",
+    "Consents",
     "ErasureNotFoundError",
     "ErasureReceipt",
     "Erasures",
@@ -39,5 +43,7 @@ __all__ = [
     "Reads",
     "Tombstones",
     "Violation",
+    "allows",
+    "asked",
     "page",
 ]

@@ -192,6 +192,8 @@ class _Erasure:
         for farewell in self._parent.farewells:
             for name, count in (await farewell(tx, leaving)).items():
                 self._counts[name] = self._counts.get(name, 0) + count
+        removed = await tx.run("governance.erase_sent", ids=ids, keys=keys)
+        self._counts["receipts_of_deliveries"] = removed[0]["removed"]
         values = {each.lower() for key in keys for each in (key, key.split("|", 1)[1])}
         facts, bare = await self._facts(held, keys)
         devices = set(facts.values()) - {None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -47,9 +47,7 @@ class _Flows:
         self.segments = {one["id"]: reads(one["tree"]) for one in row["segments"]}
         self.computed = {one["id"]: reads(one["tree"]) for one in row["computed"]}
         self.activations = {one["id"]: one for one in row["activations"]}
-        self.definitions = [
-            SourceDefinition.parse(one["definition"], one["id"]) for one in row["datasets"] if one["definition"]
-        ]
+        self.definitions = [_definition(one["definition"], one["id"]) for one in row["datasets"] if one["definition"]]
         self.source_of = {one["id"]: one["source"] for one in row["datasets"] if one["source"]}
         told = {name: row[name] for name in ("datasets", "computed", "segments", "activations")}
         self.version = content_hash(orjson.dumps(told))
@@ -506,6 +504,11 @@ class Governance:
             )
             for one in wanted
         )  # fmt: skip
+
+
+@lru_cache(maxsize=1_000)
+def _definition(text: str, id: str) -> SourceDefinition:
+    return SourceDefinition.parse(text, id)
 
 
 @cache

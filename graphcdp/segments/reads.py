@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import orjson
 
 from graphcdp.governance.lineage import Reads
@@ -12,6 +14,7 @@ from graphcdp.segments.tree import from_json
 from graphcdp.segments.walk import walk
 
 
+@lru_cache(maxsize=2_000)
 def reads(tree: str) -> Reads:
     """Return what a rule or a figure, kept as a tree (JSON), reads."""
     if orjson.loads(tree).get("kind") == "aggregate":

@@ -10,7 +10,7 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.cli import frame
-from graphcdp.cli.governance import privacy
+from graphcdp.cli.governance import consent, privacy
 from tests.api.test_graphql_operations import ACCOUNT, EMAIL, STORY, call, fed
 from tests.served import Served
 
@@ -46,6 +46,27 @@ async def test_she_sees_what_is_held_and_is_forgotten(fed: Served) -> None:
     assert (await call(fed, "Readmit", input={"identities": [{"namespace": "user_id", "value": "C-5"}]}))["readmit"][
         "__typename"
     ] == "InvalidInput"
+
+
+async def test_consent_is_set_and_read(
+    fed: Served, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wish = {"identity": EMAIL, "purpose": "marketing", "channel": "email", "granted": True}
+    wish["source"] = "preference_center"
+    (said,) = (await call(fed, "SetConsent", input=wish))["setConsent"]["consents"]
+    assert (said["purpose"], said["channel"], said["answer"], said["dataset"], said["overruled"]) == (
+        "marketing", "email", "GRANTED", "preference_center", 0,
+    )  # fmt: skip
+    (read,) = (await call(fed, "Consents", identity=ACCOUNT))["consents"]["consents"]
+    assert read == said
+    wrong = (await call(fed, "SetConsent", input={**wish, "purpose": "No such!"}))["setConsent"]
+    assert wrong["__typename"] == "InvalidInput"
+    monkeypatch.setattr(consent, "settings", lambda: settings)
+    words = ("consent", "set", "email:sarah.rose@example.com", "marketing", "--denied", "--until", "2099-01-01")
+    assert await anyio.to_thread.run_sync(lambda: frame._outcome(words)) == 0
+    assert "marketing: denied" in capsys.readouterr().out
+    assert await anyio.to_thread.run_sync(lambda: frame._outcome(("consent", "show", "user_id:C-1"))) == 0
+    assert "marketing by email: granted" in capsys.readouterr().out
 
 
 async def test_the_command_line_exports_and_erases(

@@ -13,6 +13,7 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.activations import ActivationsMutation, ActivationsQuery
 from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.computed import ComputedMutation, ComputedQuery
+from graphcdp.api.graphql.consents import ConsentsMutation, ConsentsQuery
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.decisions import DecisionsMutation, DecisionsQuery
 from graphcdp.api.graphql.destinations import DestinationsMutation, DestinationsQuery
@@ -70,6 +71,7 @@ class Query(
     JourneyQuery,
     PrivacyQuery,
     GovernanceQuery,
+    ConsentsQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(
@@ -164,6 +166,7 @@ class Mutation(
     PrivacyMutation,
     ScoresMutation,
     GovernanceMutation,
+    ConsentsMutation,
 ):
     @strawberry.mutation(
         description="Take events in; they are durable when the answer arrives. The same id is the same event.",

@@ -1,0 +1,146 @@
+"""Consent: the newest word, the stricter of two people's, expiry; asked before a delivery and a decision."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from graphcdp.base import InvalidInputError, Settings
+from graphcdp.decisions import read_plan
+from graphcdp.destinations import Governed
+from graphcdp.governance import Consents, Governance
+from graphcdp.graph import Graph
+from graphcdp.identity import Author, IdentityNotFoundError
+from graphcdp.ingest import Pipeline
+from graphcdp.platform import Platform
+from graphcdp.segments.reads import reads
+from tests.make import fact, key, record
+from tests.outgoing import CARTS, World, carts
+from tests.receivers import receiving
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+ANA, MAIL, TILL = "user_id|ana", "email|ana@shop.example", "phone|+442079460111"
+ME = Author("cli:test")
+
+
+async def answers(platform: Platform, identity: str) -> dict[str, str]:
+    """Return what holds for a person, by name."""
+    return {one.name: one.answer for one in await platform.consents.get(key(identity))}
+
+
+async def test_the_newest_word_of_one_person_counts_whoever_told_it(platform: Platform) -> None:
+    await platform.pipeline.ingest(
+        [
+            record(ANA, MAIL, id="crm-1", minute=1, email_opt_in=True, name="Ana"),
+            record(MAIL, id="form", minute=2, consent_marketing__email="no"),
+            record(ANA, id="crm-2", minute=3, consent_marketing__email=True),
+        ]
+    )
+    assert await answers(platform, ANA) == {"email": "granted", "marketing__email": "granted"}
+    held = await platform.consents.put(key(MAIL), "marketing", granted=False, source="preference_center")
+    assert {one.name: (one.answer, one.word.source, one.word.dataset) for one in held}["marketing"] == (
+        "denied", "consent", "preference_center",
+    )  # fmt: skip
+    with pytest.raises(IdentityNotFoundError):
+        await platform.consents.put(key(TILL), "marketing", granted=True)
+    for wrong in ("Marketing", "a__b", "x" * 21):
+        with pytest.raises(InvalidInputError):
+            await platform.consents.put(key(ANA), wrong, granted=True)
+
+
+async def test_of_two_who_become_one_the_stricter_word_holds_in_every_order(
+    platform: Platform, pipeline_of: Pipeline, graph: Graph
+) -> None:
+    facts = [
+        record(TILL, id="a", minute=1, consent_marketing=False),
+        record(ANA, id="b", minute=5, consent_marketing=True),
+        fact(ANA, TILL, id="c", minute=9, type="login"),
+    ]
+    for order in permutations(facts):
+        while (await graph.write("graph.empty"))[0]["deleted"]:
+            pass
+        await platform.rules.in_force()
+        for one in order:
+            await pipeline_of.ingest([one])
+        assert await answers(platform, ANA) == {"marketing": "denied"}
+    (held,) = await platform.consents.get(key(ANA))
+    assert [one.record_id for one in held.others] == ["b"]
+    await pipeline_of.ingest([record(ANA, id="d", minute=12, consent_marketing=True)])
+    assert await answers(platform, TILL) == {"marketing": "granted"}
+
+
+@pytest.fixture
+def pipeline_of(platform: Platform) -> Pipeline:
+    """The session's pipeline."""
+    return platform.pipeline
+
+
+async def test_a_consent_expires_and_segments_see_the_word(platform: Platform) -> None:
+    await platform.pipeline.ingest([fact(ANA, id="x", type="login")])
+    now = platform.clock.now()
+    await platform.consents.put(key(ANA), "email", granted=True, until=now + timedelta(days=1))
+    id = (await platform.profiles.get(key(ANA))).id
+    assert (await platform.consents.of([id]))[id]["email"].answer == "granted"
+    assert (await platform.consents.of([id], now + timedelta(days=2)))[id]["email"].answer == "expired"
+    await platform.segments.define("mailable", "consents to email")
+    await platform.segments.change_state("mailable", "active")
+    assert [one.profile_id for one in await platform.segments.members("mailable")] == [id]
+    await platform.consents.put(key(ANA), "email", granted=False)
+    assert await platform.segments.members("mailable") == ()
+    with pytest.raises(InvalidInputError, match="expire before"):
+        await platform.consents.put(key(ANA), "email", granted=True, until=now - timedelta(days=1))
+    told = (await platform.exports.export(key(ANA))).more["consents"]
+    assert [(one["purpose"], one["answer"], one["dataset"]) for one in told] == [("email", "denied", "console")]
+
+
+async def test_before_a_delivery_consent_and_policies_are_asked(graph: Graph, settings: Settings) -> None:
+    world = World(graph, settings)
+    governance = Governance(graph, world.clock, world.pipeline.writer, reads)
+    consents = Consents(graph, world.clock, world.pipeline)
+    world.destinations.gate = world.deliverer.gate = Governed(governance, consents)
+    async with receiving() as ads:
+        await world.live("carts", CARTS)
+        await world.hook("ads", ads.url)
+        await world.destinations.activate("carts", "ads")
+        (activation,) = await world.destinations.activations()
+        await governance.define_action(activation.actions[0], ME, purpose="advertising")
+        await world.happens(carts("sarah"), carts("kim"))
+        await consents.put(key("email|kim@example.com"), "advertising", granted=False)
+        await world.deliver()
+        sarah, kim = [await world.person(f"email|{name}@example.com") for name in ("sarah", "kim")]
+        assert ads.held.keys() == {sarah}
+        assert ("done", "refused:consent") in await world.outcomes(profile=kim)
+        await consents.put(key("email|sarah@example.com"), "advertising", granted=False)
+        await governance.define_action(activation.actions[0], ME, consent="required")
+        await world.happens(carts("noa"))
+        await world.deliver()
+        assert ads.held == {}  # who refuses is taken out again
+        noa = await world.person("email|noa@example.com")
+        assert ("done", "refused:consent") in await world.outcomes(profile=noa)
+        await consents.put(key("email|noa@example.com"), "advertising", granted=True)
+        await world.deliver()
+        assert ads.held.keys() == {noa}
+        await governance.define_label("secret", "Stays.", ME)
+        await governance.put_labels("event.type", ["secret"], ME)
+        await governance.define_policy("keep", ME, forbids=[["secret"]], actions=list(activation.actions))
+        await consents.put(key("email|kim@example.com"), "advertising", granted=True)
+        await world.deliver()
+        assert ("done", "refused:policy") in await world.outcomes(profile=kim)
+        assert kim not in ads.held
+    await world.destinations.close()
+
+
+async def test_who_refuses_personalization_is_shown_what_everybody_sees(platform: Platform) -> None:
+    plan = """
+placements: {home: {title: Home, channel: web, slots: 1, fallback: {text: Hello}}}
+offers: {bronze: {title: Points, placements: [home], rule: everyone, content: {text: Thanks}}}
+"""
+    await platform.shelf.define(read_plan(plan, "test"))
+    await platform.pipeline.ingest([fact(ANA, id="x", type="login")])
+    shown = await platform.decider.decide("home", key(ANA), record=False)
+    assert (shown.personal, [one.offer.id for one in shown.shown]) == (True, ["bronze"])
+    await platform.consents.put(key(ANA), "personalization", granted=False)
+    shown = await platform.decider.decide("home", key(ANA), record=False)
+    assert (shown.personal, shown.shown, shown.fallback) == (False, (), {"text": "Hello"})

@@ -1,0 +1,82 @@
+"""Row L5: Luma labels data; a forbidden activation is refused with policy, label, field, dataset and the whole way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from graphcdp.base import Settings
+from graphcdp.destinations import ActivationRefusedError
+from graphcdp.governance import PolicyViolationError
+from graphcdp.graph import Graph
+from graphcdp.identity import Author
+from graphcdp.ingest import Seed
+from graphcdp.platform import Platform
+
+pytestmark = pytest.mark.anyio
+ME = Author("cli:luma", "our contract with the loyalty provider")
+GIFTS = "gift_cart_abandoners"
+
+
+@pytest.fixture
+async def luma(platform: Platform, clean: None) -> AsyncIterator[Platform]:
+    """Luma with sixty customers besides Sarah, and a display network that takes audiences as files."""
+    await platform.seeds.load(replace(Seed.load("luma"), customers=60))
+    yield platform
+
+
+async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_change(
+    luma: Platform, graph: Graph, settings: Settings, tmp_path: Path
+) -> None:
+    options = {"url": str(tmp_path / "out"), "format": "csv"}
+    await luma.destinations.create("display", "files", options, actions=["cross_site_targeting"])
+    activation = await luma.destinations.activate(GIFTS, "display")
+    assert (await luma.governance.check(activation.id)).allowed
+
+    # The loyalty provider does not allow its data on other sites: what is active is forbidden from now on.
+    (found,) = await luma.governance.put_labels("luma_loyalty.members", ["C5"], ME)
+    (violation,) = found.standing
+    assert (violation.policy, violation.action, violation.labels) == (
+        "no_cross_site_targeting", "cross_site_targeting", ("C5",),
+    )  # fmt: skip
+    ways = {carrier.field: [step.id for step in carrier.path] for carrier in violation.carriers}
+    assert ways["luma_loyalty.members/Tier"] == [
+        "luma_loyalty", "luma_loyalty.members", "luma_loyalty.members/Tier", "profile.loyalty_tier", GIFTS,
+        activation.id, "display",
+    ]  # fmt: skip
+    told = found.sentence
+    for word in ("no_cross_site_targeting", "C5", "luma_loyalty.members/Tier", "luma_loyalty.members", "display"):
+        assert word in told
+    assert ("rule", "take profile.loyalty_tier out of the rule of segment gift_cart_abandoners") in {
+        (fix.kind, fix.sentence) for each in found.fixes if len(each) == 1 for fix in each
+    }
+    (alert,) = await graph.read("governance.violations_open")
+    assert (alert["activation"], alert["policy"]) == (activation.id, "no_cross_site_targeting")
+
+    # A new one is refused in the same words, and so is an edit that would bring the label in by another segment.
+    await luma.destinations.create("network", "files", options, actions=["cross_site_targeting"])
+    with pytest.raises(ActivationRefusedError, match=r"no_cross_site_targeting.*luma_loyalty\.members/Tier") as refused:
+        await luma.destinations.activate(GIFTS, "network")
+    assert refused.value.fields["because"] == "policy"
+    await luma.destinations.activate("repeat_buyers", "network")
+    rule = "purchased at least 2 times in last 365 days and profile.loyalty_tier = 'Gold'"
+    with pytest.raises(PolicyViolationError, match="With this rule repeat_buyers-network would be forbidden"):
+        await luma.segments.define("repeat_buyers", rule)
+
+    # The smallest change makes it right; so does a permission, for a while.
+    await luma.segments.define(
+        GIFTS,
+        "viewed or carted product where category != profile.preferred_category and size != profile.preferred_size "
+        "in last 7 days and abandoned cart",
+    )
+    assert (await luma.governance.check(activation.id)).allowed
+    assert await luma.governance.look() == ()
+    await luma.governance.put_labels("luma_crm.contacts/PREF_SIZE", ["C5"], ME)
+    assert not (await luma.governance.check(activation.id)).allowed
+    until = luma.clock.now() + timedelta(days=7)
+    await luma.governance.override("no_cross_site_targeting", ME, until=until, activation=activation.id)
+    assert (await luma.governance.check(activation.id)).allowed
