@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -135,7 +136,20 @@ class Deliverer:
             return await self.deliver(id)
         except CDPError as error:
             _log.warning("delivery_failed", destination=id, code=error.code)
-            return 0
+        except Exception as error:  # a plug-in may raise anything: the others go on, and this one is tried again
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _log.error(
+                "delivery_broke", destination=id, error=type(error).__name__, file=where.filename, line=where.lineno
+            )
+            await self._rest(id, f"The connector broke ({type(error).__name__}).")
+        return 0
+
+    async def _rest(self, id: str, error: str) -> None:
+        with suppress(CDPError):
+            await self._graph.write(
+                "destinations.health", id=id, ok=False, at=self._clock.now(), error=error, trips=self.patience.trips,
+                rest_seconds=self.patience.rest_seconds,
+            )  # fmt: skip
 
     async def deliver(self, id: str) -> int:
         """Deliver to one destination what is due; return how many deliveries were settled."""
