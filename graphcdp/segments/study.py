@@ -16,6 +16,7 @@ import pandas as pd
 
 from graphcdp.base import InvalidInputError
 from graphcdp.graph import Graph
+from graphcdp.pictures import Picture, lines
 
 Z = 1.959964  # of 95 %
 Step = Literal["day", "week"]
@@ -102,6 +103,26 @@ class Study:
         ]  # fmt: skip
         index = pd.DatetimeIndex([one.start for one in self.buckets], name="start")
         return pd.DataFrame(rows, index=index)
+
+    def plot(self) -> Picture:
+        """Return it as a picture: size, conversion and spend over time, against everyone else, with 95 % intervals."""
+        rows = []
+        for one in self.buckets:
+            sides: tuple[tuple[str, Side, int | None], ...] = (
+                ("entered", one.entered, one.size), ("everyone else", one.others, None),
+            )  # fmt: skip
+            rows += [
+                {
+                    "start": one.start.isoformat(), "series": name, "members": size,
+                    "conversion": side.conversion.value, "conversion_low": side.conversion.low,
+                    "conversion_high": side.conversion.high, "spend": side.spend.value, "spend_low": side.spend.low,
+                    "spend_high": side.spend.high,
+                }
+                for name, side, size in sides
+            ]  # fmt: skip
+        panels = (("members", "members"), ("conversion", f"share with {self.event}"), ("spend", "spend per person"))
+        told = f"{self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}, 95 % intervals"
+        return lines(rows, panels, title=f"Segment {self.segment}", subtitle=told)
 
 
 async def study(

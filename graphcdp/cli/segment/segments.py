@@ -12,6 +12,7 @@ import typer
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.author import author
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.cli.segment.group import segment
 from graphcdp.identity import IdentityNotFoundError
 from graphcdp.model import IdentityKey
@@ -116,10 +117,13 @@ def study(
     days: Annotated[int, typer.Option(help="How many days back from now.", min=1, max=3_660)] = 30,
     weekly: Annotated[bool, typer.Option("--weekly", help="A row a week instead of a day.")] = False,
     event: Annotated[str, typer.Option(help="The type of event that counts as conversion.")] = "purchase",
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Study a segment over time: size, entries, exits, conversion and spend, against everyone else."""
     found: Study = run(_study, settings(), id, days, "week" if weekly else "day", event)
+    draw(found.plot(), png, html)
     answer(named(found), _studied(found))
 
 
