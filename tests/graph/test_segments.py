@@ -233,5 +233,9 @@ async def test_a_study_over_time(world: World) -> None:
     frame = found.frame()
     assert list(frame["entries"]) == [one.entries for one in found.buckets]
     assert frame.index[0] == since
+    picture = found.plot()
+    drawn = [row["members"] for row in picture.spec["data"]["values"] if row["series"] == "entered"]
+    assert drawn == [one.size for one in found.buckets]
+    assert "everyone else" in picture.svg()
     with pytest.raises(InvalidInputError, match="must have 1 to 400"):
         await world.segments.study("carts", since=since, until=since)
