@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -15,7 +15,14 @@ Png = Annotated[Path | None, typer.Option(help="Also draw it, into this PNG file
 Html = Annotated[Path | None, typer.Option(help="Also draw it, as this page that needs no internet.", dir_okay=False)]
 
 
-def draw(picture: Picture, png: Path | None, html: Path | None) -> None:
+class Drawable(Protocol):
+    """An answer that can be drawn."""
+
+    def plot(self) -> Picture:
+        """Return it as a picture."""
+
+
+def draw(answer: Drawable, png: Path | None, html: Path | None) -> None:
     """Draw an answer into the files that were asked for.
 
     Raises:
@@ -28,7 +35,7 @@ def draw(picture: Picture, png: Path | None, html: Path | None) -> None:
         if file.suffix.lower() != ending:
             raise InvalidInputError(f"{file.name} is no {ending} file.", field=ending[1:])
         try:
-            picture.save(file)
+            answer.plot().save(file)
         except OSError as error:
             raise InvalidInputError(f"{file} cannot be written: {error.strerror}.", field=ending[1:]) from error
         say(f"Drawn: {file}")

@@ -24,6 +24,7 @@ from graphcdp.journeys.credit import (
 )
 from graphcdp.journeys.removal import Journey, removal_effects, shapley
 from graphcdp.journeys.selection import CONTAINERS, EVERYTHING, Analysis, Container, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,6 +135,11 @@ class Attribution:
     value: float
     rules: Mapping[str, Any]
 
+    def plot(self) -> Picture:
+        """Return it as a picture: the value of each label."""
+        rows = [{"label": one.label, "value": one.value, "conversions": one.conversions} for one in self.credits]
+        return bars(rows, title="Attribution", subtitle=str(self.rules.get("model", "")), axis="value")
+
     def frame(self) -> pd.DataFrame:
         """Return a row a label, the largest value first."""
         import pandas as pd
@@ -154,6 +160,15 @@ class ModelComparison:
 
     attributions: Mapping[tuple[Container, Model], Attribution]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: the value of each label by every model, of people and of cookies."""
+        rows = [
+            {"label": one.label, "value": one.value, "model": f"{model}, {container}"}
+            for (container, model), found in self.attributions.items()
+            for one in found.credits
+        ]
+        return bars(rows, title="Attribution by model", series="model", axis="value")
 
     def frame(self, of: Literal["conversions", "value"] = "value") -> pd.DataFrame:
         """Return a row a label and a column a container and model; what is missing is 0."""

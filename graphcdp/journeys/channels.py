@@ -12,6 +12,7 @@ from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.drivers import require_window
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +113,15 @@ class Channels:
     channels: tuple[Channel, ...]
     overlap: tuple[ChannelSet, ...]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: how many people a channel engaged, and how many converted."""
+        rows = [
+            {"channel": one.channel, "people": many, "what": what}
+            for one in self.channels
+            for what, many in (("all", one.people), ("engaged", one.engaged), ("converted", one.converted))
+        ]
+        return bars(rows, title="Channels", label="channel", value="people", series="what", axis="people")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a channel, the one of most people first."""

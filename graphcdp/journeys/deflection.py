@@ -12,6 +12,7 @@ from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.drivers import MOST_FIELDS, DriverAnalysis, DriverRule, Drivers, Label, require_window
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +100,15 @@ class Deflection:
     groups: tuple[DeflectionGroup, ...]
     rules: Mapping[str, Any]
 
+    def plot(self) -> Picture:
+        """Return it as a picture: the deflection rate by content, and over time where it is cut."""
+        rows = [
+            {"content": " · ".join(part for part in (one.since, one.content) if part) or "all",
+             "rate": one.deflection_rate, "sessions": one.sessions}
+            for one in self.groups
+        ]  # fmt: skip
+        return bars(rows, title="Call deflection", label="content", value="rate", axis="deflection rate")
+
     def frame(self) -> pd.DataFrame:
         """Return a row a group, by content and the first day of its period, or the one that is asked for."""
         import pandas as pd
@@ -167,6 +177,11 @@ class PathsBefore:
 
     paths: tuple[PathBefore, ...]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: times a path, the most frequent first."""
+        rows = [{"path": one.text, "times": one.times, "people": one.people} for one in self.paths]
+        return bars(rows, title="Paths before", label="path", value="times", axis="times")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a path, the most frequent first."""

@@ -12,6 +12,7 @@ from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.odds import Table, associate, benjamini_hochberg, standardise
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Picture, bars
 from graphcdp.segments.gather import PROFILE_PROPERTIES
 
 if TYPE_CHECKING:
@@ -139,6 +140,13 @@ class Drivers:
     entered: int
     succeeded: int
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: the odds ratio of each driver."""
+        rows = [
+            {"driver": one.name, "odds ratio": one.odds_ratio, "low": one.low, "high": one.high} for one in self.drivers
+        ]
+        return bars(rows, title="Drivers", label="driver", value="odds ratio", axis="odds ratio")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a driver, the strongest first."""

@@ -11,6 +11,8 @@ from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Flow as Sankey
+from graphcdp.pictures import Picture, bars, heat, sankey
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +99,11 @@ class Flow:
     sequences: int
     rules: Mapping[str, Any]
 
+    def plot(self) -> Picture:
+        """Return it as a Sankey picture of the sequences."""
+        links = [Sankey(one.step, one.source, one.target, one.sequences) for one in self.links]
+        return sankey(links, title="Flow", subtitle="sequences")
+
     def frame(self) -> pd.DataFrame:
         """Return a row a link, by step, source and target, with the share of what leaves its source there."""
         import pandas as pd
@@ -136,6 +143,11 @@ class Paths:
     sequences: int
     rules: Mapping[str, Any]
 
+    def plot(self) -> Picture:
+        """Return it as a picture: sequences a path, the most frequent first."""
+        rows = [{"path": " → ".join(one.path), "sequences": one.sequences, "people": one.people} for one in self.paths]
+        return bars(rows, title="Paths", label="path", value="sequences", axis="sequences")
+
     def frame(self) -> pd.DataFrame:
         """Return a row a path, by its places."""
         import pandas as pd
@@ -172,6 +184,11 @@ class Transitions:
 
     edges: tuple[Transition, ...]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: how often what (a row) was followed by what (a column)."""
+        rows = [{"from": one.source, "to": one.target, "value": one.times} for one in self.edges]
+        return heat(rows, title="Transitions", x="to", y="from", form=",")
 
     def frame(self) -> pd.DataFrame:
         """Return a row an edge, by source and target."""

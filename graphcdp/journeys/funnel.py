@@ -11,6 +11,7 @@ from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,6 +206,15 @@ class Funnel:
         last = max((one.step for one in self.steps), default=0)
         began = sum(one.people for one in self.steps if one.step == 1)
         return sum(one.people for one in self.steps if one.step == last) / began if began else None
+
+    def plot(self) -> Picture:
+        """Return it as a picture: people step by step, side by side with a breakdown."""
+        rows = [
+            {"step": f"{one.step}. {one.name}", "people": one.people, "value": one.value or "(none)"}
+            for one in self.steps
+        ]
+        series = None if self.rules.get("breakdown") is None else "value"
+        return bars(rows, title="Funnel", label="step", value="people", series=series, axis="people")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a step, by number and name of the step; with a breakdown by its value first."""

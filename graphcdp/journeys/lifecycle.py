@@ -11,6 +11,7 @@ from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.journeys.choice import EventChoice, require, types_of
 from graphcdp.journeys.periods import MOST_PERIODS, Calendar
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
+from graphcdp.pictures import Picture, bars, lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,19 @@ class Lifecycle:
     periods: tuple[LifecyclePeriod, ...]
     rules: Mapping[str, Any] = field(repr=False)
 
+    def plot(self) -> Picture:
+        """Return it as a picture: people of each class over time; the dormant below zero."""
+        rows = [
+            {
+                "start": one.start.isoformat(),
+                "series": name,
+                "people": -one.dormant if name == "dormant" else getattr(one, name),
+            }
+            for one in self.periods
+            for name in ("new", "returning", "resurrecting", "dormant")
+        ]
+        return lines(rows, [("people", "people")], title="Lifecycle")
+
     def frame(self) -> pd.DataFrame:
         """Return a row a period by its first day; the dormant as a negative number, as they are drawn."""
         import pandas as pd
@@ -84,6 +98,11 @@ class Stickiness:
 
     steps: tuple[StickinessStep, ...]
     rules: Mapping[str, Any] = field(repr=False)
+
+    def plot(self) -> Picture:
+        """Return it as a picture: people by the number of periods in which they were active."""
+        rows = [{"periods": str(one.periods), "people": one.people} for one in self.steps]
+        return bars(rows, title="Stickiness", label="periods", value="people", axis="people")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a number of periods: `people`, `at_least` and the share of all active people."""

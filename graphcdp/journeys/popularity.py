@@ -11,6 +11,7 @@ from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.deflection import PERIODS, Period
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,16 @@ class Popularity:
 
     rows: tuple[Popular, ...]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: times a value, by period and part where it is cut."""
+        rows = [
+            {"value": one.title or one.value, "times": one.times, "people": one.people,
+             "within": " · ".join(part for part in (one.since, one.part) if part)}
+            for one in self.rows
+        ]  # fmt: skip
+        series = "within" if any(row["within"] for row in rows) else None
+        return bars(rows, title="Popularity", label="value", value="times", series=series, axis="times")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a value, indexed by period and part where they are asked for, and the value."""

@@ -12,6 +12,7 @@ from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.journeys.choice import EventChoice, require, types_of
 from graphcdp.journeys.periods import MOST_PERIODS, Calendar
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
+from graphcdp.pictures import Picture, heat
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,6 +135,15 @@ class Retention:
         known = [one for one in self.cohorts if one.returned[column] is not None]
         people = sum(one.people for one in known)
         return sum(one.returned[column] or 0 for one in known) / people if people else None
+
+    def plot(self) -> Picture:
+        """Return it as a picture: a row a cohort, a column a period; what is not known yet stays white."""
+        rows = [
+            {"cohort": one.start.isoformat(), "period": column.label, "value": one.rate(number)}
+            for one in self.cohorts
+            for number, column in enumerate(self.columns)
+        ]
+        return heat(rows, title="Retention", x="period", y="cohort")
 
     def frame(self, *, rates: bool = True) -> pd.DataFrame:
         """Return a row a cohort by its first day: `people`, then a column a period; what is not known is missing.

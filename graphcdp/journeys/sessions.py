@@ -12,6 +12,7 @@ from graphcdp.base.paging import Page, numbered_cursor, read_numbered_cursor
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import require
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,15 @@ class Sessions:
     by: SessionsBy | None
     groups: tuple[SessionGroup, ...]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: sessions a value, and how many of them bounced."""
+        rows = [
+            {"value": one.value or "all", "sessions": many, "what": what}
+            for one in self.groups
+            for what, many in (("all", one.sessions), ("bounced", one.bounces))
+        ]
+        return bars(rows, title="Sessions", label="value", value="sessions", series="what", axis="sessions")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a group, by its value."""

@@ -11,6 +11,7 @@ from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.drivers import require_window
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+from graphcdp.pictures import Picture, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +108,15 @@ class Tools:
 
     tools: tuple[Tool, ...]
     rules: Mapping[str, Any]
+
+    def plot(self) -> Picture:
+        """Return it as a picture: uses of each tool, and how many of them succeeded."""
+        rows = [
+            {"tool": one.tool, "uses": many, "what": what}
+            for one in self.tools
+            for what, many in (("all", one.uses), ("succeeded", one.successes))
+        ]
+        return bars(rows, title="Tools", label="tool", value="uses", series="what", axis="uses")
 
     def frame(self) -> pd.DataFrame:
         """Return a row a tool, the most used first."""

@@ -8,6 +8,7 @@ import typer
 
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys.attribution import AttributionRule, Model
 from graphcdp.journeys.credit import Transform, Weights
 
@@ -35,6 +36,8 @@ def attribution(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say which channels, campaigns or contents the conversions are owed to."""
@@ -46,6 +49,7 @@ def attribution(
     )  # fmt: skip
     if compare:
         both = ask(lambda journeys: journeys.compare_attribution(chosen, rule))
+        draw(both, png, html)
         if wants_json():
             answer({"attributions": [named(one) for one in both.attributions.values()], "rules": dict(both.rules)})
             return
@@ -70,6 +74,7 @@ def attribution(
             answer(None, f"More: --after {cursor}")
         return
     found = ask(lambda journeys: journeys.attribution(chosen, rule, model))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return

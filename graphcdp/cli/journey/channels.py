@@ -8,6 +8,7 @@ import typer
 
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys.channels import ChannelRule
 from graphcdp.journeys.deflection import Period
 from graphcdp.journeys.tools import ToolRule
@@ -29,12 +30,15 @@ def channels(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Show engagement and conversion by channel, and which channels people use together."""
     chosen = selection_of(start, end, container, segment, people, within)
     rule = ChannelRule(conversions, by, value, int(lookback_days * 86_400))
     found = ask(lambda journeys: journeys.channels(chosen, rule, most=most))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -69,6 +73,8 @@ def popular(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Show the most viewed contents, the most popular products or categories."""
@@ -78,6 +84,7 @@ def popular(
             chosen, of, events, split=split, period=period, time_zone=time_zone, most=most
         )
     )
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -106,12 +113,15 @@ def tools(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Show which self-service tools work: use, success, and what people do next."""
     chosen = selection_of(start, end, container, segment, people, within)
     rule = ToolRule(uses, by, success, followed_by, int(hours * 3_600))
     found = ask(lambda journeys: journeys.tools(chosen, rule, most=most))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return

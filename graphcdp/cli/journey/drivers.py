@@ -8,6 +8,7 @@ import typer
 
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys.deflection import CALL_DRIVERS, DeflectionRule, Period
 from graphcdp.journeys.drivers import DriverRule
 
@@ -40,6 +41,8 @@ def drivers(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Rank the behaviours that go with an outcome, such as a call; 'avoidable' is an estimate."""
@@ -63,6 +66,7 @@ def drivers(
             answer(None, f"More: --after {cursor}")
         return
     found = ask(lambda journeys: journeys.drivers(chosen, rule))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -96,6 +100,8 @@ def call_deflection(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say which self-service keeps people from calling: contained, which is not the same as solved."""
@@ -118,6 +124,7 @@ def call_deflection(
             answer(None, f"More: --after {cursor}")
         return
     found = ask(lambda journeys: journeys.call_deflection(chosen, rule, by_content=not together, period=period))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -149,6 +156,8 @@ def before(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Show what people usually do before an outcome, such as a call."""
@@ -159,6 +168,7 @@ def before(
             window_seconds=int(days * 86_400), collapse=not repeats, most=most,
         )
     )  # fmt: skip
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return

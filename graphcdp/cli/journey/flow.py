@@ -8,6 +8,7 @@ import typer
 
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import FlowRule
 
 Around = Annotated[str | None, typer.Option("--around", help="Events in the segment language: 'purchased'.")]
@@ -37,12 +38,15 @@ def flow(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say what happens before and after an event, place by place."""
     chosen = selection_of(start, end, container, segment, people, within)
     rule = FlowRule(around, at, before, behind, item, collapse, gap)
     found = ask(lambda journeys: journeys.flow(rule, chosen, top_n=top, min_share=min_share))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
     else:
@@ -66,12 +70,15 @@ def paths(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Show the ways that most people take."""
     chosen = selection_of(start, end, container, segment, people, within)
     rule = FlowRule(around, at, before, behind, item, collapse, gap)
     found = ask(lambda journeys: journeys.paths(rule, chosen, most=most))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -95,6 +102,8 @@ def transitions(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Show what follows what, how often and after how long."""
@@ -102,6 +111,7 @@ def transitions(
     found = ask(
         lambda journeys: journeys.transitions(chosen, item=item, collapse=collapse, session_gap_seconds=gap, most=most)
     )
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
     else:

@@ -9,6 +9,7 @@ import typer
 from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import Exclusion, FunnelRule
 from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie
 
@@ -39,6 +40,8 @@ def funnel(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Count how many people got how far along steps, how fast, and why they stopped."""
@@ -73,6 +76,7 @@ def funnel(
         show_table(f"What came next for those who stopped at step {step}", ("path", "people"), rows)
         return
     made = ask(lambda journeys: journeys.funnel(rule, chosen))
+    draw(made, png, html)
     if wants_json():
         answer(named(made))
         return

@@ -11,6 +11,7 @@ from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import Calendar, RetentionRule
 from graphcdp.journeys.lifecycle import LifecycleState
 from graphcdp.journeys.periods import Interval
@@ -52,6 +53,8 @@ def retention(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say who came back, cohort by cohort; a dash is what cannot be known yet."""
@@ -69,6 +72,7 @@ def retention(
         )
         return
     found = ask(lambda journeys: journeys.retention(chosen, rule, calendar))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -99,6 +103,8 @@ def lifecycle(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say how the active people of every period came about: new, returning, resurrecting; and who fell dormant."""
@@ -115,6 +121,7 @@ def lifecycle(
         )
         return
     found = ask(lambda journeys: journeys.lifecycle(chosen, active, calendar))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return
@@ -142,11 +149,14 @@ def stickiness(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say in how many different periods people were active."""
     chosen = selection_of(start, end, container, segment, people, within)
     found = ask(lambda journeys: journeys.stickiness(chosen, active, Calendar(interval, zone, week_start)))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return

@@ -8,6 +8,7 @@ import typer
 
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import SessionRule
 from graphcdp.journeys.sessions import SessionsBy
 
@@ -29,6 +30,8 @@ def sessions(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    png: Png = None,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Count the sessions of people: how many, how long, how many bounced, where they began and ended."""
@@ -53,6 +56,7 @@ def sessions(
             answer(None, f"More: --after {cursor}")
         return
     found = ask(lambda journeys: journeys.sessions(chosen, rule, by))
+    draw(found, png, html)
     if wants_json():
         answer(named(found))
         return

@@ -123,7 +123,7 @@ def study(
 ) -> None:
     """Study a segment over time: size, entries, exits, conversion and spend, against everyone else."""
     found: Study = run(_study, settings(), id, days, "week" if weekly else "day", event)
-    draw(found.plot(), png, html)
+    draw(found, png, html)
     answer(named(found), _studied(found))
 
 
