@@ -1,7 +1,9 @@
 """The command line. A module of commands hangs them on `frame.app`; it is registered by its import here, one line."""
 
+from graphcdp.cli import activate as activate
 from graphcdp.cli import attribute as attribute
 from graphcdp.cli import demo as demo
+from graphcdp.cli import destination as destination
 from graphcdp.cli import governance as governance
 from graphcdp.cli import identity as identity
 from graphcdp.cli import ingest as ingest
