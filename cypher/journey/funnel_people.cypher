@@ -14,11 +14,6 @@
 // who reached `at_step` or went further, with stopped those who went no further (for the reason `reason_is`, if given),
 // with excluded those whom the policy drop_person took out; only of the breakdown's value `value_is`, if given. With
 // the events that fill their steps.
-WITH $steps + $exclusions AS choices, size($steps) AS many
-WITH choices, many, range(0, many - 1) AS places, range(0, size(choices) - 1) AS numbers,
-     CASE WHEN $order = 'strict' OR any(choice IN choices WHERE choice.types IS NULL) THEN null
-          ELSE reduce(all = [], choice IN choices | all + choice.types) END AS types,
-     $window_seconds * 1000000 AS span
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -34,9 +29,14 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH choices, many, places, numbers, types, span, person,
+WITH person,
      CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
      collect(identity) AS identities
+WITH who, person, identities, $steps + $exclusions AS choices, size($steps) AS many,
+     $window_seconds * 1000000 AS span
+WITH *, range(0, many - 1) AS places, range(0, size(choices) - 1) AS numbers,
+     CASE WHEN $order = 'strict' OR any(choice IN choices WHERE choice.types IS NULL) THEN null
+          ELSE reduce(all = [], choice IN choices | all + choice.types) END AS types
 CALL (choices, many, places, numbers, types, span, identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
@@ -61,7 +61,7 @@ CALL (choices, many, places, numbers, types, span, identities) {
           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
-  WITH choices, many, places, span, event, event.ts AS ts, event.id AS id,
+  WITH event, event.ts AS ts, event.id AS id,
        CASE WHEN $hold_constant IS NOT NULL THEN event[$hold_constant] END AS held,
        [number IN numbers WHERE
          (choices[number].types IS NULL OR event.type IN choices[number].types)
@@ -83,11 +83,11 @@ CALL (choices, many, places, numbers, types, span, identities) {
              WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
              WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))] AS marks
   WHERE ($order = 'strict' OR size(marks) > 0) AND ($hold_constant IS NULL OR held IS NOT NULL)
-  WITH choices, many, places, span, event, ts, id, held, marks
+  WITH event, ts, id, held, marks
   ORDER BY ts, CASE WHEN $tie = 'step_order' THEN coalesce(marks[0], 99) END, id
-  WITH choices, many, places, span, held, collect(event) AS events, collect(marks) AS marks,
+  WITH held, collect(event) AS events, collect(marks) AS marks,
        collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
-  WITH choices, many, span, held, events, marks, at, CASE $order WHEN 'any' THEN
+  WITH held, events, marks, at, CASE $order WHEN 'any' THEN
     reduce(state = [[place IN places | null], []], this IN range(0, size(at) - 1) |
       CASE WHEN size(state[1]) = many
              OR ($entry = 'first' AND coalesce(at[this] > at[reduce(low = null, each IN state[0] |
@@ -125,13 +125,13 @@ CALL (choices, many, places, numbers, types, span, identities) {
                        AND choices[mark].from_step <= place + 1 AND place + 1 < choices[mark].to_step)
                      THEN state[3][place] ELSE [at[this], state[3][place][0]] END] END]]) END)[1]
       WHERE chain IS NOT NULL | chain][-1] END AS chain
-  WITH choices, many, span, held, events, marks, at,
+  WITH held, events, marks, at,
        CASE $order WHEN 'any' THEN [this IN range(0, size(at) - 1) WHERE this IN chain]
                    ELSE coalesce(chain, []) END AS chain
-  WITH choices, many, span, held, events, marks, at, chain, size(chain) AS level,
+  WITH held, events, marks, at, chain, size(chain) AS level,
        CASE WHEN size(chain) > 0 THEN span
          + at[CASE $window_anchor WHEN 'first_step' THEN chain[0] ELSE chain[-1] END] END AS until
-  WITH choices, many, held, events, marks, at, chain, level, until,
+  WITH held, events, marks, at, chain, level, until,
        // an exclusion strictly inside the chain, or in the rest of its window where it ended
        $exclusion_policy = 'drop_person' AND any(this IN range(0, size(at) - 1) WHERE any(mark IN marks[this] WHERE
          mark >= many AND any(place IN range(choices[mark].from_step, choices[mark].to_step - 1) WHERE
@@ -141,7 +141,7 @@ CALL (choices, many, places, numbers, types, span, identities) {
   LIMIT 1
   RETURN held, events, marks, at, chain, level, until, dropped
 }
-WITH choices, many, who, person, identities, held, events, marks, at, chain, level, until, dropped
+WITH many, choices, who, person, identities, held, events, marks, at, chain, level, until, dropped
 WHERE level > 0
 WITH who, person, identities, held, events, at, chain, level, dropped, until,
      CASE WHEN $breakdown IS NULL THEN null
