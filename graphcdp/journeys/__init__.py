@@ -19,6 +19,7 @@ from graphcdp.journeys.funnel import (
     FunnelStep,
 )
 from graphcdp.journeys.lifecycle import Lifecycle, LifecycleAnalysis, LifecyclePeriod, Stickiness
+from graphcdp.journeys.patterns import Pattern, PatternAnalysis, PatternFound
 from graphcdp.journeys.periods import Calendar
 from graphcdp.journeys.popularity import Popularity, PopularityAnalysis
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
@@ -57,6 +58,8 @@ __all__ = [
     "Path",
     "PathPerson",
     "Paths",
+    "Pattern",
+    "PatternFound",
     "Popularity",
     "Retention",
     "RetentionRule",
@@ -84,5 +87,6 @@ class Journeys(
     ToolAnalysis,
     RetentionAnalysis,
     LifecycleAnalysis,
+    PatternAnalysis,
 ):
     """The analyses of journeys over one graph. Nothing is written."""

@@ -86,8 +86,17 @@ class DriverCell:
     kind: Literal["driver"] = "driver"
 
 
+@dataclass(frozen=True, slots=True)
+class PatternMatches:
+    """Who did what a pattern says."""
+
+    pattern: str
+    kind: Literal["pattern"] = "pattern"
+
+
 Cell = Annotated[
-    FunnelOutcome | RetentionCell | LifecycleCell | StickinessCell | DriverCell, Field(discriminator="kind")
+    FunnelOutcome | RetentionCell | LifecycleCell | StickinessCell | DriverCell | PatternMatches,
+    Field(discriminator="kind"),
 ]
 
 
@@ -225,6 +234,8 @@ class Publishing:
                 found = await ask.stickiness_people(cell.low, cell.high, whose, cell.active, cell.calendar, **page)
             case DriverCell():
                 found = await ask.driver_people(cell.label, whose, cell.rule, **page)
+            case PatternMatches():
+                found = await ask.pattern_people(cell.pattern, whose, **page)
         return found  # type: ignore[no-any-return]
 
     async def _found(self, question: PeopleQuestion) -> AsyncIterator[list[Found]]:

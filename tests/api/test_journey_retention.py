@@ -62,3 +62,18 @@ async def test_publishing_an_audience(fed: Served) -> None:
     wrong = (await call(fed, "PublishAudience", input={"id": "x", "cell": {"kind": "tea"}}))["publishAudience"]
     assert wrong["code"] == "invalid_input"
     assert (await call(fed, "RefreshAudience", id="x"))["refreshAudience"]["code"] == "segment_not_found"
+
+
+async def test_a_pattern(fed: Served) -> None:
+    found = (await call(fed, "JourneyPattern", path="(view product)-->(login)"))["journey"]["pattern"]
+    assert (found["pattern"], found["people"], found["matches"]) == (
+        "(view product)-->(login) within 2 weeks", 1, 1,
+    )  # fmt: skip
+    ((one,),) = [[edge["node"] for edge in found["items"]["edges"]]]
+    assert (one["eventIds"], one["types"]) == (["v1", "v4"], ["product_view", "login"])
+    assert "product_view" not in found["cypher"]
+    wrong = (await call(fed, "JourneyPattern", path="(view product"))["journey"]["pattern"]
+    assert wrong["code"] == "bad_rule"
+    cell = {"kind": "pattern", "pattern": "(view product)-->(login)"}
+    made = (await call(fed, "PublishAudience", input={"id": "lookers", "cell": cell}))["publishAudience"]
+    assert made["segment"]["memberCount"] == 1

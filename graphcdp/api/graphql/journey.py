@@ -14,6 +14,7 @@ from graphcdp.api.graphql.journey_channels import ChannelFields
 from graphcdp.api.graphql.journey_drivers import DriverFields
 from graphcdp.api.graphql.journey_flow import FlowFields
 from graphcdp.api.graphql.journey_funnel import FunnelFields
+from graphcdp.api.graphql.journey_pattern import PatternFields
 from graphcdp.api.graphql.journey_retention import RetentionFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
 from graphcdp.api.graphql.permissions import needs
@@ -28,6 +29,7 @@ class Journey(
     AttributionFields,
     DriverFields,
     RetentionFields,
+    PatternFields,
     ChannelFields,
     JourneyBase,
 ):

@@ -1,0 +1,54 @@
+"""`journey pattern`: who did what a path over events says."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphcdp.cli.frame import Json, answer, named, wants_json
+from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+
+
+@journey.command()
+def pattern(
+    path: Annotated[str, typer.Argument(help="'(viewed product)->{1,5}(not purchase)->(call) within 2 days'.")],
+    *,
+    list_: Annotated[int, typer.Option("--list", help="How many people to list at most.", min=0, max=1_000)] = 10,
+    after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
+    cypher: Annotated[bool, typer.Option("--cypher", help="Print the statement instead.")] = False,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
+    as_json: Json = False,
+) -> None:
+    """Find the people who did what a pattern says, with the events of their first match.
+
+    -> goes to the next event, ->{1,5} one to five times, --> to any later one; (not …) is any other event, () is any.
+    """
+    chosen = selection_of(start, end, container, segment, people, within)
+    found = ask(lambda journeys: journeys.pattern(path, chosen))
+    if cypher:
+        answer({"text": found.compiled.text, "parameters": found.compiled.parameters}, found.compiled.text)
+        return
+    page = ask(lambda journeys: journeys.pattern_people(path, chosen, first=list_, after=after)) if list_ else None
+    items = [one for one, _ in page.items] if page else []
+    cursor = page.items[-1][1] if page and page.more else None
+    if wants_json():
+        told = {"pattern": found.pattern, "people": found.people, "matches": found.matches, "rules": found.rules}
+        answer({**told, "items": [named(one) for one in items], "next": cursor})
+        return
+    show_table(
+        f"{found.people:,} people, {found.matches:,} matches: {found.pattern}",
+        ("who", "matches", "from", "to", "events"),
+        [
+            (one.who, one.matches, f"{one.times[0]:%Y-%m-%d %H:%M}", f"{one.times[-1]:%Y-%m-%d %H:%M}",
+             " > ".join(one.types))
+            for one in items
+        ],
+    )  # fmt: skip
+    if cursor:
+        answer(None, f"More: --after {cursor}")
