@@ -21,6 +21,7 @@ from graphcdp.destinations import (
 from graphcdp.destinations.webhook import KEY, SIGNATURE, STAMP, signature
 from graphcdp.graph import Graph
 from graphcdp.identity import Author
+from tests.graph.test_plans import operators
 from tests.make import NOON, fact, key, record
 from tests.outgoing import CARTS, World, buys, carts
 from tests.receivers import Receiver, receiving
@@ -353,3 +354,17 @@ async def test_a_preview_says_what_would_be_sent(world: World, ads: Receiver) ->
     found = await world.destinations.preview("carts", "ads", ["profile.first_name=firstName", "identity.email=to"])
     assert found == [{"firstName": "Sarah", "to": "sarah@example.com"}]
     assert ads.requests == []
+
+
+@pytest.mark.parametrize(
+    "name", ["any", "enqueue", "enqueue_people", "remind", "take", "stand", "begin", "settle", "health", "lease"]
+)
+async def test_what_runs_for_every_change_finds_by_key(graph: Graph, name: str) -> None:
+    statement = graph.catalogue.get(f"destinations.{name}")
+    async with graph._driver.session(database=graph.database) as session:
+        result = await session.run("EXPLAIN " + statement.text, dict.fromkeys(statement.names))
+        summary = await result.consume()
+    assert summary.plan is not None
+    found = {operator for operator, _ in operators(summary.plan)}
+    scans = {one for one in found if one.endswith("Scan") and not one.endswith("IndexSeekByRange")}
+    assert scans <= ({"NodeByLabelScan"} if name == "any" else set()), found
