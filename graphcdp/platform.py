@@ -171,6 +171,7 @@ class Platform:
             segments.moved.append(queue.moved)
             pipeline.wakes.append(queue.wake)
             destinations = Destinations(graph, clock, pipeline, segments, settings, gate=gate)
+            segments.takers = destinations.takers
             erasures, exports = Erasures(graph, clock, rules, pipeline, tombstones), Exports(graph, clock, rules)
 
             async def call_back(tx: Transaction, leaving: Leaving) -> dict[str, int]:

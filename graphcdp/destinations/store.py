@@ -32,6 +32,7 @@ from graphcdp.destinations.suppress import Suppressions
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes
+from graphcdp.segments.estimate import Taker
 from graphcdp.segments.gather import PROFILE_PROPERTIES
 from graphcdp.segments.store import Segments
 
@@ -69,6 +70,11 @@ class Destinations:
             row["id"]: row for row in await self._graph.read("destinations.counts", ids=[row["id"] for row in rows])
         }
         return tuple(Destination.of(row, counts.get(row["id"])) for row in rows)
+
+    async def takers(self) -> tuple[Taker, ...]:
+        """Return the active destinations as estimates of segments ask for them."""
+        rows = [row for row in await self._graph.read("destinations.all") if row["state"] == "active"]
+        return tuple(Taker(row["id"], row["title"], get_kind(row["kind"]).namespaces) for row in rows)
 
     async def get(self, id: str) -> Destination:
         """Return one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple
@@ -18,7 +19,7 @@ LOOKED_AT = 5_000
 
 
 class Share(NamedTuple):
-    """How many of the people found have something: a segment's id with its name, or a namespace."""
+    """How many of the people found have something: a segment's id with its name, a namespace, a destination."""
 
     id: str
     name: str
@@ -37,6 +38,7 @@ class Estimate:
         population: how many there are.
         overlap: other segments that they are in, the largest first.
         reach: namespaces of identities by which they can be reached, the largest first.
+        destinations: how many of them each destination can take, the largest first; consent and suppressions aside.
         anchor: what the search began with.
         milliseconds: how long it took.
     """
@@ -49,17 +51,27 @@ class Estimate:
     population: int
     overlap: tuple[Share, ...]
     reach: tuple[Share, ...]
+    destinations: tuple[Share, ...]
     anchor: str
     milliseconds: float
 
 
-async def estimate(graph: Graph, clock: Clock, rule: ast.Condition) -> Estimate:
+class Taker(NamedTuple):
+    """A destination: its id, its title, the namespaces of identities it takes (none: any will do)."""
+
+    id: str
+    name: str
+    namespaces: tuple[str, ...]
+
+
+async def estimate(graph: Graph, clock: Clock, rule: ast.Condition, takers: Sequence[Taker] = ()) -> Estimate:
     """Estimate a rule.
 
     Args:
         graph: where.
         clock: says what `in last 7 days` means.
         rule: that stands by itself: without named conditions and other segments.
+        takers: destinations that are asked how many they can take.
     """
     began = perf_counter()
     population = (await graph.read_rows("segments.size"))[0][0]
@@ -81,6 +93,9 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition) -> Estimate:
     more = scale * len(found) / len(looked_at) if looked_at else 0.0
     overlap = await graph.read_rows("segments.overlap", ids=looked_at)
     reach = await graph.read_rows("segments.reach", ids=looked_at)
+    names = {one.id: one.name for one in takers}
+    asked_for = [[one.id, list(one.namespaces)] for one in takers]
+    taken = await graph.read_rows("segments.reach_any", ids=looked_at, takes=asked_for) if takers else []
     return Estimate(
         people=round(len(found) * scale),
         low=low,
@@ -90,6 +105,7 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition) -> Estimate:
         population=population,
         overlap=tuple(Share(id, name or id, round(people * more)) for id, name, people in overlap),
         reach=tuple(Share(name, name, round(people * more)) for name, people in reach),
+        destinations=tuple(Share(id, names[id], round(people * more)) for id, people in taken),
         anchor=compiled.anchor,
         milliseconds=round((perf_counter() - began) * 1000, 1),
     )

@@ -17,7 +17,7 @@ from graphcdp.segments import ast
 from graphcdp.segments.check import refuse
 from graphcdp.segments.difference import Difference, differences, text_difference
 from graphcdp.segments.errors import RuleError
-from graphcdp.segments.estimate import Estimate, estimate
+from graphcdp.segments.estimate import Estimate, Taker, estimate
 from graphcdp.segments.gather import gather
 from graphcdp.segments.language import Language
 from graphcdp.segments.membership import Keeper, Moved, Pair
@@ -136,6 +136,7 @@ class Segments:
     """The segments of one graph. Memberships follow events in the transaction that takes the events in.
 
     Attributes:
+        takers: says which destinations there are, for estimates; None: none.
         guards: are asked before a rule is kept, with the segment's id and the rule's tree (JSON); each may refuse.
     """
 
@@ -154,6 +155,7 @@ class Segments:
         self._language = language
         self._keeper = Keeper()
         self.guards: list[Guard] = []
+        self.takers: Callable[[], Awaitable[Sequence[Taker]]] | None = None
         pipeline.wakes.append(self._keeper.wake)
 
     @property
@@ -305,7 +307,8 @@ class Segments:
         Raises:
             RuleError: the rule cannot be read, or does not fit the graph.
         """
-        return await estimate(self._graph, self._clock, await self.rule_of(await self._checked(rule, tree)))
+        wanted = await self.rule_of(await self._checked(rule, tree))
+        return await estimate(self._graph, self._clock, wanted, await self.takers() if self.takers else ())
 
     async def _checked(self, rule: str | None, tree: Json | None) -> ast.Condition:
         checked = await self._language.check(rule, tree)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graphcdp.platform import Platform
 from tests.api.test_graphql_operations import call, fed
 from tests.served import Served
 
@@ -20,7 +22,8 @@ async def test_estimate_define_and_look(fed: Served) -> None:
     guess = (await call(fed, "EstimateSegment", rule=RULE))["estimateSegment"]
     assert guess == {
         "people": 1, "low": 1, "high": 1, "exact": True, "sample": 2, "population": 2, "overlap": [],
-        "reach": [{"id": "email", "people": 1}, {"id": "user_id", "people": 1}], "beganWith": "login events",
+        "reach": [{"id": "email", "people": 1}, {"id": "user_id", "people": 1}], "destinations": [],
+        "beganWith": "login events",
     }  # fmt: skip
     made = await call(fed, "DefineSegment", input={"id": "men", "rule": RULE, "name": "Men's", "activate": True})
     assert made["defineSegment"]["segment"] == {
@@ -64,3 +67,14 @@ async def test_refusals_are_sentences(fed: Served) -> None:
     paused = (await call(fed, "ChangeSegmentState", input={"id": "all", "state": "PAUSED"}))["changeSegmentState"]
     assert paused["message"] == "Segment all is draft; from there it becomes active or archived."
     assert (await call(fed, "SegmentMembers", id="none"))["segment"]["code"] == "segment_not_found"
+
+
+async def test_an_estimate_says_how_many_each_destination_can_take(
+    fed: Served, platform: Platform, tmp_path: Path
+) -> None:
+    await platform.destinations.create("lake", "files", {"url": str(tmp_path)}, actions=["analysis"])
+    await platform.destinations.create("match", "customer_match", {"url": str(tmp_path)}, actions=["retargeting"])
+    guess = (await call(fed, "EstimateSegment", rule="everyone"))["estimateSegment"]
+    told = {one["id"]: one["people"] for one in guess["destinations"]}
+    known = {one["id"]: one["people"] for one in guess["reach"]}
+    assert told == {"lake": 2, "match": known["email"]}

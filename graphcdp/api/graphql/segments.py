@@ -117,7 +117,7 @@ class Segment:
 
 @strawberry.type(description="How many of the people found have something.")
 class AudienceShare:
-    id: str = strawberry.field(description="A segment's id, or a namespace.")
+    id: str = strawberry.field(description="A segment's id, a namespace, a destination's id.")
     name: str = strawberry.field(description="For people.")
     people: int = strawberry.field(description="How many; most likely so many where it was sampled.")
 
@@ -137,6 +137,9 @@ class AudienceEstimate:
     population: int = strawberry.field(description="How many people there are.")
     overlap: list[AudienceShare] = strawberry.field(description="Segments that they are in, the largest first.")
     reach: list[AudienceShare] = strawberry.field(description="Namespaces by which they can be reached.")
+    destinations: list[AudienceShare] = strawberry.field(
+        description="How many of them each destination can take, consent and suppressions aside."
+    )
     began_with: str = strawberry.field(description="What the search began with: `purchase events`, `profiles`, …")
     milliseconds: float = strawberry.field(description="How long it took.")
 
@@ -146,7 +149,9 @@ class AudienceEstimate:
         return cls(
             people=one.people, low=one.low, high=one.high, exact=one.exact, sample=one.sample,
             population=one.population, overlap=[AudienceShare.of(each) for each in one.overlap],
-            reach=[AudienceShare.of(each) for each in one.reach], began_with=one.anchor, milliseconds=one.milliseconds,
+            reach=[AudienceShare.of(each) for each in one.reach],
+            destinations=[AudienceShare.of(each) for each in one.destinations], began_with=one.anchor,
+            milliseconds=one.milliseconds,
         )  # fmt: skip
 
 

@@ -223,6 +223,8 @@ def _estimated(found: Estimate) -> str:
     reach = ", ".join(f"{one.id} {one.people}" for one in found.reach)
     overlap = ", ".join(f"{one.id} {one.people}" for one in found.overlap)
     more = [f"Reachable by: {reach}."] if reach else []
+    takers = ", ".join(f"{one.id} {one.people}" for one in found.destinations)
+    more += [f"Destinations can take: {takers}."] if takers else []
     more += [f"Also in: {overlap}."] if overlap else []
     return "\n".join((about[0].upper() + about[1:] + ".", *more))
 
