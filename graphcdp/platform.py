@@ -185,12 +185,14 @@ class Platform:
             )
             households.refreshed = segments.households_changed
             journeys = Journeys(graph, clock, language, rules)
+            simulations = Simulations(graph, clock, rules, pipeline.profile_id)
+            journeys.assign = simulations.assign
             platform = cls(
                 settings=settings,
                 graph=graph,
                 clock=clock,
                 rules=rules,
-                simulations=Simulations(graph, clock, rules, pipeline.profile_id),
+                simulations=simulations,
                 applying=applying,
                 pipeline=pipeline,
                 batcher=Batcher(pipeline),

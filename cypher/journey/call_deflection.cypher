@@ -2,7 +2,7 @@
 //   window_seconds = 604800 :: INTEGER, gap_seconds = 1800 :: INTEGER,
 //   by_value = false :: BOOLEAN, period = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (value :: STRING, since :: STRING, sessions :: INTEGER, escalated :: INTEGER, contained :: INTEGER,
 //       deflection_rate :: FLOAT, repeats :: INTEGER, calls_after_self_service :: INTEGER, people :: INTEGER)
 // MODE READ
@@ -26,7 +26,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

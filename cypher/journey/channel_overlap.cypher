@@ -1,6 +1,6 @@
 // graphcdp.journey.channel_overlap(conversions :: MAP, dimension = "channel" :: STRING, most = 100 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (channels :: LIST OF STRING, people :: INTEGER, converted :: INTEGER, conversions :: INTEGER)
 // MODE READ
 // People by exactly which channels (or values of another property, `dimension`) they used: the sets of an upset plot, the
@@ -20,7 +20,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

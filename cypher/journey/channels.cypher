@@ -1,7 +1,7 @@
 // graphcdp.journey.channels(conversions :: MAP, dimension = "channel" :: STRING, value = null :: STRING,
 //   lookback_seconds = 2592000 :: INTEGER, gap_seconds = 1800 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (channel :: STRING, people :: INTEGER, events :: INTEGER, sessions :: INTEGER, engaged :: INTEGER,
 //       converted :: INTEGER, conversions :: INTEGER, value_here :: FLOAT, last_touches :: INTEGER, assisted :: INTEGER)
 // MODE READ
@@ -24,7 +24,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -1,7 +1,7 @@
 // graphcdp.journey.doers(events = null :: MAP, field = null :: STRING, value = null :: STRING, page_size = 100 :: INTEGER,
 //   after = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (who :: STRING, profile_id :: STRING, times :: INTEGER, first_at :: DATETIME, last_at :: DATETIME)
 // MODE READ
 // The people behind a figure about events: who did what fits `events` (null: any) and, with `field`, has that `value`
@@ -21,7 +21,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 WITH who, profile, identities WHERE $after IS NULL OR who > $after
 WITH who, profile, identities ORDER BY who

@@ -2,7 +2,7 @@
 //   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN, landmark_seconds = null :: INTEGER,
 //   label = null :: LIST OF STRING, page_size = 100 :: INTEGER, after = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (who :: STRING, profile_id :: STRING, entered :: INTEGER, succeeded :: INTEGER)
 // MODE READ
 // The people behind a row of graphcdp.journey.drivers, by `who`: when they entered and succeeded, in microseconds since
@@ -22,7 +22,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -2,7 +2,7 @@
 //   window_seconds = 1209600 :: INTEGER, index_counts = false :: BOOLEAN, landmark_seconds = null :: INTEGER,
 //   strata = null :: LIST OF ANY,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (label :: LIST OF STRING, stratum :: LIST OF STRING, people :: INTEGER, succeeded :: INTEGER)
 // MODE READ
 // What goes with an outcome. A person enters by the first event that fits `start` (null: the first event) and succeeds
@@ -27,7 +27,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -2,7 +2,7 @@
 //   after = 5 :: INTEGER, item = "type" :: STRING, collapse = false :: BOOLEAN, session_gap_seconds = null :: INTEGER,
 //   top_n = 10 :: INTEGER, min_share = 0.0 :: FLOAT,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (step :: INTEGER, source :: STRING, target :: STRING, sequences :: INTEGER)
 // MODE READ
 // What happens before and after an event: from the first (or last) that fits `anchor` {types, where} in each sequence
@@ -26,8 +26,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH person,
-     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+WITH collect(person)[0] AS person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

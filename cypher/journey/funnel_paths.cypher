@@ -5,7 +5,7 @@
 //   breakdown = null :: STRING,
 //   at_step = 1 :: INTEGER, path_length = 3 :: INTEGER, most = 20 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (path :: LIST OF STRING, people :: INTEGER)
 // MODE READ
 // What people did next who stopped at a step of graphcdp.journey.funnel: the types of their next `path_length` events
@@ -25,8 +25,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH person,
-     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+WITH collect(person)[0] AS person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 WITH who, person, identities, $steps + $exclusions AS choices, size($steps) AS many,
      $window_seconds * 1000000 AS span

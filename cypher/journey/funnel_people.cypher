@@ -6,7 +6,7 @@
 //   outcome = "reached" :: STRING, at_step = 1 :: INTEGER, value_is = null :: STRING, reason_is = null :: STRING,
 //   after_who = null :: STRING, page_size = 100 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (who :: STRING, profile_id :: STRING, value :: STRING, held :: STRING, reached :: INTEGER, reason :: STRING,
 //       event_ids :: LIST OF STRING, times :: LIST OF DATETIME)
 // MODE READ
@@ -29,8 +29,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH person,
-     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+WITH collect(person)[0] AS person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 WITH who, person, identities, $steps + $exclusions AS choices, size($steps) AS many,
      $window_seconds * 1000000 AS span

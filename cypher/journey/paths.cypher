@@ -2,7 +2,7 @@
 //   after = 5 :: INTEGER, item = "type" :: STRING, collapse = false :: BOOLEAN, session_gap_seconds = null :: INTEGER,
 //   most = 50 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (path :: LIST OF STRING, sequences :: INTEGER, people :: INTEGER, total :: INTEGER)
 // MODE READ
 // The most frequent paths, cut as by graphcdp.journey.flow: how many sequences take each, of how many people, and how
@@ -24,8 +24,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH person,
-     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+WITH collect(person)[0] AS person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -1,7 +1,7 @@
 // graphcdp.journey.paths_before(outcome :: MAP, events = null :: MAP, fields = null :: LIST OF STRING,
 //   path_length = 3 :: INTEGER, window_seconds = 604800 :: INTEGER, collapse = true :: BOOLEAN, most = 20 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (path :: LIST OF ANY, times :: INTEGER, people :: INTEGER)
 // MODE READ
 // What people usually do before an event such as a call: the labels of the last `path_length` events that fit `events`,
@@ -22,7 +22,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -1,7 +1,7 @@
 // graphcdp.journey.popular(of_what = "content" :: STRING, events = null :: MAP, split = null :: STRING,
 //   period = null :: STRING, time_zone = "UTC" :: STRING, most = 20 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (since :: STRING, part :: STRING, value :: STRING, title :: STRING, rank :: INTEGER, times :: INTEGER,
 //       people :: INTEGER, share :: FLOAT)
 // MODE READ
@@ -24,7 +24,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 WITH who, identities, CASE WHEN $split = 'segment' THEN
   COLLECT { MATCH (:Profile {id: profile})-[:MEMBER_OF]->(segment:Segment) RETURN segment.id } END AS segments

@@ -3,7 +3,7 @@
 //   value = null :: STRING, escalated = null :: BOOLEAN, page_size = 100 :: INTEGER, after_who = null :: STRING,
 //   after_number = 0 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (who :: STRING, profile_id :: STRING, number :: INTEGER, at :: DATETIME, contents :: LIST OF STRING,
 //       call_id :: STRING, called :: DATETIME, repeats :: BOOLEAN)
 // MODE READ
@@ -24,7 +24,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -1,7 +1,7 @@
 // graphcdp.journey.session_list(gap_seconds = 1800 :: INTEGER, gap_is_longer = false :: BOOLEAN,
 //   max_seconds = null :: INTEGER, property = "-" :: STRING, midnight_in = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP,
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
 //   after_who = null :: STRING, after_number = 0 :: INTEGER, page_size = 100 :: INTEGER)
 //   :: (who :: STRING, profile_id :: STRING, number :: INTEGER, started :: DATETIME, ended :: DATETIME,
 //       seconds :: FLOAT, events :: INTEGER, entry_type :: STRING, entry_page :: STRING, exit_type :: STRING,
@@ -24,7 +24,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 WITH who, profile, identities WHERE $after_who IS NULL OR who >= $after_who
 WITH who, profile, identities ORDER BY who

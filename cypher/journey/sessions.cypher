@@ -1,7 +1,7 @@
 // graphcdp.journey.sessions(gap_seconds = 1800 :: INTEGER, gap_is_longer = false :: BOOLEAN,
 //   max_seconds = null :: INTEGER, property = "-" :: STRING, midnight_in = null :: STRING,
 //   by = null :: STRING, segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (value :: ANY, sessions :: INTEGER, people :: INTEGER, bounces :: INTEGER, events :: INTEGER,
 //       mean_seconds :: FLOAT, median_seconds :: FLOAT)
 // MODE READ
@@ -24,7 +24,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

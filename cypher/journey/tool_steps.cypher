@@ -1,7 +1,7 @@
 // graphcdp.journey.tool_steps(tools :: MAP, success :: MAP, followed_by = null :: MAP, field = "p_tool" :: STRING,
 //   window_seconds = 86400 :: INTEGER, most = 5 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (tool :: STRING, succeeded :: BOOLEAN, step :: STRING, times :: INTEGER, people :: INTEGER)
 // MODE READ
 // What people do next after a tool, by whether it succeeded (as in graphcdp.journey.tools): the type of the next event, at
@@ -21,7 +21,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

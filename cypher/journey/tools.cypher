@@ -1,7 +1,7 @@
 // graphcdp.journey.tools(tools :: MAP, success :: MAP, followed_by = null :: MAP, field = "p_tool" :: STRING,
 //   window_seconds = 86400 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (tool :: STRING, uses :: INTEGER, people :: INTEGER, successes :: INTEGER, again :: INTEGER)
 // MODE READ
 // Use and success of self-service tools: events that fit `tools`, by the property `field`. A use succeeds where it fits
@@ -23,7 +23,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -1,7 +1,7 @@
 // graphcdp.journey.touches(conversions :: MAP, touches = null :: MAP, dimension = "channel" :: STRING,
 //   lookback_seconds = 2592000 :: INTEGER, value = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY)
 // MODE READ
 // What attribution works with, a row a person (or, with container cookie, an identity) who has any. `touches`: in order,
@@ -23,7 +23,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
+     min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

@@ -1,7 +1,7 @@
 // graphcdp.journey.transitions(item = "type" :: STRING, collapse = false :: BOOLEAN,
 //   session_gap_seconds = null :: INTEGER, most = 500 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT)
 // MODE READ
 // From which kind of event people go on to which, how often, how many of them and after how long on average; sequences
@@ -23,8 +23,8 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH person,
-     CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who,
+WITH collect(person)[0] AS person,
+     CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity

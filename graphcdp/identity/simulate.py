@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, NamedTuple
 
 from graphcdp.base import Clock, logger
@@ -18,10 +19,10 @@ from graphcdp.identity.reports import (
 )
 from graphcdp.identity.rulebook import RuleBook
 from graphcdp.identity.rules import RuleSet
-from graphcdp.identity.simulation import Simulation
+from graphcdp.identity.simulation import Assignment, Simulation
 
 KIND = "identity_simulation"
-MAX_RUNNING = 2
+MAX_RUNNING, FRESH_SECONDS = 2, 60.0
 _log = logger(__name__)
 
 
@@ -125,6 +126,7 @@ class Simulations:
         self._reports = Reports(graph, clock)
         self._runs = LongRuns(self._reports, MAX_RUNNING)
         self._profile_id = profile_id
+        self._assigned: tuple[str, float, Assignment] | None = None
 
     async def simulate(self, rules: RuleSet, watch: Watch | None = None) -> SimulationReport:
         """Try a rule set to the end; cancelling the task ends it, and its report says so.
@@ -154,6 +156,20 @@ class Simulations:
         report, in_force = await self._begin(rules, None)
         await self._runs.behind(report, self._simulation(report, rules, in_force).run, wait_seconds)
         return await self.get(report.id)
+
+    async def assign(self, rules: RuleSet) -> Assignment:
+        """Say who people would be under other rules; at most a minute old, and nothing is kept.
+
+        Args:
+            rules: the rule set.
+        """
+        kept = self._assigned
+        if kept is not None and kept[0] == rules.version and monotonic() - kept[1] < FRESH_SECONDS:
+            return kept[2]
+        in_force = await self._rule_book.in_force()
+        found = await Simulation(self._graph, None, rules, in_force, self._profile_id).assign()
+        self._assigned = (rules.version, monotonic(), found)
+        return found
 
     async def get(self, id: str) -> SimulationReport:
         """Return a simulation as it stands.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -30,6 +30,28 @@ class _Segment(NamedTuple):
     profiles: int
 
 
+class Assignment(NamedTuple):
+    """Who people would be under other rules.
+
+    Attributes:
+        others: identities that would be somebody else's, by key: the id of that profile.
+        profiles_before, profiles_after: as they are, and as they would be.
+        events_not_followed: events that the rules would hang on another identity, and so on another person.
+    """
+
+    others: Mapping[str, str]
+    profiles_before: int
+    profiles_after: int
+    events_not_followed: int
+
+
+class _Quiet:
+    """Takes the place of a report where none is kept."""
+
+    async def note(self, stage: str, share: float, *, at_once: bool = False) -> None:
+        """Note nothing."""
+
+
 class _HungFact(NamedTuple):
     """A fact, and the number of the identity it hangs on now."""
 
@@ -44,7 +66,7 @@ class Simulation:
     def __init__(
         self,
         graph: Graph,
-        report: OpenReport,
+        report: OpenReport | None,
         rules: RuleSet,
         in_force: RuleSet,
         profile_id: Callable[[str], str],
@@ -53,13 +75,14 @@ class Simulation:
 
         Args:
             graph: to be read.
-            report: takes progress, numbers and rows.
+            report: takes progress, numbers and rows; None: `assign` only.
             rules: the rule set tried.
             in_force: the rule set in force.
             profile_id: gives the id of the profile that an identity founds.
         """
         self._graph = graph
-        self._report = report
+        self._kept = report
+        self._report: OpenReport | _Quiet = report or _Quiet()
         self._rules = rules
         self._profile_id = profile_id
         self._survey = Survey(rules)
@@ -93,8 +116,9 @@ class Simulation:
         async def note(stored: int) -> None:
             await self._report.note("Writing the report", _PLAYING + (_WRITING - _PLAYING) * stored / max(total, 1))
 
-        await self._report.add_rows(self._rows(comparison.moves()), note)
-        await self._report.finish(
+        assert self._kept is not None  # noqa: S101  a report is kept by whoever calls `run`
+        await self._kept.add_rows(self._rows(comparison.moves()), note)
+        await self._kept.finish(
             "done",
             identities=len(self._survey),
             facts_read=self._facts_read,
@@ -112,6 +136,33 @@ class Simulation:
             largest_after_ids=[self._profile_id(founder) for founder, _ in counts.largest_after],
             largest_after_sizes=[size for _, size in counts.largest_after],
             seconds=round(perf_counter() - began, 3),
+        )
+
+    async def assign(self) -> Assignment:
+        """Say who people would be; nothing is kept."""
+        await self._read()
+        await anyio.to_thread.run_sync(self._survey.find_regions)
+        await self._decide()
+        return await anyio.to_thread.run_sync(self._assignment)
+
+    def _assignment(self) -> Assignment:
+        survey = self._survey
+        held = [mine for mine, place in enumerate(survey.profile_of) if place != -1]
+        others = {
+            survey.keys[mine]: self._profile_id(survey.keys[survey.founder_of[mine]])
+            for mine in held
+            if survey.changed(mine)
+        }
+        not_followed = sum(
+            survey.founder_of[before] != survey.founder_of[after]
+            for hung, to in self._moves
+            for before, after in zip(hung, to, strict=True)
+        )
+        return Assignment(
+            others,
+            len({survey.profile_of[mine] for mine in held}),
+            len({survey.founder_of[mine] for mine in held}),
+            not_followed,
         )
 
     async def _read(self) -> None:

@@ -6,6 +6,7 @@ An analysis is a class over `Analysis` in a module of its own; `Journeys` is all
 from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, AttributionRule
 from graphcdp.journeys.channels import ChannelAnalysis, ChannelRule, Channels
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
+from graphcdp.journeys.comparing import ComparingAnalysis, Comparison
 from graphcdp.journeys.deflection import Deflection, DeflectionAnalysis, DeflectionRule
 from graphcdp.journeys.drivers import DriverRule, Drivers
 from graphcdp.journeys.flow import Flow, FlowAnalysis, FlowRule, Link, Path, PathPerson, Paths, Transition, Transitions
@@ -37,6 +38,7 @@ __all__ = [
     "ChannelRule",
     "Channels",
     "Cohort",
+    "Comparison",
     "Container",
     "Deflection",
     "DeflectionRule",
@@ -88,5 +90,6 @@ class Journeys(
     RetentionAnalysis,
     LifecycleAnalysis,
     PatternAnalysis,
+    ComparingAnalysis,
 ):
     """The analyses of journeys over one graph. Nothing is written."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from graphcdp.base import Clock
+from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
+from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
+from graphcdp.identity.simulation import Assignment
 from graphcdp.journeys.choice import EventChoice, require, types_of
 from graphcdp.segments.check import refuse
 from graphcdp.segments.compile_cypher import compile_rule
@@ -31,6 +33,8 @@ class Selection:
         segment: only members of this segment, as they are now.
         people: only people who fulfil this condition in the segment language.
         within: only events that fulfil this: `channel = 'web'`.
+        identity_rules: people as another identity rule set would have them, its YAML; None: as they are. `segment` and
+            `people` go by who people are now.
     """
 
     start: datetime | None = None
@@ -39,6 +43,7 @@ class Selection:
     segment: str | None = None
     people: str | None = None
     within: str | None = None
+    identity_rules: str | None = field(default=None, repr=False)
 
 
 EVERYTHING = Selection()
@@ -75,6 +80,7 @@ class Analysis:
         self._clock = clock
         self._language = language
         self._identity_rules = identity_rules
+        self.assign: Callable[[RuleSet], Awaitable[Assignment]] = _no_rules
 
     async def chosen(self, selection: Selection) -> Chosen:
         """Turn a selection into inputs of statements.
@@ -104,6 +110,17 @@ class Analysis:
             "within": None if within is None else within.data(),
         }
         in_force = await self._identity_rules.in_force()
+        version, policy, not_followed = in_force.version, in_force.policy, 0
+        if selection.identity_rules is not None:
+            require(
+                selection.container == "person",
+                "Other identity rules say who is one person; cookies are the same under all. Leave one of the two out.",
+                field="identity_rules",
+            )
+            tried = _read_rules(selection.identity_rules)
+            assigned = await self.assign(tried)
+            inputs["others"] = dict(assigned.others)
+            version, policy, not_followed = tried.version, tried.policy, assigned.events_not_followed
         rules = {
             "start": start,
             "end": end,
@@ -111,8 +128,9 @@ class Analysis:
             "segment": selection.segment,
             "people": selection.people,
             "within": selection.within,
-            "identity_rules": in_force.version,
-            "identity_policy": in_force.policy,
+            "identity_rules": version,
+            "identity_policy": policy,
+            "events_not_followed": not_followed,
             "engine": "cypher",
             "as_of": now,
         }
@@ -124,6 +142,17 @@ class Analysis:
         assert found.condition is not None  # noqa: S101  refused else
         compiled = compile_rule(expand(found.condition))
         return [row["id"] for row in await self._graph.read_text(compiled.text, compiled.parameters(now))]
+
+
+def _read_rules(text: str) -> RuleSet:
+    try:
+        return parse_rules(text)
+    except RulesError as error:
+        raise InvalidInputError(error.message, field="identity_rules") from None
+
+
+async def _no_rules(rules: RuleSet) -> Assignment:
+    raise InvalidInputError("Other identity rules are tried by the platform only.", version=rules.version)
 
 
 def read_choices(texts: Sequence[str], now: datetime, what: str) -> tuple[EventChoice, ...]:

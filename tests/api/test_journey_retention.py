@@ -27,6 +27,13 @@ async def test_retention_lifecycle_and_stickiness(fed: Served) -> None:
     assert len(found["lifecycle"]["people"]["edges"]) == 2
     assert sum(one["people"] for one in found["stickiness"]["steps"]) == 2
     assert len(found["stickiness"]["people"]["edges"]) == 2
+    loose = "namespaces: [{name: user_id}, {name: email}, {name: anonymous_id, kind: cookie}]"
+    other = (
+        await call(fed, "JourneyRetention", calendar={"interval": "DAY"}, cohort=DAY, period=DAY, identityRules=loose)
+    )["journey"]["retention"]
+    assert (other["cohorts"][0]["people"], other["rules"]["events_not_followed"]) == (1, 0)
+    refused = (await call(fed, "JourneyRetention", cohort=DAY, period=DAY, identityRules="no: rules"))["journey"]
+    assert refused["retention"]["code"] == "invalid_input"
     wrong = (await call(fed, "JourneyRetention", calendar={"zone": "Mars"}, cohort=DAY, period=DAY))["journey"]
     assert wrong["retention"]["code"] == "invalid_input"
     assert "no time zone" in wrong["lifecycle"]["message"]

@@ -56,5 +56,9 @@ class JourneyQuery:
         within: Annotated[
             str | None, strawberry.argument(description="Only events that fulfil this: `channel = 'web'`.")
         ] = None,
+        identity_rules: Annotated[
+            str | None,
+            strawberry.argument(description="People as another identity rule set (YAML) would have them."),
+        ] = None,
     ) -> Journey:
-        return Journey(selection=Selection(start, end, container.model(), segment, people, within))
+        return Journey(selection=Selection(start, end, container.model(), segment, people, within, identity_rules))

@@ -5,6 +5,7 @@ A module a subject, each hanging its commands on `group.journey`; it is register
 
 from graphcdp.cli.journey import attribution as attribution
 from graphcdp.cli.journey import channels as channels
+from graphcdp.cli.journey import compare as compare
 from graphcdp.cli.journey import drivers as drivers
 from graphcdp.cli.journey import flow as flow
 from graphcdp.cli.journey import funnel as funnel

@@ -1,0 +1,115 @@
+"""The same analysis twice: as people are, and under other identity rules or on cookies; and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from graphcdp.journeys.choice import require
+from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Answer(Protocol):
+    """An answer of an analysis."""
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """What it was computed under."""
+
+    def frame(self) -> pd.DataFrame:
+        """Return it as a table."""
+
+
+Of = TypeVar("Of", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Generic[Of]):
+    """Two answers to one question.
+
+    Attributes:
+        here: as people are now.
+        there: under the other rules, or on cookies.
+    """
+
+    here: Of
+    there: Of
+
+    @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """The rules of the answers that differ: (here, there)."""
+        one, other = self.here.rules, self.there.rules
+        names = dict.fromkeys((*one, *other))
+        return {
+            name: (one.get(name), other.get(name))
+            for name in names
+            if name != "as_of" and one.get(name) != other.get(name)
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """Return both tables and the difference (there less here), by figure; what one of them has not is missing.
+
+        The columns have two levels: the figure, then `here`, `there`, `difference`. Only numbers are compared.
+        """
+        import pandas as pd
+
+        one, other = self.here.frame(), self.there.frame()
+        figures = [name for name in one.columns if name in other.columns and _numeric(one[name], other[name])]
+        index = one.index.union(other.index, sort=False)
+        columns: dict[tuple[str, str], Any] = {}
+        for name in figures:
+            here, there = (frame[name].reindex(index).astype("Float64") for frame in (one, other))
+            columns |= {(name, "here"): here, (name, "there"): there, (name, "difference"): there - here}
+        empty = pd.MultiIndex.from_tuples([], names=["figure", "of"])
+        frame = pd.DataFrame(columns, index=index)
+        frame.columns = pd.MultiIndex.from_tuples(list(columns), names=["figure", "of"]) if columns else empty
+        return frame
+
+
+class ComparingAnalysis(Analysis):
+    """Asks any question twice."""
+
+    async def compare(
+        self,
+        ask: Callable[[Selection], Awaitable[Of]],
+        selection: Selection = EVERYTHING,
+        *,
+        identity_rules: str | None = None,
+        cookies: bool = False,
+    ) -> Comparison[Of]:
+        """Ask a question as people are, and again under other rules or on cookies; nothing is written.
+
+            await journeys.compare(lambda whose: journeys.funnel(rule, whose), cookies=True)
+
+        Args:
+            ask: puts the question for a selection.
+            selection: whose events, and which.
+            identity_rules: another rule set, as YAML.
+            cookies: on cookies instead of people.
+
+        Raises:
+            InvalidInputError: not one of the two is asked for, or the selection has one already.
+            RulesError: the rules cannot be read.
+        """
+        require(
+            (identity_rules is None) is cookies, "Compare with other identity rules or with cookies.", field="cookies"
+        )
+        require(
+            selection.identity_rules is None and selection.container == "person",
+            "A comparison begins with people as they are; leave container and rules out of the selection.",
+            field="selection",
+        )
+        other = (
+            replace(selection, container="cookie") if cookies else replace(selection, identity_rules=identity_rules)
+        )  # fmt: skip
+        return Comparison(await ask(selection), await ask(other))
+
+
+def _numeric(*columns: pd.Series[Any]) -> bool:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    return all(is_numeric_dtype(each) and not is_bool_dtype(each) for each in columns)
