@@ -13,7 +13,17 @@ from graphcdp.base import Clock, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
 from graphcdp.destinations import Deliverer, Destinations, Governed, Queue
-from graphcdp.governance import Consents, Erasures, Exports, Governance, Leaving, Tombstones
+from graphcdp.governance import (
+    Consents,
+    Dataflow,
+    Erasures,
+    Exports,
+    Governance,
+    Leaving,
+    Retentions,
+    Tombstones,
+    read_dataflow,
+)
 from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
@@ -68,6 +78,7 @@ class Platform:
         consents: what people agreed to and refused.
         erasures: erases people, and keeps the receipts.
         exports: gives all that is known of a person.
+        retentions: how long facts are kept.
         seeds: loads demonstrations.
     """
 
@@ -101,8 +112,14 @@ class Platform:
     consents: Consents
     erasures: Erasures
     exports: Exports
+    retentions: Retentions
     sources: Mapping[str, SourceDefinition]
     seeds: SeedLoader
+
+    async def dataflow(self) -> Dataflow:
+        """Return what data goes through, with counts and health."""
+        await self.governance.refresh()
+        return await read_dataflow(self.graph, self.clock)
 
     async def tick(self, now: datetime | None = None) -> int:
         """Do what time alone brings about: windows that ran out, declarations not computed to the end, recommendations.
@@ -115,7 +132,8 @@ class Platform:
         """
         done = await self.computed.tick(now) + await self.computed.fill()
         done += await self.segments.tick(now) + await self.segments.fill()
-        done += await self.destinations.turn(now)
+        done += await self.destinations.turn(now) + await self.retentions.tick(now)
+        await self.governance.tick(now)
         done += await self.publishing.tick(now)
         if self.recommender.is_due():
             done += await self.recommender.refresh()
@@ -218,6 +236,7 @@ class Platform:
                 consents=consents,
                 erasures=erasures,
                 exports=exports,
+                retentions=Retentions(graph, clock, rules, pipeline),
                 sources=await _definitions(profiles),
                 seeds=seeds,
             )

@@ -3,7 +3,7 @@
 //       version :: STRING)
 // MODE READ
 // INTERNAL
-// All that says how data flows; `version` is of what was last written from it.
+// All that says how data flows; `version` is of what was last written from it, if it is there.
 RETURN COLLECT { MATCH (d:Dataset) OPTIONAL MATCH (s:Source)-[:OFFERS]->(d) WITH d, s ORDER BY d.id
                  RETURN {id: d.id, source: s.id, definition: d.definition} } AS datasets,
        COLLECT { MATCH (c:ComputedAttribute) WITH c ORDER BY c.id RETURN {id: c.id, tree: c.tree} } AS computed,
@@ -13,4 +13,5 @@ RETURN COLLECT { MATCH (d:Dataset) OPTIONAL MATCH (s:Source)-[:OFFERS]->(d) WITH
                  RETURN {id: a.id, segment: s.id, destination: to.id, actions: coalesce(a.actions, to.actions, []),
                          sources: coalesce(a.sources, [one IN coalesce(a.mapping, []) | split(one, '=')[0]]),
                          state: a.state} } AS activations,
-       COLLECT { MATCH (lock:Lock {id: 'governance'}) RETURN lock.version }[0] AS version
+       CASE WHEN EXISTS { (:Field)-[:FEEDS]->() }
+            THEN COLLECT { MATCH (lock:Lock {id: 'governance'}) RETURN lock.version }[0] END AS version

@@ -2,6 +2,7 @@
 
 from graphcdp.governance.consent import Consent, allows
 from graphcdp.governance.consents import Consents, asked
+from graphcdp.governance.dataflow import Dataflow, FlowNode, read_dataflow
 from graphcdp.governance.erasure import ErasureNotFoundError, Erasures
 from graphcdp.governance.export import Exports, PersonExport
 from graphcdp.governance.governance import Governance
@@ -19,18 +20,21 @@ from graphcdp.governance.policy import (
     Violation,
 )
 from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving
+from graphcdp.governance.retention import Retention, Retentions
 from graphcdp.governance.tombstones import Tombstones
 
 __all__ = [
     "Check",
     "Consent",
     "Consents",
+    "Dataflow",
     "ErasureNotFoundError",
     "ErasureReceipt",
     "Erasures",
     "Exports",
     "Farewell",
     "Fix",
+    "FlowNode",
     "Governance",
     "GovernanceNotFoundError",
     "Label",
@@ -41,9 +45,12 @@ __all__ = [
     "Policy",
     "PolicyViolationError",
     "Reads",
+    "Retention",
+    "Retentions",
     "Tombstones",
     "Violation",
     "allows",
     "asked",
     "page",
+    "read_dataflow",
 ]

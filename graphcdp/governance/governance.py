@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -34,6 +34,7 @@ from graphcdp.ingest.wake import Changes, Writer
 from graphcdp.sources import SourceDefinition
 
 LONGEST_TITLE = 500
+EVERY = timedelta(minutes=1)
 _OWN = ("profile.", "event.", "identity.")
 _log = logger(__name__)
 Alert = Callable[[Check], Awaitable[None]]
@@ -103,6 +104,7 @@ class Governance:
             reads: says what a rule reads, from its tree (JSON).
         """
         self.alerts: list[Alert] = []
+        self._next: datetime | None = None
         self._graph = graph
         self._clock = clock
         self._writer = writer
@@ -376,6 +378,15 @@ class Governance:
                 for alert in self.alerts:
                     await alert(one)
         return tuple(checks)
+
+    async def tick(self, now: datetime | None = None) -> None:
+        """Look at everything, at most once a minute: what was edited elsewhere, and permissions that ended."""
+        instant = now or self._clock.now()
+        if self._next is not None and instant < self._next:
+            return
+        self._next = instant + EVERY
+        if (await self._flows()).activations:
+            await self.look()
 
     async def refresh(self) -> None:
         """Bring the ways of data in the graph up to date."""

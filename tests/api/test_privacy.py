@@ -10,7 +10,8 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.cli import frame
-from graphcdp.cli.governance import consent, privacy
+from graphcdp.cli.governance import consent, dataflow, privacy
+from graphcdp.graph import Graph
 from tests.api.test_graphql_operations import ACCOUNT, EMAIL, STORY, call, fed
 from tests.served import Served
 
@@ -90,3 +91,27 @@ async def test_the_command_line_exports_and_erases(
     assert await command("export", mail) == 1
     assert await command("readmit", mail) == 0
     assert "1 readmitted" in capsys.readouterr().out
+
+
+async def test_the_flow_of_data_and_how_long_it_is_kept(
+    fed: Served, settings: Settings, graph: Graph, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {"source": "graphql", "title": "API", "channel": "web", "dataset": "events", "definition": "", "trust": 50}
+    await graph.write("ingest.source_register", **told)
+    flow = (await call(fed, "Dataflow"))["dataflow"]
+    counts = {one["nodeId"]: {each["what"]: each["count"] for each in one["counts"]} for one in flow["nodes"]}
+    assert counts["dataset:graphql.events"] == {"events": 3}
+    assert {"source": "dataset:graphql.events", "target": "profiles", "count": 3} in flow["edges"]
+    assert flow["health"] == "OK"
+    kept = (await call(fed, "SetRetention", input={"dataset": "graphql.events", "days": 30}))["setRetention"]
+    assert kept == {"__typename": "DatasetRetention", "dataset": "graphql.events", "days": 30}
+    assert (await call(fed, "Retentions"))["retentions"] == [{"dataset": "graphql.events", "days": 30}]
+    assert (await call(fed, "SetRetention", input={"dataset": "no.such", "days": 3}))["setRetention"]["code"]
+    for module in (dataflow, privacy):
+        monkeypatch.setattr(module, "settings", lambda: settings)
+    assert await anyio.to_thread.run_sync(lambda: frame._outcome(("dataflow",))) == 0
+    assert "graphql.events: 3 events" in capsys.readouterr().out
+    assert await anyio.to_thread.run_sync(lambda: frame._outcome(("retention", "--run"))) == 0
+    assert "graphql.events: 30 days" in capsys.readouterr().out
+    assert await anyio.to_thread.run_sync(lambda: frame._outcome(("retention", "graphql.events", "--for-good"))) == 0
+    assert "Everything is kept for good." in capsys.readouterr().out

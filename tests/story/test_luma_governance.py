@@ -15,6 +15,7 @@ from graphcdp.governance import PolicyViolationError
 from graphcdp.graph import Graph
 from graphcdp.identity import Author
 from graphcdp.ingest import Seed
+from graphcdp.model import Fact, IdentityKey, Outcome
 from graphcdp.platform import Platform
 
 pytestmark = pytest.mark.anyio
@@ -80,3 +81,61 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
     until = luma.clock.now() + timedelta(days=7)
     await luma.governance.override("no_cross_site_targeting", ME, until=until, activation=activation.id)
     assert (await luma.governance.check(activation.id)).allowed
+
+
+async def test_the_flow_of_data_from_sources_to_destinations_is_one_picture(luma: Platform, tmp_path: Path) -> None:
+    await luma.destinations.create("display", "files", {"url": str(tmp_path)}, actions=["cross_site_targeting"])
+    activation = await luma.destinations.activate(GIFTS, "display")
+    await luma.governance.put_labels("luma_loyalty.members", ["C5"], ME)
+    found = await luma.dataflow()
+    nodes = {one.id: one for one in found.nodes}
+    sources = [f"source:{one.id}" for one in await luma.profiles.sources()]
+    assert [one for one in nodes if one.startswith("source:")] == sources
+    assert len(sources) == 8
+    loyalty = nodes["dataset:luma_loyalty.members"]
+    assert (loyalty.labels, {one.what for one in loyalty.counts}) == (("C5",), {"records"})
+    assert nodes["dataset:luma_web.web_hits"].counts[0].what == "events"
+    assert (
+        nodes["profiles"].counts[0].count
+        == (await luma.graph.read_text("MATCH (p:Profile) RETURN count(p) AS n"))[0]["n"]
+    )
+    assert nodes[f"activation:{activation.id}"].health == "broken"
+    assert nodes[f"activation:{activation.id}"].told == "Forbidden by no_cross_site_targeting."
+    assert found.health == "broken"
+    edges = {(one.source, one.target) for one in found.edges}
+    assert {
+        ("source:luma_loyalty", "dataset:luma_loyalty.members"), ("dataset:luma_loyalty.members", "profiles"),
+        ("profiles", f"segment:{GIFTS}"), (f"segment:{GIFTS}", f"activation:{activation.id}"),
+        (f"activation:{activation.id}", "destination:display"),
+    } <= edges  # fmt: skip
+    assert await luma.graph.read("governance.dataflow_graph")
+    assert await luma.graph.read("governance.lineage_of", segment=GIFTS)
+
+
+async def test_sarah_is_erased_and_the_demonstration_played_again_does_not_bring_her_back(luma: Platform) -> None:
+    sarah = IdentityKey("email", "sarah.rose@example.com")
+    found = await luma.exports.export(sarah)
+    assert {one["namespace"] for one in found.identities} >= {"email", "crm_id", "loyalty_id", "ecid"}
+    before = await luma.graph.read_text("MATCH (p:Profile) RETURN count(p) AS people")
+    receipt = await luma.erasures.erase(sarah, ME)
+    assert receipt.counts["events"] + receipt.counts["records"] == len(found.facts)
+    words = [one["value"].lower() for one in found.identities]
+    looked = """
+        MATCH (n)
+        WHERE any(w IN $words WHERE toLower(apoc.convert.toJson(properties(n))) CONTAINS '"' + w + '"')
+        RETURN labels(n) AS kind, properties(n) AS held
+    """
+    assert await luma.graph.read_text(looked, {"words": words}) == []
+    result = await luma.pipeline.ingest(
+        [
+            Fact(
+                id=one["id"], ts=one["ts"], source=one["source"], dataset=one["dataset"], type=one["type"],
+                identities=tuple(IdentityKey(*key.split("|", 1)) for key in one["identity_keys"]),
+                attributes=one["attributes"], channel=one["channel"],
+            )
+            for one in found.facts
+        ]
+    )  # fmt: skip
+    assert result.count(Outcome.REJECTED) == len(found.facts)
+    (after,) = await luma.graph.read_text("MATCH (p:Profile) RETURN count(p) AS people")
+    assert after["people"] == before[0]["people"] - 1

@@ -92,6 +92,24 @@ ReadmitResult = Annotated[
 ]
 
 
+@strawberry.type(description="How long facts of a dataset are kept.")
+class DatasetRetention:
+    dataset: str = strawberry.field(description="The dataset's id.")
+    days: int | None = strawberry.field(description="So many days from when they happened; null: for good.")
+
+
+@strawberry.input(description="How long facts of a dataset are kept.")
+class SetRetentionInput:
+    dataset: str = strawberry.field(description="The dataset's id, such as `luma_web.web_hits`.")
+    days: int | None = strawberry.field(default=None, description="From when they happened; null: for good.")
+
+
+SetRetentionResult = Annotated[
+    DatasetRetention | NotFound | InvalidInput,
+    strawberry.union("SetRetentionResult", description="The rule, or why there is none."),
+]
+
+
 @strawberry.type(description="Questions about privacy.")
 class PrivacyQuery:
     @strawberry.field(
@@ -114,9 +132,25 @@ class PrivacyQuery:
     ) -> ErasureResult:
         return ErasureReceipt.of(await info.context.platform.erasures.get(id))
 
+    @strawberry.field(description="Datasets whose facts are kept for a time only.", extensions=[needs(Scope.READ)])
+    async def retentions(self, info: Info) -> list[DatasetRetention]:
+        return [
+            DatasetRetention(dataset=one.dataset, days=one.days) for one in await info.context.platform.retentions.all()
+        ]
+
 
 @strawberry.type(description="Changes for privacy.")
 class PrivacyMutation:
+    @strawberry.mutation(
+        description="Say how long facts of a dataset are kept. What is older goes within an hour.",
+        extensions=[needs(Scope.ADMIN)],
+    )
+    async def set_retention(
+        self, info: Info, input: Annotated[SetRetentionInput, strawberry.argument(description="Which, how long.")]
+    ) -> SetRetentionResult:
+        await info.context.platform.retentions.put(input.dataset, input.days, info.context.author(None))
+        return DatasetRetention(dataset=input.dataset, days=input.days)
+
     @strawberry.mutation(
         description="Erase everything about a person for good; a replay does not bring it back. Try `dryRun` first.",
         extensions=[needs(Scope.ADMIN)],

@@ -15,6 +15,7 @@ from graphcdp.api.graphql.ahead import newest_wanted
 from graphcdp.api.graphql.computed import ComputedMutation, ComputedQuery
 from graphcdp.api.graphql.consents import ConsentsMutation, ConsentsQuery
 from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.dataflow import DataflowQuery
 from graphcdp.api.graphql.decisions import DecisionsMutation, DecisionsQuery
 from graphcdp.api.graphql.destinations import DestinationsMutation, DestinationsQuery
 from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
@@ -72,6 +73,7 @@ class Query(
     PrivacyQuery,
     GovernanceQuery,
     ConsentsQuery,
+    DataflowQuery,
 ):
     @strawberry.field(description="Any thing by its global id; null if there is none.", extensions=[needs(Scope.READ)])
     async def node(

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.base import Settings
+from graphcdp.base import InvalidInputError, Settings
 from graphcdp.base.ids import write_private
 from graphcdp.cli.frame import Json, answer, app, run, say, settings
 from graphcdp.cli.identity.author import Reason, author
 from graphcdp.cli.identity.named import Person, identity_of, person_of
-from graphcdp.governance import ErasureReceipt, PersonExport, page
+from graphcdp.governance import ErasureReceipt, PersonExport, Retention, page
 from graphcdp.identity import Author
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
@@ -67,6 +67,33 @@ def readmit(
     """Take an erased person in again who came back: what happens from now on, not what was erased."""
     found = run(_readmit, settings(), identities, author(reason))
     answer([str(key) for key in found], f"{len(found)} readmitted: " + ", ".join(str(key) for key in found))
+
+
+@app.command()
+def retention(
+    dataset: Annotated[str | None, typer.Argument(help="Which dataset; without one the rules are listed.")] = None,
+    *,
+    days: Annotated[int | None, typer.Option(help="Keep its facts for so many days.")] = None,
+    for_good: Annotated[bool, typer.Option("--for-good", help="Keep them for good.")] = False,
+    run_now: Annotated[bool, typer.Option("--run", help="Delete at once what is too old.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how long facts of a dataset are kept, list the rules, or carry them out (`serve` does so every hour)."""
+    if dataset is not None and (days is None) != for_good:
+        raise InvalidInputError("Say --days N, or --for-good.", field="days")
+    found, gone = run(_retention, settings(), dataset, days, run_now)
+    lines = [f"{one.dataset}: {one.days} days" for one in found] or ["Everything is kept for good."]
+    answer({"rules": found, "deleted": gone}, "\n".join(lines + ([f"{gone:,} facts went."] if run_now else [])))
+
+
+async def _retention(
+    chosen: Settings, dataset: str | None, days: int | None, run_now: bool
+) -> tuple[tuple[Retention, ...], int]:
+    async with Platform.open(chosen) as platform:
+        if dataset is not None:
+            await platform.retentions.put(dataset, days, author(None))
+        gone = await platform.retentions.run() if run_now else 0
+        return await platform.retentions.all(), gone
 
 
 async def _export(chosen: Settings, person: str) -> PersonExport:

@@ -1,0 +1,14 @@
+// graphcdp.governance.dataflow_graph() :: (path :: PATH)
+// MODE READ
+// From sources over datasets and fields to segments, activations and destinations, as one picture.
+CALL () {
+  MATCH path = (:Source)-[:OFFERS]->(:Dataset)-[:HAS_FIELD]->(:Field)-[:FEEDS]->(:Field)-[:FEEDS]->(:ComputedAttribute|Segment)
+  RETURN path LIMIT 400
+  UNION
+  MATCH path = (:ComputedAttribute)-[:FEEDS]->(:Field)-[:FEEDS]->(:Segment)
+  RETURN path LIMIT 100
+  UNION
+  MATCH path = (:Segment)-[:FEEDS]->(:Activation)-[:TO]->(:Destination)
+  RETURN path LIMIT 100
+}
+RETURN path
