@@ -210,3 +210,34 @@ def test_a_confounder_alone_is_worth_nothing() -> None:
     assert found.mantel_haenszel == pytest.approx(1)
     pooled = associate(Table(*np.sum(strata, axis=0).tolist()))
     assert pooled.low > 1
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (Table(8, 2, 1, 5), 0.034965034965034975),
+        (Table(120, 880, 60, 940), 3.3639928007092334e-06),
+        (Table(3, 997, 11, 8_989), 0.15823988594966976),
+        (Table(0, 14, 7, 21), 0.07518301356555529),
+        (Table(450, 550, 4_500, 5_500), 1.0),
+    ],
+)
+def test_fisher_is_that_of_scipy(table: Table, expected: float) -> None:
+    """As scipy 1.17.1 gives them: `fisher_exact`."""
+    assert fisher(table) == pytest.approx(expected, rel=1e-9)
+
+
+def test_benjamini_hochberg_is_that_of_scipy() -> None:
+    """The fifteen p of the 1995 paper; as scipy 1.17.1 gives them: `false_discovery_control`."""
+    told = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
+            0.7590, 1.0]  # fmt: skip
+    expected = [0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.06385714285714286, 0.06385714285714286, 0.0645,
+                0.07650000000000001, 0.486, 0.5811818181818181, 0.7148749999999999, 0.7532307692307693,
+                0.8132142857142857, 1.0]  # fmt: skip
+    assert benjamini_hochberg(told) == pytest.approx(expected)
+
+
+def test_mantel_haenszel_is_that_of_statsmodels() -> None:
+    """As statsmodels 0.15.0 gives it: `StratifiedTable.oddsratio_pooled`."""
+    found = standardise([Table(10, 10, 20, 60), Table(40, 10, 20, 30), Table(7, 13, 5, 40)])
+    assert found.mantel_haenszel == pytest.approx(4.461538461538462)

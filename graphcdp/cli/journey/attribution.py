@@ -9,7 +9,7 @@ import typer
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
 from graphcdp.cli.picture import Html, Png, draw
-from graphcdp.journeys.attribution import AttributionRule, Model
+from graphcdp.journeys.attribution import MODELS, AttributionRule, Model
 from graphcdp.journeys.credit import Transform, Weights
 
 
@@ -54,10 +54,12 @@ def attribution(
             answer({"attributions": [named(one) for one in both.attributions.values()], "rules": dict(both.rules)})
             return
         frame = both.frame("value" if value else "conversions")
-        for each in ("person", "cookie"):
-            part = frame[each]
-            rows = [(label, *row) for label, row in zip(part.index, part.to_numpy().tolist(), strict=True)]
-            show_table(f"Attribution, a {each}'s touches", (by, *part.columns), rows)
+        rows = [
+            (label, one, float(frame.loc[label, ("person", one)]), float(frame.loc[label, ("cookie", one)]))
+            for label in frame.index
+            for one in MODELS
+        ]
+        show_table("Attribution by people's touches and by cookies'", (by, "model", "people", "cookies"), rows)
         return
     if behind is not None:
         page = ask(lambda journeys: journeys.attributed(behind, chosen, rule, model, first=first, after=after))
