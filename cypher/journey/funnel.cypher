@@ -7,8 +7,8 @@
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (value :: STRING, step :: INTEGER, people :: INTEGER, stopped :: INTEGER, excluded :: INTEGER,
 //       no_later_event :: INTEGER, window_expired :: INTEGER, excluded_by :: INTEGER, tie_refused :: INTEGER,
-//       not_next :: INTEGER, total_median :: FLOAT, next_mean :: FLOAT, next_quantiles :: LIST OF FLOAT,
-//       lowest :: FLOAT, bin_seconds :: FLOAT, bins :: LIST OF INTEGER)
+//       not_next :: INTEGER, identity_split :: INTEGER, total_median :: FLOAT, next_mean :: FLOAT,
+//       next_quantiles :: LIST OF FLOAT, lowest :: FLOAT, bin_seconds :: FLOAT, bins :: LIST OF INTEGER)
 // MODE READ
 // How many people got how far along `steps` (each {types, where}): `people` reached a step, `stopped` there, and of
 // these how many for which reason; seconds from the first step to here; from here to the next step the mean, the
@@ -164,7 +164,54 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until,
                  WHEN next IS NOT NULL THEN CASE WHEN at[next] > until THEN 'window_expired' ELSE 'not_next' END
                  WHEN $tie <> 'step_order' AND any(this IN range(0, size(at) - 1) WHERE this <> chain[-1]
                    AND at[this] = at[chain[-1]] AND level IN marks[this]) THEN 'tie_refused'
-                 ELSE 'no_later_event' END]) END AS reason
+                 ELSE 'no_later_event' END]) END AS plain
+WITH who, person, identities, held, events, at, chain, level, dropped, until, value,
+     // the next step was done, but on another of the person's identities
+     CASE WHEN plain IN ['no_later_event', 'window_expired'] AND EXISTS {
+       MATCH (person)-[:HAS_IDENTITY]->(other:Identity)-[:PERFORMED]->(event:Event)
+       WHERE $container = 'cookie' AND $order <> 'any' AND other.key <> who
+         AND event.ts > events[chain[-1]].ts
+         AND event.ts <= events[chain[-1]].ts + duration({microseconds: until - at[chain[-1]]})
+         AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+         AND ($hold_constant IS NULL OR event[$hold_constant] = held)
+         AND ($within IS NULL OR (
+           ($within.types IS NULL OR event.type IN $within.types)
+           AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+             coalesce(atom.holds, true) = coalesce(CASE atom.op
+               WHEN '=' THEN event[atom.field] = atom.value
+               WHEN '!=' THEN event[atom.field] <> atom.value
+                 AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+                 AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+                 AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+               WHEN '<' THEN event[atom.field] < atom.value
+               WHEN '<=' THEN event[atom.field] <= atom.value
+               WHEN '>' THEN event[atom.field] > atom.value
+               WHEN '>=' THEN event[atom.field] >= atom.value
+               WHEN 'in' THEN event[atom.field] IN atom.value
+               WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+               WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+               WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+               WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+               WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+         AND ($steps[level].types IS NULL OR event.type IN $steps[level].types)
+         AND ($steps[level].where IS NULL OR any(option IN $steps[level].where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))
+     } THEN 'identity_split' ELSE plain END AS reason
 WITH value, chain, at, CASE WHEN dropped THEN 0 ELSE level END AS level, dropped, reason
 UNWIND range(1, size($steps)) AS step
 WITH value, step, level, dropped, CASE WHEN level = step THEN reason END AS reason,
@@ -177,6 +224,7 @@ WITH value, step, sum(CASE WHEN level >= step THEN 1 ELSE 0 END) AS people,
      sum(CASE WHEN reason = 'excluded_by' THEN 1 ELSE 0 END) AS excluded_by,
      sum(CASE WHEN reason = 'tie_refused' THEN 1 ELSE 0 END) AS tie_refused,
      sum(CASE WHEN reason = 'not_next' THEN 1 ELSE 0 END) AS not_next,
+     sum(CASE WHEN reason = 'identity_split' THEN 1 ELSE 0 END) AS identity_split,
      percentileCont(total, 0.5) AS total_median, avg(next) AS next_mean,
      [percentileCont(next, 0.1), percentileCont(next, 0.25), percentileCont(next, 0.5), percentileCont(next, 0.75),
       percentileCont(next, 0.9)] AS next_quantiles,
@@ -185,7 +233,8 @@ WITH *, reduce(least = 1, wished IN range(2, 60) | CASE WHEN (wished - 1) * (wis
                                                         THEN wished ELSE least END) AS wished
 WITH *, CASE WHEN highest > lowest THEN ceil((highest - lowest) / wished) ELSE 1.0 END AS width
 RETURN value, step, people, stopped, excluded, no_later_event, window_expired, excluded_by, tie_refused, not_next,
-       total_median, next_mean, CASE WHEN lowest IS NOT NULL THEN next_quantiles END AS next_quantiles, lowest,
+       identity_split, total_median, next_mean,
+       CASE WHEN lowest IS NOT NULL THEN next_quantiles END AS next_quantiles, lowest,
        CASE WHEN lowest IS NOT NULL THEN width END AS bin_seconds,
        CASE WHEN lowest IS NOT NULL THEN [bin IN range(0, wished - 1) | size([time IN times WHERE
          toInteger((time - lowest) / width) = bin OR (bin = wished - 1 AND time - lowest >= width * wished)])]

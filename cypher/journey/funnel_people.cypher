@@ -163,7 +163,54 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until,
                  WHEN next IS NOT NULL THEN CASE WHEN at[next] > until THEN 'window_expired' ELSE 'not_next' END
                  WHEN $tie <> 'step_order' AND any(this IN range(0, size(at) - 1) WHERE this <> chain[-1]
                    AND at[this] = at[chain[-1]] AND level IN marks[this]) THEN 'tie_refused'
-                 ELSE 'no_later_event' END]) END AS reason
+                 ELSE 'no_later_event' END]) END AS plain
+WITH who, person, identities, held, events, at, chain, level, dropped, until, value,
+     // the next step was done, but on another of the person's identities
+     CASE WHEN plain IN ['no_later_event', 'window_expired'] AND EXISTS {
+       MATCH (person)-[:HAS_IDENTITY]->(other:Identity)-[:PERFORMED]->(event:Event)
+       WHERE $container = 'cookie' AND $order <> 'any' AND other.key <> who
+         AND event.ts > events[chain[-1]].ts
+         AND event.ts <= events[chain[-1]].ts + duration({microseconds: until - at[chain[-1]]})
+         AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+         AND ($hold_constant IS NULL OR event[$hold_constant] = held)
+         AND ($within IS NULL OR (
+           ($within.types IS NULL OR event.type IN $within.types)
+           AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
+             coalesce(atom.holds, true) = coalesce(CASE atom.op
+               WHEN '=' THEN event[atom.field] = atom.value
+               WHEN '!=' THEN event[atom.field] <> atom.value
+                 AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+                 AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+                 AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+               WHEN '<' THEN event[atom.field] < atom.value
+               WHEN '<=' THEN event[atom.field] <= atom.value
+               WHEN '>' THEN event[atom.field] > atom.value
+               WHEN '>=' THEN event[atom.field] >= atom.value
+               WHEN 'in' THEN event[atom.field] IN atom.value
+               WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+               WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+               WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+               WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+               WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+         AND ($steps[level].types IS NULL OR event.type IN $steps[level].types)
+         AND ($steps[level].where IS NULL OR any(option IN $steps[level].where WHERE all(atom IN option WHERE
+           coalesce(atom.holds, true) = coalesce(CASE atom.op
+             WHEN '=' THEN event[atom.field] = atom.value
+             WHEN '!=' THEN event[atom.field] <> atom.value
+               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN event[atom.field] < atom.value
+             WHEN '<=' THEN event[atom.field] <= atom.value
+             WHEN '>' THEN event[atom.field] > atom.value
+             WHEN '>=' THEN event[atom.field] >= atom.value
+             WHEN 'in' THEN event[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
+             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))
+     } THEN 'identity_split' ELSE plain END AS reason
 WITH who, person, held, events, at, chain, value, reason, dropped, CASE WHEN dropped THEN 0 ELSE level END AS reached
 WHERE ($after_who IS NULL OR who > $after_who) AND ($value_is IS NULL OR value = $value_is)
   AND ($reason_is IS NULL OR reason = $reason_is)

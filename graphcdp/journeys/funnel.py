@@ -22,7 +22,7 @@ Entry = Literal["any", "first"]
 Tie = Literal["step_order", "strict_increase"]
 Policy = Literal["stop_at_step", "drop_person"]
 Outcome = Literal["reached", "stopped", "excluded"]
-Why = Literal["no_later_event", "window_expired", "excluded_by", "tie_refused", "not_next"]
+Why = Literal["no_later_event", "window_expired", "excluded_by", "tie_refused", "not_next", "identity_split"]
 REASONS: tuple[Why, ...] = get_args(Why)
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 MOST_STEPS, MOST_EXCLUSIONS, MOST_WINDOW_SECONDS, MOST_PATH = 12, 10, 366 * 86_400, 10
@@ -298,13 +298,13 @@ class FunnelAnalysis(Analysis):
         inputs, chosen = await self._asked(rule, selection)
         rows = await self._graph.read_rows("journey.funnel", **inputs, **chosen.inputs)
         if not rows and rule.breakdown is None:
-            rows = [[None, step, *[0] * 8, *[None] * 6] for step in range(1, len(rule.steps) + 1)]
+            rows = [[None, step, *[0] * 9, *[None] * 6] for step in range(1, len(rule.steps) + 1)]
         steps, excluded = [], dict[str | None, int]()
         counts: list[int] = []
         for value, step, people, stopped, out, *more in rows:
             counts = [people] if step == 1 else [*counts, people]
             excluded[value] = out
-            why, (total, mean, quantiles, lowest, width, bins) = more[:5], more[5:]
+            why, (total, mean, quantiles, lowest, width, bins) = more[:6], more[6:]
             steps.append(
                 FunnelStep(
                     value,

@@ -134,6 +134,10 @@ async def test_a_person_on_two_cookies(world: World) -> None:
     )
     assert await world.counts() == [1, 1, 0]
     assert await world.counts(selection=Selection(container="cookie")) == [1, 0, 0]
+    cookies = await world.journeys.funnel(RULE, Selection(container="cookie"))
+    assert cookies.steps[0].reasons == {"identity_split": 1}
+    late = await world.journeys.funnel(replace(RULE, window_seconds=2), Selection(container="cookie"))
+    assert late.steps[0].reasons == {"no_later_event": 1}
     paths = await world.journeys.drop_off_paths(RULE, Selection(container="cookie"), step=1)
     assert [(one.path, one.people) for one in paths] == [((), 1)]
     paths = await world.journeys.drop_off_paths(replace(RULE, steps=("did vv", "did pp")), step=1, length=2)

@@ -64,6 +64,9 @@ class FunnelReason(Enum):
     EXCLUDED_BY = strawberry.enum_value("excluded_by", description="An exclusion happened between.")
     TIE_REFUSED = strawberry.enum_value("tie_refused", description="It happened at the same instant.")
     NOT_NEXT = strawberry.enum_value("not_next", description="Other events happened between, in a strict funnel.")
+    IDENTITY_SPLIT = strawberry.enum_value(
+        "identity_split", description="On this cookie it did not happen, but on another one of the same person."
+    )
 
 
 @strawberry.input(description="What must not happen between two steps.")
