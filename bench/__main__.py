@@ -11,13 +11,13 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import deciding, growing, merging, reading, report, simulating, starting, tracking, writing
+from bench import deciding, growing, merging, reading, report, segmenting, simulating, starting, tracking, writing
 from bench.measure import Measurement, machine
 from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
-PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "start")
+PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "start")
 LONG = ("simulating",)  # only when asked for
 
 
@@ -72,6 +72,8 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
                 if not {"writing", "reading", "memory"} & set(parts):
                     await writing.load(graph, arguments.events)
                 found += await deciding.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
+            if "segments" in parts:
+                found += await segmenting.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
             if "merging" in parts:
                 found += await merging.measure(graph, arguments.repeat, tell)
     finally:

@@ -121,6 +121,8 @@ async def measure(graph: Graph, events: int, repeat: int, tell: Tell) -> list[Me
             wanted = await bare.picture(graph)
             await empty(graph)
             await bare.write(graph, wanted, BATCH)  # once unmeasured, so that its plans are made as the engine's are
+            await empty(graph)
+            await merge_each(graph, facts[:MERGED])
         await empty(graph)
         gc.collect()
         gc.freeze()

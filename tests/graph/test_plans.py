@@ -10,15 +10,25 @@ pytestmark = pytest.mark.anyio
 
 RARE = ("identity.rules_save", "ingest.seed_anchor", "ingest.seed_loaded")
 """Once or twice in a graph's life, over a handful of nodes."""
+IN_THE_BATCH = (
+    *("computed.events", "computed.gone", "computed.held", "computed.write"),
+    *("segments.due", "segments.enter", "segments.gather", "segments.hand_over", "segments.held", "segments.leave"),
+    *("segments.household_of", "segments.due_now", "computed.due_now", "segments.reach", "segments.reach_any"),
+    *("scores.habits", "scores.held", "scores.write", "destinations.enqueue", "destinations.enqueue_people"),
+)
+"""What computed attributes, segments and destinations do in the transaction of a batch, or each second."""
 HOT = sorted(
     statement.name
     for statement in Catalogue.load()
-    if statement.name.startswith(("ingest.", "identity."))
-    and (
-        statement.mode is Mode.WRITE
-        or statement.name in ("identity.state", "ingest.facts_of", "ingest.records_of", "ingest.seen")
+    if statement.name in IN_THE_BATCH
+    or (
+        statement.name.startswith(("ingest.", "identity."))
+        and statement.name not in RARE
+        and (
+            statement.mode is Mode.WRITE
+            or statement.name in ("identity.state", "ingest.facts_of", "ingest.records_of", "ingest.seen")
+        )
     )
-    and statement.name not in RARE
 )
 
 
