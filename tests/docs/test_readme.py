@@ -12,7 +12,7 @@ import anyio
 import httpx2
 import pytest
 
-from graphcdp import explore
+from graphcdp import client, explore
 from graphcdp.base import Settings
 from tests.served import Served
 
@@ -65,3 +65,13 @@ async def test_the_notebook_lines_run(
     assert capsys.readouterr().out.startswith("Sarah ['")
     assert list(frame["ts"]) == sorted(frame["ts"], reverse=True)
     assert {"web", "mobile", "store", "email", "call_centre"} <= set(frame["channel"])
+
+
+async def test_the_journeys_of_a_notebook_are_drawn(
+    settings: Settings, sarah: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(client, "load_settings", lambda: settings)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block("python", "cdp.journeys"), "README.md", "exec"), {})
+    assert "from_previous" in capsys.readouterr().out
+    assert (tmp_path / "funnel.png").read_bytes().startswith(b"\x89PNG")
