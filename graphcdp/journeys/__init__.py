@@ -26,6 +26,7 @@ from graphcdp.journeys.popularity import Popularity, PopularityAnalysis
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
+from graphcdp.journeys.timeline import Moment, TimelineAnalysis
 from graphcdp.journeys.tools import ToolAnalysis, ToolRule, Tools
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Lifecycle",
     "LifecyclePeriod",
     "Link",
+    "Moment",
     "Path",
     "PathPerson",
     "Paths",
@@ -79,6 +81,7 @@ __all__ = [
 
 
 class Journeys(
+    TimelineAnalysis,
     SessionAnalysis,
     FunnelAnalysis,
     FlowAnalysis,

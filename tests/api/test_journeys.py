@@ -104,3 +104,20 @@ async def test_channels_contents_and_tools(fed: Served) -> None:
     assert {one["tool"]: one["successRate"] for one in found["tools"]["tools"]} == {"login": 1.0, "product_view": 0.0}
     wrong = (await call(fed, "JourneyChannels", channels={"lookbackSeconds": 0}))["journey"]["channels"]
     assert wrong["code"] == "invalid_input"
+
+
+async def test_the_time_line_of_one_person(fed: Served) -> None:
+    visitor = {"namespace": "anonymous_id", "value": "browser-1"}
+    found = (await call(fed, "JourneyTimeline", identity=visitor, first=1))["journey"]["timeline"]["moments"]
+    ((edge),) = found["edges"]
+    assert (edge["node"]["eventId"], edge["node"]["about"], edge["node"]["session"]) == ("v1", "Sweatshirt", 1)
+    after = found["pageInfo"]["endCursor"]
+    rest = (await call(fed, "JourneyTimeline", identity=visitor, after=after))["journey"]["timeline"]["moments"]
+    assert [(one["node"]["eventId"], one["node"]["session"], one["node"]["secondsSince"]) for one in rest["edges"]] == [
+        ("v4", 2, 2 * 86_400.0)
+    ]
+    assert not rest["pageInfo"]["hasNextPage"]
+    only = (await call(fed, "JourneyTimeline", identity=visitor, within="logged in"))["journey"]["timeline"]["moments"]
+    assert [one["node"]["identityKey"] for one in only["edges"]] == ["user_id|C-2"]
+    nobody = {"namespace": "email", "value": "nobody@example.com"}
+    assert (await call(fed, "JourneyTimeline", identity=nobody))["journey"]["timeline"]["code"]

@@ -17,12 +17,14 @@ from graphcdp.api.graphql.journey_funnel import FunnelFields
 from graphcdp.api.graphql.journey_pattern import PatternFields
 from graphcdp.api.graphql.journey_retention import RetentionFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
+from graphcdp.api.graphql.journey_timeline import TimelineFields
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.journeys import Selection
 
 
 @strawberry.type(description="Analyses of what the selected people did.")
 class Journey(
+    TimelineFields,
     SessionFields,
     FunnelFields,
     FlowFields,

@@ -13,6 +13,7 @@ from graphcdp.cli.journey import pattern as pattern
 from graphcdp.cli.journey import publish as publish
 from graphcdp.cli.journey import retention as retention
 from graphcdp.cli.journey import sessions as sessions
+from graphcdp.cli.journey import timeline as timeline
 from graphcdp.cli.journey.group import journey
 
 __all__ = ["journey"]
