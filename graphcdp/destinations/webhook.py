@@ -23,6 +23,10 @@ class WebhookOptions(Options):
     secret: SecretStr | None = Field(default=None, description="Signs every request (HMAC-SHA-256).")
     headers: dict[str, str] = Field(default_factory=dict, description="Further headers, shown to whoever may read.")
     authorization: SecretStr | None = Field(default=None, description="The header `Authorization`, such as `Bearer …`.")
+    wrap: str | None = Field(default=None, description="Puts the body under this name, such as `conf` for Airflow.")
+    beside: dict[str, bool | int | float | str | None] = Field(
+        default_factory=dict, description="What stands beside it then."
+    )
     batch_size: Annotated[int, Field(ge=1, le=1_000)] = Field(default=100, description="So many changes at once.")
 
 
@@ -63,13 +67,13 @@ class Webhook(Connector):
         size = self._options.batch_size
         for start in range(0, len(load.items), size):
             part = load.items[start : start + size]
-            body = orjson.dumps(
-                {
-                    "activation": load.activation,
-                    "segment": {"id": load.segment, "name": load.segment_name},
-                    "changes": [line(item) for item in part],
-                }
-            )
+            told: dict[str, object] = {
+                "activation": load.activation,
+                "segment": {"id": load.segment, "name": load.segment_name},
+                "changes": [line(item) for item in part],
+            }
+            wrap = self._options.wrap
+            body = orjson.dumps(told if wrap is None else {**self._options.beside, wrap: told})
             answers += [await self._http.post(str(self._options.url), body, self._headers(body, part, load))] * len(
                 part
             )

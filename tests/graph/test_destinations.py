@@ -287,6 +287,17 @@ async def test_entries_and_exits_are_told_each(world: World, ads: Receiver) -> N
     assert change["by_event"] == "cart-sarah"
 
 
+async def test_an_orchestrator_gets_it_under_the_name_that_it_reads(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("airflow", ads.url, wrap="conf", beside={"logical_date": None})
+    await world.destinations.activate("carts", "airflow", mode="events")
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    told = orjson.loads(ads.requests[0][1])
+    assert told["logical_date"] is None
+    assert [one["action"] for one in told["conf"]["changes"]] == ["entered"]
+
+
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])
 async def test_files(world: World, tmp_path: Path, kind: str) -> None:
     await world.live("carts", CARTS)
