@@ -100,12 +100,14 @@ class Mailbox:
         messages: (recipient, message) in order.
         refuse: answers to recipients, such as `450 later`.
         hang_up: after so many messages more: it takes one and is gone before it answers.
+        delay_seconds: so long it takes to answer.
     """
 
     port: int = 0
     messages: list[tuple[str, EmailMessage]] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     hang_up: int | None = None
+    delay_seconds: float = 0.0
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, rcpt_options: Any) -> str:
         """Take or refuse a recipient."""
@@ -118,6 +120,7 @@ class Mailbox:
         """Take a message."""
         told = message_from_bytes(envelope.content, policy=default)
         self.messages += [(to, told) for to in envelope.rcpt_tos]
+        await asyncio.sleep(self.delay_seconds)
         if self.hang_up is not None:
             self.hang_up -= 1
             if self.hang_up < 0:

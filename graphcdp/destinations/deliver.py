@@ -28,6 +28,7 @@ from graphcdp.destinations.store import Destinations
 from graphcdp.graph import Graph
 
 AT_ONCE, MESSAGES_AT_ONCE = 500, 20
+STOP_SECONDS = 10.0
 _UNSURE = "The process ended while the message was on its way; whether it arrived is not known. Replay it, or leave it."
 _log = logger(__name__)
 _DONE = {"add": "added", "update": "updated", "remove": "removed", "entered": "told", "exited": "told"}
@@ -94,6 +95,7 @@ class Deliverer:
         self._destinations = destinations
         self._worker = random_id("wkr")
         self._running: dict[str, asyncio.Task[int]] = {}
+        self._stopping = False
         self.gate = gate
         self.patience = Patience()
 
@@ -105,6 +107,9 @@ class Deliverer:
                     await self.once()
                 await asyncio.sleep(every_seconds)
         finally:
+            self._stopping = True
+            if self._running:  # what is on its way is finished, so that nobody has to wonder whether it arrived
+                await asyncio.wait(self._running.values(), timeout=STOP_SECONDS)
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
@@ -136,6 +141,8 @@ class Deliverer:
             return await self.deliver(id)
         except CDPError as error:
             _log.warning("delivery_failed", destination=id, code=error.code)
+            if not error.retryable:  # its options or secrets: trying again at once does not help
+                await self._rest(id, f"It cannot be used ({error.code}).")
         except Exception as error:  # a plug-in may raise anything: the others go on, and this one is tried again
             where = traceback.extract_tb(error.__traceback__)[-1]
             _log.error(
@@ -160,7 +167,7 @@ class Deliverer:
             try:
                 while found := await self._round(id):
                     settled += found
-                    if not await self._lease(id):
+                    if self._stopping or not await self._lease(id):
                         break
             finally:
                 await self._graph.write("destinations.release", id=id, worker=self._worker)
@@ -332,6 +339,8 @@ class _Work:
         """Send messages, one after the other, each between two transactions: on its way, and what became of it."""
         settled = 0
         for id, tasks in of.items():
+            if self._deliverer._stopping:
+                break
             found = steps[id]
             gone = [deed for deed in found.deeds if deed.action == "remove"]
             lost = {one.subject for one in found.unsure}

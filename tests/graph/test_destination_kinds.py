@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import csv
 import hashlib
@@ -15,7 +16,7 @@ import orjson
 import pytest
 
 from graphcdp.base import Settings
-from graphcdp.destinations import DestinationError
+from graphcdp.destinations import Deliverer, DestinationError
 from graphcdp.graph import Graph
 from tests.make import fact, record
 from tests.outgoing import CARTS, World, buys, carts
@@ -138,6 +139,27 @@ async def test_where_nobody_knows_whether_it_arrived_a_person_decides(world: Wor
     await world.deliver()
     assert len(box.messages) == 2
     assert box.messages[0][1]["Message-ID"] != ""
+
+
+async def test_a_worker_that_is_stopped_finishes_the_message_on_its_way(world: World, box: Mailbox) -> None:
+    await world.live("carts", CARTS)
+    await campaign(world, box)
+    await world.destinations.activate("carts", "mails")
+    await world.happens(*(carts(f"p{number}") for number in range(5)))
+    box.delay_seconds = 0.3
+    running = asyncio.create_task(world.deliverer.run(0.01))
+    while not box.messages:
+        await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(box.messages) == 1
+    assert sorted(await world.outcomes()) == [("done", "sent"), *[("queued", None)] * 4]
+    box.delay_seconds = 0
+    again = Deliverer(world.graph, world.clock, world.destinations, world.gate)
+    world.clock.advance(timedelta(seconds=1))
+    await again.drain()
+    assert len({to for to, _ in box.messages}) == len(box.messages) == 5
 
 
 async def test_no_more_messages_than_wished_over_all_channels(world: World, box: Mailbox) -> None:

@@ -224,6 +224,7 @@ async def test_a_pause_keeps_what_happens_meanwhile(world: World, ads: Receiver)
     await world.destinations.change_activation(found.id, "paused")
     await world.happens(buys("sarah"), carts("kim"))
     assert await world.deliver() == 0
+    assert await world.deliverer._waiting() == []
     await world.destinations.change_activation(found.id, "active")
     await world.deliver()
     assert ads.held.keys() == {await world.person("email|kim@example.com")}
@@ -337,6 +338,18 @@ async def test_secrets_are_sealed_and_never_shown(world: World, ads: Receiver) -
     headers, body = ads.requests[0]
     assert headers["authorization"] == "Bearer token-1"
     assert headers[SIGNATURE.lower()] == signature("very-secret", headers[STAMP.lower()], body)
+
+
+async def test_a_destination_whose_secrets_cannot_be_opened_rests(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url, secret="one")
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"))
+    await world.graph.transact(lambda tx: tx.run_text("MATCH (one:Destination) SET one.sealed = 'broken'"))
+    for _ in range(5):
+        assert await world.deliverer._guarded("ads") == 0
+    assert await world.deliverer._waiting() == []
+    assert (await world.destinations.get("ads")).last_error == "It cannot be used (configuration)."
 
 
 async def test_what_cannot_be_is_refused_in_a_sentence(world: World, ads: Receiver) -> None:
