@@ -109,6 +109,17 @@ async def test_exclusions(world: World) -> None:
     assert [(one.reached, one.reason) for one, _ in page.items] == [(0, "excluded_by")]
 
 
+async def test_an_exclusion_at_the_instant_of_a_step_is_not_between(world: World) -> None:
+    await world.story("end", "V0 X2 C2 P3")
+    await world.story("start", "V0 X0 C2 P3")
+    await world.story("inside", "V0 X1 X2 C2 P3")
+    for tie in ("step_order", "strict_increase"):
+        rule = replace(RULE, tie=tie, exclusions=(Exclusion("did xx", 1, 2),))
+        assert await world.counts(rule) == [3, 2, 2]
+        page = await world.journeys.funnel_people(rule, outcome="stopped", step=1)
+        assert [one.event_ids for one, _ in page.items] == [("inside0V0",)]
+
+
 async def test_held_constant_and_apart(world: World) -> None:
     await world.story("same", "V0 C1 P2", product="a")
     await world.story("other", "V0 C1", product="a")
