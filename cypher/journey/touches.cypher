@@ -31,6 +31,8 @@ CALL (identities) {
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
     AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($touches.types IS NULL OR $conversions.types IS NULL OR event.type IN $touches.types
+         OR event.type IN $conversions.types)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
