@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +10,7 @@ from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
 from graphcdp.cli.picture import Html, Png, draw
-from graphcdp.journeys import Exclusion, FunnelRule
+from graphcdp.journeys import Exclusion, FunnelRule, FunnelStep
 from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie
 
 
@@ -72,23 +72,24 @@ def funnel(
         if wants_json():
             answer([named(one) for one in found])
             return
-        rows = ((" → ".join(one.path) or "(nothing more)", one.people) for one in found)
-        show_table(f"What came next for those who stopped at step {step}", ("path", "people"), rows)
+        ways = ((" → ".join(one.path) or "(nothing more)", one.people) for one in found)
+        show_table(f"What came next for those who stopped at step {step}", ("path", "people"), ways)
         return
     made = ask(lambda journeys: journeys.funnel(rule, chosen))
     draw(made, png, html)
     if wants_json():
         answer(named(made))
         return
-    show_table(
-        "Funnel",
-        (by or "", "step", "", "people", "of first", "of previous", "stopped", "why", "median seconds to next"),
-        (
-            (one.value or "", one.step, one.name, one.people, _percent(one.from_first), _percent(one.from_previous),
-             one.stopped, ", ".join(f"{why} {many:,}" for why, many in one.reasons.items()), one.next_median_seconds)
-            for one in made.steps
-        ),
-    )  # fmt: skip
+    heads: tuple[str, ...] = ("step", "people", "of first", "of previous", "stopped", "median to next")
+    rows: list[tuple[Any, ...]] = [
+        (f"{one.step}. {one.name}", one.people, _percent(one.from_first), _percent(one.from_previous),
+         _stopped(one), _lasting(one.next_median_seconds))
+        for one in made.steps
+    ]  # fmt: skip
+    if by is not None:
+        heads = (by, *heads)
+        rows = [(one.value or "-", *row) for one, row in zip(made.steps, rows, strict=True)]
+    show_table("Funnel", heads, rows)
 
 
 def _exclusion(text: str) -> Exclusion:
@@ -100,6 +101,23 @@ def _exclusion(text: str) -> Exclusion:
             field="exclude",
         )
     return Exclusion(events.strip(), int(low), int(high))
+
+
+def _stopped(one: FunnelStep) -> str:
+    """Say how many stopped, and why where not all have the plain reason that nothing fitting came later."""
+    if set(one.reasons) <= {"no_later_event"} or not one.stopped:
+        return f"{one.stopped:,}"
+    return "\n".join(f"{many:,} {why.replace('_', ' ')}" for why, many in one.reasons.items())
+
+
+def _lasting(seconds: float | None) -> str:
+    """Say how long something lasts, in its own unit."""
+    if seconds is None:
+        return "-"
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _percent(share: float | None) -> str:
