@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
@@ -193,8 +194,7 @@ class Governance:
 
     async def actions(self) -> tuple[MarketingAction, ...]:
         """Return the marketing actions by id."""
-        await self._built_in()
-        return tuple(MarketingAction(**row) for row in await self._graph.read("governance.actions"))
+        return tuple(MarketingAction(**row) for row in await self._built_in())
 
     async def define_action(
         self, id: str, author: Author, *, title: str | None = None, purpose: str | None = None,
@@ -458,10 +458,11 @@ class Governance:
 
         return await self._graph.transact(work)
 
-    async def _built_in(self) -> None:
-        """Make what every installation begins with, where it is not there."""
-        if await self._graph.read("governance.actions"):
-            return
+    async def _built_in(self) -> list[dict[str, Any]]:
+        """Make what every installation begins with, where it is not there; return the marketing actions."""
+        there = await self._graph.read("governance.actions")
+        if there:
+            return there
         data = built_in()
         await self._graph.write(
             "governance.built_in",
@@ -474,6 +475,7 @@ class Governance:
                 labels=sorted({label for labels in one["forbids"] for label in labels}),
                 forbids=orjson.dumps(one["forbids"]).decode(), at=self._clock.now(), author="graphcdp",
             )  # fmt: skip
+        return await self._graph.read("governance.actions")
 
     async def _flows(self) -> _Flows:
         (row,) = await self._graph.read("governance.flow_inputs")
@@ -502,12 +504,16 @@ class Governance:
         wanted = list(activations)
         if not wanted:
             return ()
-        await self._built_in()
-        labelled = await self._graph.read("governance.labelled")
+        read = self._graph.read
+        labelled, kept, overrides = await asyncio.gather(
+            read("governance.labelled"), read("governance.policies", active_only=True), self.overrides()
+        )
+        if not kept:
+            await self._built_in()
+            kept = await read("governance.policies", active_only=True)
         planned = {one["id"]: (one["segment"], one["sources"]) for one in wanted}
         there, _ = flows.map(labelled, segments=segments, activations=planned)
-        policies = [Policy.of(row) for row in await self._graph.read("governance.policies", active_only=True)]
-        overrides = await self.overrides()
+        policies = [Policy.of(row) for row in kept]
         return tuple(
             check(
                 there, policies, overrides, activation=one["id"], segment=one["segment"],
