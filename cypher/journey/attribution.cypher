@@ -3,7 +3,7 @@
 //   half_life_seconds = 604800 :: INTEGER, first_weight = 0.4 :: FLOAT, middle_weight = 0.2 :: FLOAT,
 //   last_weight = 0.4 :: FLOAT, direct = "direct" :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (label :: STRING, conversions :: FLOAT, value_credited :: FLOAT)
 // MODE READ
 // What conversions are owed to, by one model: first, last, last_non_direct (`direct` is the value that nobody brought
@@ -25,7 +25,7 @@ CALL () {
   RETURN person
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
-WITH CASE $container WHEN 'cookie' THEN identity.key ELSE person.id END AS who, person.id AS profile,
+WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 CALL (identities) {
   UNWIND identities AS identity
