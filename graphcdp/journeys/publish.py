@@ -11,7 +11,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.base.paging import Page
+from graphcdp.journeys.choice import require
 from graphcdp.journeys.drivers import DriverRule
+from graphcdp.journeys.flow import FlowRule
 from graphcdp.journeys.funnel import FunnelRule, Outcome, Why
 from graphcdp.journeys.lifecycle import LifecycleState
 from graphcdp.journeys.periods import Calendar
@@ -23,7 +25,7 @@ from graphcdp.segments.store import Segment
 AT_ONCE = 1_000
 ASKED_AGAIN_AFTER = timedelta(minutes=15)
 _log = logger(__name__)
-_RETENTION, _DRIVERS, _WEEKS = RetentionRule(), DriverRule(), Calendar()
+_RETENTION, _DRIVERS, _FLOW, _WEEKS = RetentionRule(), DriverRule(), FlowRule(), Calendar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,18 @@ class PatternMatches:
     kind: Literal["pattern"] = "pattern"
 
 
+@dataclass(frozen=True, slots=True)
+class PathCell:
+    """Who passed items at neighbouring places of a flow: one of a place, two of a link, more of a path."""
+
+    taken: tuple[str, ...]
+    step: int = 0
+    rule: FlowRule = _FLOW
+    kind: Literal["path"] = "path"
+
+
 Cell = Annotated[
-    FunnelOutcome | RetentionCell | LifecycleCell | StickinessCell | DriverCell | PatternMatches,
+    FunnelOutcome | RetentionCell | LifecycleCell | StickinessCell | DriverCell | PatternMatches | PathCell,
     Field(discriminator="kind"),
 ]
 
@@ -184,6 +196,11 @@ class Publishing:
             InvalidInputError: what is asked for cannot be.
             RuleError: events cannot be read, or the id is none.
         """
+        require(
+            question.selection.identity_rules is None,
+            "People under other identity rules are nobody's segment: put the rules in force first, or leave them out.",
+            field="identity_rules",
+        )
         await self.people(question, first=1)  # refuses before anything is written
         return await self.audiences.publish(
             id, self._found(question), question.to_json(), name=name, live=live, author=author
@@ -234,6 +251,8 @@ class Publishing:
                 found = await ask.stickiness_people(cell.low, cell.high, whose, cell.active, cell.calendar, **page)
             case DriverCell():
                 found = await ask.driver_people(cell.label, whose, cell.rule, **page)
+            case PathCell():
+                found = await ask.path_people(cell.taken, cell.rule, whose, step=cell.step, **page)
             case PatternMatches():
                 found = await ask.pattern_people(cell.pattern, whose, **page)
         return found  # type: ignore[no-any-return]
