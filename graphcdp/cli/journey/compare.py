@@ -27,6 +27,9 @@ def compare(
         Path | None, typer.Option("--rules", help="Another identity rule set.", exists=True, dir_okay=False)
     ] = None,
     cookies: Annotated[bool, typer.Option("--cookies", help="On cookies instead.")] = False,
+    figure: Annotated[
+        list[str] | None, typer.Option(help="Only this figure, such as people; may be said several times.")
+    ] = None,
     interval: Annotated[Interval, typer.Option(help="Of retention, lifecycle, stickiness.")] = "week",
     start: Start = None,
     end: End = None,
@@ -73,15 +76,18 @@ def compare(
         f"{what}: as people are, and {'on cookies' if cookies else f'under {rules}'}",
         (*names, "figure", "here", "there", "difference"),
         [
-            (*(str(row[name]) for name in names), figure, *values.values())
+            (*(str(row[each]) for each in names), name, *values.values())
             for row in rows
-            for figure, values in row["figures"].items()
+            for name, values in row["figures"].items()
+            if not figure or name in figure
         ],
     )
 
 
 def _figures(line: Any) -> dict[str, dict[str, float | None]]:
+    from pandas import isna
+
     found: dict[str, dict[str, float | None]] = {}
     for (figure, of), value in line.items():
-        found.setdefault(str(figure), {})[of] = None if value is None or value != value else float(value)  # noqa: PLR0124
+        found.setdefault(str(figure), {})[of] = None if isna(value) else float(value)
     return found

@@ -41,8 +41,11 @@ def pattern(
         told = {"pattern": found.pattern, "people": found.people, "matches": found.matches, "rules": found.rules}
         answer({**told, "items": [named(one) for one in items], "next": cursor})
         return
+    answer(None, f"{found.people:,} people, {found.matches:,} matches: {found.pattern}")
+    if not items:
+        return
     show_table(
-        f"{found.people:,} people, {found.matches:,} matches: {found.pattern}",
+        "First matches",
         ("who", "matches", "from", "to", "events"),
         [
             (one.who, one.matches, f"{one.times[0]:%Y-%m-%d %H:%M}", f"{one.times[-1]:%Y-%m-%d %H:%M}",
