@@ -13,7 +13,7 @@ from graphcdp.graph import Graph
 from graphcdp.segments.ast import Listed
 from graphcdp.segments.named import expand
 from graphcdp.segments.store import Segment, SegmentConflictError, SegmentNotFoundError, Segments, check_id
-from graphcdp.segments.walk import parts, unfold
+from graphcdp.segments.walk import unfold, walk
 
 AT_ONCE = 500
 MOST_LISTED = 1_000_000
@@ -155,7 +155,7 @@ class Audiences:
             one.id
             for one in there
             if one.state == "active"
-            and any(isinstance(each, Listed) and each.audience == id for each in parts(unfold(trees[one.id], trees)))
+            and any(isinstance(each, Listed) and each.audience == id for each in walk(unfold(trees[one.id], trees)))
         ]
         for begin in range(0, len(people) if asking else 0, AT_ONCE):
             pairs = [(who, segment) for who in people[begin : begin + AT_ONCE] for segment in asking]
