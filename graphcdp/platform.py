@@ -190,6 +190,7 @@ class Platform:
             pipeline.wakes.append(queue.wake)
             destinations = Destinations(graph, clock, pipeline, segments, settings, gate=gate)
             segments.takers = destinations.takers
+            governance.turned.append(destinations.look_again)
             erasures, exports = Erasures(graph, clock, rules, pipeline, tombstones), Exports(graph, clock, rules)
 
             async def call_back(tx: Transaction, leaving: Leaving) -> dict[str, int]:

@@ -337,6 +337,15 @@ class Destinations:
         await self.turn()
         return await self.activation(id)
 
+    async def look_again(self, id: str) -> None:
+        """Go through all people of an activation again, at the next `turn`: what may be sent has changed.
+
+        Of an activation that has ended, or is not there any more, nothing is to be done.
+        """
+        rows = await self._graph.read("destinations.activations", id=id)
+        if rows and rows[0]["state"] in ("active", "paused") and rows[0]["mode"] == "members":
+            await self._turn_one(id, rows[0]["state"], filling=True)
+
     async def turn(self, now: datetime | None = None) -> int:
         """Begin and end what is due to, go on filling, remind who is to be; return how many people were queued."""
         instant = now or self._clock.now()

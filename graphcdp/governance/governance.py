@@ -93,6 +93,7 @@ class Governance:
 
     Attributes:
         alerts: are told of each activation in which something begins to be forbidden.
+        turned: are told the ids of activations in which something begins or ends to be forbidden.
     """
 
     def __init__(self, graph: Graph, clock: Clock, writer: Writer, reads: ReadsOf) -> None:
@@ -105,6 +106,7 @@ class Governance:
             reads: says what a rule reads, from its tree (JSON).
         """
         self.alerts: list[Alert] = []
+        self.turned: list[Callable[[str], Awaitable[object]]] = []
         self._next: datetime | None = None
         self._graph = graph
         self._clock = clock
@@ -377,6 +379,10 @@ class Governance:
                 _log.warning("policy.violated", activation=one.activation, policies=len(one.standing))
                 for alert in self.alerts:
                     await alert(one)
+            turned = {one.activation for one in begun.values()} | {known[id]["activation"] for id in ended}
+            for id in sorted(turned):
+                for look in self.turned:
+                    await look(id)
         return tuple(checks)
 
     async def tick(self, now: datetime | None = None) -> None:

@@ -392,3 +392,29 @@ async def test_what_runs_for_every_change_finds_by_key(graph: Graph, name: str) 
     found = {operator for operator, _ in operators(summary.plan)}
     scans = {one for one in found if one.endswith("Scan") and not one.endswith("IndexSeekByRange")}
     assert scans <= ({"NodeByLabelScan"} if name == "any" else set()), found
+
+
+async def test_what_becomes_forbidden_is_taken_out_and_comes_back(world: World) -> None:
+    async with receiving() as ads:
+        await world.live("carts", CARTS)
+        await world.hook("ads", ads.url)
+        one = await world.destinations.activate("carts", "ads")
+        await world.happens(carts("sarah"), carts("kim"))
+        await world.deliver()
+        held = set(ads.held)
+        assert len(held) == 2
+        world.gate.never = "A policy forbids it."
+        await world.destinations.look_again(one.id)
+        await world.destinations.turn()
+        await world.deliver()
+        assert ads.held == {}
+        world.gate.never = None
+        await world.destinations.look_again(one.id)
+        await world.destinations.turn()
+        await world.deliver()
+        assert set(ads.held) == held
+        await world.destinations.change_activation(one.id, "ended")
+        await world.deliver()
+        await world.destinations.look_again(one.id)
+        assert (await world.destinations.activation(one.id)).state == "ended"
+        assert await world.destinations.turn() == 0

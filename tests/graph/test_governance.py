@@ -148,15 +148,23 @@ async def test_an_alert_is_told_once_and_ends(governance: Governance, graph: Gra
     async def hear(check: Check) -> None:
         heard.append(check)
 
+    turned: list[str] = []
+
+    async def look_again(activation: str) -> None:
+        turned.append(activation)
+
     governance.alerts.append(hear)
+    governance.turned.append(look_again)
     try:
         await governance.put_labels("shop_crm.contacts", ["C12"], ME)
         await governance.look()
-        assert [one.activation for one in heard] == ["a1"]
+        assert [one.activation for one in heard] == ["a1"] == turned
         await governance.put_labels("shop_crm.contacts", [], ME)
         assert await governance.look() == ()
+        assert turned == ["a1", "a1"]
     finally:
         governance.alerts.remove(hear)
+        governance.turned.remove(look_again)
     rows = await graph.read_text(
         "MATCH (c:Change) WHERE c.kind STARTS WITH 'policy_' OR c.kind = 'labels_put' "
         "RETURN c.kind AS kind, c.subject AS subject, c.because AS because ORDER BY c.seq"
