@@ -105,13 +105,18 @@ class _Compiler:
         else:
             begin, told = "MATCH (p:Profile)", "profiles"
         tests = [self.test(part, scope) for part in parts]
+        unite = "WITH p"
+        if anchor is not None:
+            unite = "WITH DISTINCT p"
+            if isinstance(anchor.condition, ast.Did) and not _at_least_one(anchor.condition):
+                unite = "WITH p, count(*) AS times"
+                tests.insert(0, f"times {_SIGNS[anchor.condition.operator]} {self._value(anchor.condition.times)}")
         where = f"\nWHERE {' AND '.join(tests)}" if tests else ""
         end = {
             "ids": "RETURN p.id AS id",
             "count": "RETURN count(p) AS people",
             "of": "RETURN p.id AS id",
         }[form]
-        unite = "WITH DISTINCT p" if anchor is not None else "WITH p"
         return Compiled(f"{begin}\n{unite}{where}\n{end}", self._values, self._times, told)
 
     def _anchor(self, parts: Sequence[ast.Condition]) -> _Anchor | None:
@@ -120,7 +125,7 @@ class _Compiler:
             for part in parts
             if isinstance(part, ast.Did | ast.Sequence)
             for events in (part.events if isinstance(part, ast.Did) else part.first,)
-            if events.types and events.by == "self" and (isinstance(part, ast.Sequence) or _at_least_one(part))
+            if events.types and events.by == "self" and (isinstance(part, ast.Sequence) or _never_without(part))
         ]
         return min(found, key=lambda anchor: anchor.cost) if found else None
 
@@ -428,6 +433,11 @@ class _Compiler:
 
 def _at_least_one(said: ast.Did) -> bool:
     return (said.operator, said.times) in ((">=", 1), (">", 0))
+
+
+def _never_without(said: ast.Did) -> bool:
+    """Say whether it holds only where there is some such event, so that a search may begin with these events."""
+    return said.operator in (">", ">=", "=") and said.times >= (0 if said.operator == ">" else 1)
 
 
 def _temporal(value: ast.Value) -> bool:
