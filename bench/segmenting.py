@@ -25,10 +25,10 @@ from graphcdp.segments.store import Segments
 
 STREAMING = 20
 ASKED = 1_000
-RULE = "viewed product where category = 'category-3' at least 2 times in last 30 days and not purchased in last 1 day"
+RULE = "viewed product where price > 20 at least 2 times in last 30 days and not purchased in last 1 day"
 _BY_HAND = """
 MATCH (event:Event)
-WHERE event.type = 'product_view' AND event.ts >= $since AND event.ts <= $now AND event.category = 'category-3'
+WHERE event.type = 'product_view' AND event.ts >= $since AND event.ts <= $now AND event.price > 20
 MATCH (event)<-[:PERFORMED]-(:Identity)<-[:HAS_IDENTITY]-(person:Profile)
 WITH person, count(event) AS times
 WHERE times >= 2 AND NOT EXISTS {
