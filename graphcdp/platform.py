@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from graphcdp.base import Clock, Settings, SystemClock
+from graphcdp.base import Clock, InvalidInputError, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
 from graphcdp.destinations import Deliverer, Destinations, Governed, Queue
@@ -30,6 +30,7 @@ from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys
 from graphcdp.journeys.publish import Publishing
+from graphcdp.model import IdentityKey
 from graphcdp.profile import Past, Profiles
 from graphcdp.scores import Scoring
 from graphcdp.segments.audiences import Audiences
@@ -120,6 +121,17 @@ class Platform:
         """Return what data goes through, with counts and health."""
         await self.governance.refresh()
         return await read_dataflow(self.graph, self.clock)
+
+    async def identity_key(self, namespace: str, value: str) -> IdentityKey:
+        """Return an identity as it stands in the graph, from its value in any spelling.
+
+        Raises:
+            InvalidInputError: no identity can read so; the reason says why.
+        """
+        key = await self.pipeline.key(namespace, value)
+        if not isinstance(key, IdentityKey):
+            raise InvalidInputError(key.reason, field=key.field)
+        return key
 
     async def tick(self, now: datetime | None = None) -> int:
         """Do what time alone brings about: windows that ran out, declarations not computed to the end, recommendations.

@@ -11,7 +11,6 @@ import typer
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, app, run, settings
 from graphcdp.decisions import Context, Decision, Offer, Placement, Plan, read_plan
-from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 
 offer = typer.Typer(
@@ -95,9 +94,7 @@ async def _decide(
     chosen: Settings, placement: str, identity: tuple[str, str], context: Context, record: bool
 ) -> Decision:
     async with Platform.open(chosen) as platform:
-        key = await platform.pipeline.key(*identity)
-        if not isinstance(key, IdentityKey):
-            raise InvalidInputError(key.reason, field=key.field)
+        key = await platform.identity_key(*identity)
         return await platform.decider.decide(placement, key, context, record=record)
 
 

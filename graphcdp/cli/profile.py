@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from graphcdp.base import InvalidInputError, Settings
+from graphcdp.base import Settings
 from graphcdp.cli.as_of import AsOf, PastInstant, WhichClock, read_as_of
 from graphcdp.cli.frame import Json, answer, app, console, run, settings, wants_json
 from graphcdp.identity import IdentityNotFoundError
-from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.profile import Identity, Interaction, PastClock, Profile, SeenDevice, TimelinePage
 
@@ -43,9 +42,7 @@ def profile(
 
 async def _read(chosen: Settings, identity: tuple[str, str], events: int, as_of: PastInstant | None) -> _Person:
     async with Platform.open(chosen) as platform:
-        key = await platform.pipeline.key(*identity)
-        if not isinstance(key, IdentityKey):
-            raise InvalidInputError(key.reason, field=key.field)
+        key = await platform.identity_key(*identity)
         if as_of is not None:
             past = platform.past
             then = await past.get(key, past.moment(*as_of, "--as-of"))

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from graphcdp.base import InvalidInputError, Settings
+from graphcdp.base import Settings
 from graphcdp.cli.frame import Json, answer, app, run, settings
-from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.scores import HabitChange, LookAlikes, Score
 
@@ -88,9 +87,7 @@ async def _with(chosen: Settings, method: str, *args: Any) -> Any:
 
 async def _habit(chosen: Settings, namespace: str, value: str, days: int) -> HabitChange:
     async with Platform.open(chosen) as platform:
-        key = await platform.pipeline.key(namespace, value)
-        if not isinstance(key, IdentityKey):
-            raise InvalidInputError(key.reason, field=key.field)
+        key = await platform.identity_key(namespace, value)
         person = await platform.profiles.get(key)
         return await platform.scores.habit_change(person.id, recent_days=days)
 

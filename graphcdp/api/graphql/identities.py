@@ -11,7 +11,6 @@ import strawberry
 from graphcdp.api.graphql.context import Context, Info
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.relay import global_id
-from graphcdp.base import InvalidInputError
 from graphcdp.identity import PersonsWord as PersonsWordModel
 from graphcdp.identity import explain as models
 from graphcdp.model import IdentityKey
@@ -263,7 +262,4 @@ async def identity_key(context: Context, identity: IdentityInput) -> IdentityKey
     Raises:
         InvalidInputError: no identity can read so; the reason says why.
     """
-    key = await context.platform.pipeline.key(identity.namespace, identity.value)
-    if not isinstance(key, IdentityKey):
-        raise InvalidInputError(key.reason, field=key.field)
-    return key
+    return await context.platform.identity_key(identity.namespace, identity.value)

@@ -30,10 +30,7 @@ async def identity_of(platform: Platform, text: str) -> IdentityKey:
             "An identity is written namespace:value, for instance email:sarah.rose@example.com. Write it so.",
             field="identity",
         )
-    key = await platform.pipeline.key(found[1], found[2])
-    if not isinstance(key, IdentityKey):
-        raise InvalidInputError(key.reason, field=key.field)
-    return key
+    return await platform.identity_key(found[1], found[2])
 
 
 async def person_of(platform: Platform, text: str) -> str | IdentityKey:

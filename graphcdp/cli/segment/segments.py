@@ -15,7 +15,6 @@ from graphcdp.cli.identity.author import author
 from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.cli.segment.group import segment
 from graphcdp.identity import IdentityNotFoundError
-from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.segments.estimate import Estimate
 from graphcdp.segments.store import Membership, Segment
@@ -241,9 +240,7 @@ async def _with(settings: Settings, method: str, *arguments: Any) -> Any:
 
 async def _why_member(settings: Settings, id: str, namespace: str, value: str) -> Reason:
     async with Platform.open(settings) as platform:
-        key = await platform.pipeline.key(namespace, value)
-        if not isinstance(key, IdentityKey):
-            raise InvalidInputError(key.reason, field=key.field)
+        key = await platform.identity_key(namespace, value)
         found = (await platform.profiles.by_keys([str(key)])).get(str(key))
         if found is None:
             raise IdentityNotFoundError.of(key.namespace)
