@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -12,10 +13,8 @@ from starlette.requests import Request
 from graphcdp.api.auth import Keys
 from graphcdp.api.graphql import schema
 from graphcdp.api.graphql.context import Context
-from graphcdp.base import SystemClock, data_folder
+from graphcdp.base import data_folder
 from graphcdp.graph import Catalogue, Graph
-from graphcdp.identity.rulebook import RuleBook
-from graphcdp.ingest.pipeline import Pipeline
 from graphcdp.platform import Platform
 from graphcdp.profile import Profiles
 from graphcdp.server import Running
@@ -40,33 +39,26 @@ API_KEY = "gcdp_only_for_this_test"
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
 
-def context(graph: Graph) -> Context:
-    """Return the context of a request with the API key, over the session's graph."""
+def context(platform: Platform) -> Context:
+    """Return the context of a request with the API key, over the services of a process."""
     app = SimpleNamespace(state=SimpleNamespace(keys=Keys((API_KEY,), {})))
     scope = {"type": "http", "headers": [(b"authorization", f"Bearer {API_KEY}".encode())], "app": app, "state": {}}
-    clock = SystemClock()
-    pipeline = Pipeline(graph, clock, RuleBook(graph, clock), b"k" * 32)
-    platform = cast(
-        Platform,
-        SimpleNamespace(graph=graph, profiles=Profiles(graph), pipeline=pipeline, households=None, segments=None),
-    )
     return Context(Request(scope), platform)
 
 
-async def ask(graph: Graph, query: str, **variables: Any) -> tuple[Any, int]:
+async def ask(platform: Platform, query: str, **variables: Any) -> tuple[Any, int]:
     """Run a query; return the result and how many statements it took."""
-    made = context(graph)
-    await made.platform.pipeline.key("email", "nobody@shop.example")  # the rules are read once in a process
-    before = graph.statements
-    result = await schema.execute(query, variable_values=variables, context_value=made)
-    return result, graph.statements - before
+    await platform.pipeline.key("email", "nobody@shop.example")  # the rules are read once in a process
+    before = platform.graph.statements
+    result = await schema.execute(query, variable_values=variables, context_value=context(platform))
+    return result, platform.graph.statements - before
 
 
-async def test_a_page_of_fifty_takes_as_many_statements_as_a_page_of_one(graph: Graph) -> None:
+async def test_a_page_of_fifty_takes_as_many_statements_as_a_page_of_one(platform: Platform, graph: Graph) -> None:
     await graph.transact(lambda tx: tx.run_text(PEOPLE, {"people": 60}))
     counts = []
     for first in (1, 10, 50):
-        result, statements = await ask(graph, PAGE, first=first, events=20)
+        result, statements = await ask(platform, PAGE, first=first, events=20)
         assert result.errors is None
         edges = result.data["profiles"]["edges"]
         assert len(edges) == first
@@ -76,20 +68,20 @@ async def test_a_page_of_fifty_takes_as_many_statements_as_a_page_of_one(graph: 
     assert counts == [4, 4, 4]  # people, identities, devices, time lines
 
 
-async def test_what_stands_behind_all_events_of_a_page_is_one_statement_more(graph: Graph) -> None:
+async def test_what_stands_behind_all_events_of_a_page_is_one_statement_more(platform: Platform, graph: Graph) -> None:
     await graph.transact(lambda tx: tx.run_text(PEOPLE, {"people": 5}))
     query = """{ profiles(first: 5) { edges { node { timeline(first: 20) { edges { node {
         payload device { kind } products { name } } } } identities { profile { profileId } } } } } }"""
-    result, statements = await ask(graph, query)
+    result, statements = await ask(platform, query)
     assert result.errors is None
     assert statements == 5  # people, time lines, what stands behind, identities, whose they are
 
 
-async def test_the_same_person_twice_is_read_once(graph: Graph) -> None:
+async def test_the_same_person_twice_is_read_once(platform: Platform, graph: Graph) -> None:
     await graph.transact(lambda tx: tx.run_text(PEOPLE, {"people": 1}))
     same = 'node(id: "UHJvZmlsZTpwcmZfMDAwMQ==") { id ... on Profile { timeline(first: 3) { edges { cursor } } } }'
     query = f"{{ a: {same} b: {same} }}"
-    result, statements = await ask(graph, query)
+    result, statements = await ask(platform, query)
     assert result.errors is None
     assert result.data["a"] == result.data["b"]
     assert statements == 2
@@ -113,12 +105,12 @@ ONE = """query One($i: IdentityInput!VARIABLES) {
     ],
 )
 async def test_one_person_with_identities_and_newest_events_is_one_statement(
-    graph: Graph, timeline: str, reads: int
+    platform: Platform, graph: Graph, timeline: str, reads: int
 ) -> None:
     await graph.transact(lambda tx: tx.run_text(PEOPLE, {"people": 2}))
     used = [each for each in ("$first: Int! = 7", "$types: [String!]", "$on: Boolean! = true") if each[:3] in timeline]
     query = ONE.replace("timeline(ARGUMENTS)", timeline).replace("VARIABLES", "".join(f", {each}" for each in used))
-    result, statements = await ask(graph, query, i={"namespace": "user_id", "value": "1"})
+    result, statements = await ask(platform, query, i={"namespace": "user_id", "value": "1"})
     assert result.errors is None
     person = result.data["profile"]
     assert [each["key"] for each in person["identities"]] == ["anonymous_id|1", "email|1", "user_id|1"]
@@ -129,21 +121,23 @@ async def test_one_person_with_identities_and_newest_events_is_one_statement(
 
 
 @pytest.fixture
-async def broken(server: Running) -> AsyncIterator[Graph]:
-    """A graph whose catalogue lacks every statement: each read is a fault of ours."""
+async def broken(platform: Platform, server: Running) -> AsyncIterator[Platform]:
+    """Services over a graph whose catalogue lacks every statement: each read is a fault of ours."""
     async with Graph.connect(server.bolt_uri, server.user, server.password, server.database, Catalogue({})) as opened:
-        yield opened
+        yield replace(platform, graph=opened, profiles=Profiles(opened))
 
 
 class Fault(Exception):
     """Something nobody foresaw."""
 
 
-async def test_what_nobody_foresaw_is_hidden_behind_a_request_id(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_nobody_foresaw_is_hidden_behind_a_request_id(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def fail(*_: object, **__: object) -> None:
         raise Fault("the password is hunter2")
 
-    made = context(graph)
+    made = context(platform)
     made.request.state.request_id = "req-1"
     monkeypatch.setattr(Profiles, "sources", fail)
     result = await schema.execute("{ sources { name } }", context_value=made)
@@ -155,7 +149,7 @@ async def test_what_nobody_foresaw_is_hidden_behind_a_request_id(graph: Graph, m
     assert error.path == ["sources"]
 
 
-async def test_an_error_of_the_graph_is_told_with_its_code(broken: Graph) -> None:
+async def test_an_error_of_the_graph_is_told_with_its_code(broken: Platform) -> None:
     result = await schema.execute("{ sources { name } }", context_value=context(broken))
     assert result.errors is not None
     [error] = result.errors

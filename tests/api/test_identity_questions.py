@@ -14,7 +14,6 @@ import pytest
 from graphcdp.api.graphql import schema
 from graphcdp.base import Settings
 from graphcdp.graph import Graph
-from graphcdp.identity import Explainer
 from graphcdp.platform import Platform
 from tests.api.test_graphql_loaders import context
 from tests.api.test_graphql_operations import STORY, call
@@ -241,7 +240,7 @@ async def test_what_cannot_be_answered_is_said(fed: Served, settings: Settings) 
     assert odd["error"]["message"].startswith("An identity is written namespace:value")
 
 
-async def test_any_number_of_events_takes_the_same_statements(graph: Graph) -> None:
+async def test_any_number_of_events_takes_the_same_statements(platform: Platform, graph: Graph) -> None:
     """The events behind the evidence of all links are one statement."""
     await graph.transact(lambda tx: tx.run_text(_MANY))
     query = """query Q($a: IdentityInput!, $b: IdentityInput!, $n: Int!) {
@@ -249,16 +248,14 @@ async def test_any_number_of_events_takes_the_same_statements(graph: Graph) -> N
       evidence(a: $a, b: $b, first: $n) { edges { node { event { page } } } } }"""
     statements = []
     for number in (1, 30):
-        made = context(graph)
-        made.platform.identity = Explainer(graph)  # type: ignore[misc]
-        await made.platform.pipeline.key("email", "nobody@shop.example")
-        before = graph.statements
+        await platform.pipeline.key("email", "nobody@shop.example")  # the rules are read once in a process
+        before = platform.graph.statements
         given = {"a": {"namespace": "user_id", "value": "1"}, "b": {"namespace": "email", "value": "a@shop.example"}}
-        result = await schema.execute(query, variable_values={**given, "n": number}, context_value=made)
+        result = await schema.execute(query, variable_values={**given, "n": number}, context_value=context(platform))
         assert result.errors is None
         assert result.data is not None
         assert len(result.data["evidence"]["edges"]) == number
-        statements.append(graph.statements - before)
+        statements.append(platform.graph.statements - before)
     assert statements == [4, 4]  # the chain, whose they are, the page, the events behind
 
 
