@@ -13,7 +13,7 @@ from graphcdp.destinations.definition import (
     Reminder,
     Suppression,
 )
-from graphcdp.destinations.deliver import Deliverer, Patience
+from graphcdp.destinations.deliver import Deliverer
 from graphcdp.destinations.errors import (
     ActivationRefusedError,
     DestinationError,
@@ -22,6 +22,7 @@ from graphcdp.destinations.errors import (
 )
 from graphcdp.destinations.gate import Gate, Open, Plan, Refused
 from graphcdp.destinations.governed import Governed
+from graphcdp.destinations.patience import Patience
 from graphcdp.destinations.queue import Queue
 from graphcdp.destinations.store import Destinations
 
