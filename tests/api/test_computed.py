@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from graphcdp.base import Settings
 from graphcdp.graph import Graph
 from graphcdp.ingest import Seed
 from graphcdp.platform import Platform
+from tests import warm
 from tests.api.test_graphql_operations import call
 from tests.make import fact, record
 from tests.served import Served
@@ -108,7 +108,7 @@ async def test_the_command_line_does_the_same(settings: Settings, server: object
 
     def command(*arguments: str) -> Any:
         done = subprocess.run(
-            [sys.executable, "-c", "from graphcdp.cli import main; main()", "attribute", *arguments, "--json"],
+            [warm.command(), "attribute", *arguments, "--json"],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return json.loads(done.stdout)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from graphcdp.base import Settings
 from graphcdp.graph import Graph
 from graphcdp.platform import Platform
+from tests import warm
 from tests.api.test_graphql_operations import call
 from tests.make import fact, record
 from tests.served import Served
@@ -106,7 +106,7 @@ async def test_the_command_line_does_the_same(settings: Settings, tmp_path: Path
 
     def command(*arguments: str) -> Any:
         done = subprocess.run(
-            [sys.executable, "-c", "from graphcdp.cli import main; main()", *arguments, "--json"],
+            [warm.command(), *arguments, "--json"],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return json.loads(done.stdout)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from graphcdp.api.graphql import schema
 from graphcdp.base import Settings
 from graphcdp.graph import Graph
 from graphcdp.platform import Platform
+from tests import warm
 from tests.api.test_graphql_loaders import context
 from tests.api.test_graphql_operations import STORY, call
 from tests.make import key
@@ -28,7 +28,10 @@ async def cli(settings: Settings, *arguments: str, expect: int = 0) -> Any:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRAPHCDP_")}
     environment["GRAPHCDP_HOME"] = str(settings.home)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from graphcdp.cli import main; main()", "identity", *arguments, "--json"),
+        warm.command(),
+        "identity",
+        *arguments,
+        "--json",
         env=environment,
         cwd=Path(__file__).parents[2],
         stdout=asyncio.subprocess.PIPE,

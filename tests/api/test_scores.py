@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from graphcdp.base import Settings
 from graphcdp.ingest import Seed
 from graphcdp.platform import Platform
+from tests import warm
 from tests.api.test_graphql_operations import call
 from tests.make import fact
 from tests.served import Served
@@ -71,7 +71,7 @@ async def test_the_command_line_does_the_same(settings: Settings, platform: Plat
     def command(*arguments: str, plain: bool = False) -> Any:
         asked = ["score", *arguments] if plain else ["score", *arguments, "--json"]
         done = subprocess.run(
-            [sys.executable, "-c", "from graphcdp.cli import main; main()", *asked],
+            [warm.command(), *asked],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return done.stdout if plain else json.loads(done.stdout)

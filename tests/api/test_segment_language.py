@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from graphcdp.graph import Graph
 from graphcdp.model import Device
 from graphcdp.platform import Platform
 from graphcdp.segments.text import to_text
+from tests import warm
 from tests.api.test_graphql_operations import call
 from tests.graph.test_plans import operators
 from tests.make import fact, record
@@ -172,7 +172,7 @@ async def test_the_command_line_says_the_same(platform: Platform, settings: Sett
 
     def cli(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", "from graphcdp.cli import main; main()", "segment", *arguments],
+            [warm.command(), "segment", *arguments],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
 

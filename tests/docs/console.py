@@ -14,6 +14,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
+
+from tests import warm
+
 _BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _WIDTH = 120
 
@@ -46,15 +50,36 @@ def read(page: Path, folder: Path) -> list[Command]:
     return found
 
 
+async def follow(page: Path, folder: Path, home: Path, **environment: str) -> int:
+    """Type the commands of a page in order, in a folder; return how many they are.
+
+    Args:
+        page: the page.
+        folder: where they are typed; the files that the page shows are written there first.
+        home: of the installation that they are typed for.
+        environment: further variables.
+
+    Raises:
+        AssertionError: one or more did not answer as the page says; what they said.
+    """
+    commands = read(page, folder)
+    wrong: list[str] = []
+    for command in commands:
+        said = await anyio.to_thread.run_sync(run, command, folder, {"GRAPHCDP_HOME": str(home), **environment})
+        if said is not None:
+            wrong.append(f"line {command.line}: $ {command.text}\nthe page:\n{command.answer}\nanswered:\n{said}\n")
+    assert not wrong, "\n".join(wrong)
+    return len(commands)
+
+
 def run(command: Command, folder: Path, environment: dict[str, str]) -> str | None:
     """Run a command in a folder; return None where it answers as the page says, else what it said."""
-    bin_folder = str(Path(sys.executable).parent)
     ran = subprocess.run(
         ["bash", "-c", command.text],
         cwd=folder,
         env={
             **os.environ,
-            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{warm.folder()}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": str(_WIDTH),
             "NO_COLOR": "1",
             "TERM": "dumb",

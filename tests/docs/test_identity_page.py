@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anyio
 import pytest
 
 from bench.linkage import table
@@ -18,14 +17,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_the_page_is_what_happens(settings: Settings, graph: Graph, sarah: None, tmp_path: Path) -> None:
     before = await _profiles(graph)
-    commands = console.read(PAGE, tmp_path)
-    assert len(commands) >= 20
-    wrong: list[str] = []
-    for command in commands:
-        said = await anyio.to_thread.run_sync(console.run, command, tmp_path, {"GRAPHCDP_HOME": str(settings.home)})
-        if said is not None:
-            wrong.append(f"line {command.line}: $ {command.text}\nthe page:\n{command.answer}\nanswered:\n{said}\n")
-    assert not wrong, "\n".join(wrong)
+    assert await console.follow(PAGE, tmp_path, settings.home) >= 20
     assert await _profiles(graph) == before, "what the page does it also undoes"
 
 

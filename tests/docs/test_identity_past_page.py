@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from graphcdp.graph import Graph
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.profile import PastClock
+from tests import warm
 from tests.served import Served
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +77,7 @@ async def test_the_commands_answer_as_shown(settings: Settings, instants: dict[s
             check=False,
             env={
                 **os.environ,
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "PATH": f"{warm.folder()}:{os.environ['PATH']}",
                 "PYTHONPATH": str(ROOT),
                 "GRAPHCDP_HOME": str(settings.home),
             },

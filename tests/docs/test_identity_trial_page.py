@@ -14,6 +14,7 @@ import pytest
 from graphcdp.base import data_folder
 from graphcdp.identity.cases import read_case
 from graphcdp.identity.conformance import HANDOVER, written_into
+from tests import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "identity.md"
@@ -46,7 +47,7 @@ def test_there_is_something_to_try() -> None:
 def test_a_command_answers_as_shown(shown: tuple[str, str, str], folder: Path) -> None:
     text, language, answer = shown
     command = ["bash", "-c", text] if "graphcdp identity" in text else [sys.executable, "-c", text]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{warm.folder()}:{os.environ['PATH']}"
     done = subprocess.run(
         command,
         cwd=folder,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from graphcdp.base import ConfigurationError, InvalidInputError
 from graphcdp.identity import parse_rules, try_rules
 from graphcdp.identity.trial_decisions import parse_decisions
+from tests import warm
 
 RULES = """
 max_links: 10
@@ -169,7 +169,7 @@ def test_owners_after_every_event_are_told_for_two_thousand_events_or_when_asked
 
 
 def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from graphcdp.cli import main; main()", "identity", *arguments]
+    command = [warm.command(), "identity", *arguments]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, check=False)
 
 
