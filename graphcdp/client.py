@@ -14,6 +14,7 @@ import pandas as pd
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from graphcdp.base import InvalidInputError, Settings, load_settings
+from graphcdp.journeys import EVERYTHING, Selection
 from graphcdp.pictures import Picture
 from graphcdp.platform import Platform
 
@@ -121,7 +122,11 @@ class _Blocking:
 
 
 class _Analyses(_Blocking):
-    """The analyses of journeys, with flat arguments and tables for answers."""
+    """The analyses of journeys, with flat arguments and tables for answers.
+
+    Beside its own, every analysis takes `parts_by` (and `most_parts`): the table of each part below the other; or
+    `against="cookies"` or the YAML of other identity rules: the table of both answers and their difference.
+    """
 
     def __getattr__(self, name: str) -> Any:
         found = super().__getattr__(name)
@@ -131,7 +136,13 @@ class _Analyses(_Blocking):
 
         @wraps(plain)
         def ask(*args: Any, **named: Any) -> Any:
-            answer = found(*args, **_gathered(plain, args, named))
+            by, against = named.pop("parts_by", None), named.pop("against", None)
+            cut = {"most": named.pop("most_parts", 10)}
+            given = _gathered(plain, args, named)
+            if by is None and against is None:
+                answer = found(*args, **given)
+            else:
+                answer = self._twice(name, args, given, by, against, cut)
             if not hasattr(answer, "frame"):
                 return answer
             table = Answer(answer.frame())
@@ -139,6 +150,27 @@ class _Analyses(_Blocking):
             return table
 
         return ask
+
+    def _twice(  # noqa: PLR0917
+        self, name: str, args: tuple[Any, ...], given: dict[str, Any], by: str | None, against: str | None, cut: Any
+    ) -> Any:
+        """Ask for each part, or under other rules, too."""
+        if by is not None and against is not None:
+            raise InvalidInputError("Ask for parts, or against other rules; not both at once.", field="against")
+        if "selection" not in inspect.signature(getattr(self._service, name)).parameters:
+            raise InvalidInputError(f"{name} looks at no selection.", field="parts_by")
+        selection = given.pop("selection", EVERYTHING)
+
+        def question(whose: Selection) -> Any:
+            return getattr(self._service, name)(*args, **given, selection=whose)
+
+        async def answer() -> Any:
+            if by is not None:
+                return await self._service.by_part(question, by, selection, **cut)
+            rules = {"cookies": True} if against == "cookies" else {"identity_rules": against}
+            return await self._service.compare(question, selection, **rules)
+
+        return self._portal.call(answer)
 
 
 def _blocking(portal: BlockingPortal, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,11 +20,12 @@ from graphcdp.journeys.funnel import (
     FunnelStep,
 )
 from graphcdp.journeys.lifecycle import Lifecycle, LifecycleAnalysis, LifecyclePeriod, Stickiness
+from graphcdp.journeys.parts import Parts, PartsAnalysis, Share
 from graphcdp.journeys.patterns import Pattern, PatternAnalysis, PatternFound
 from graphcdp.journeys.periods import Calendar
 from graphcdp.journeys.popularity import Popularity, PopularityAnalysis
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
-from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Selection
+from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Part, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
 from graphcdp.journeys.timeline import Moment, TimelineAnalysis
 from graphcdp.journeys.tools import ToolAnalysis, ToolRule, Tools
@@ -59,6 +60,8 @@ __all__ = [
     "LifecyclePeriod",
     "Link",
     "Moment",
+    "Part",
+    "Parts",
     "Path",
     "PathPerson",
     "Paths",
@@ -72,6 +75,7 @@ __all__ = [
     "SessionGroup",
     "SessionRule",
     "Sessions",
+    "Share",
     "Stickiness",
     "ToolRule",
     "Tools",
@@ -94,5 +98,6 @@ class Journeys(
     LifecycleAnalysis,
     PatternAnalysis,
     ComparingAnalysis,
+    PartsAnalysis,
 ):
     """The analyses of journeys over one graph. Nothing is written."""

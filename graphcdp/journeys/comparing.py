@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from graphcdp.journeys.choice import require
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
@@ -27,6 +28,23 @@ class Answer(Protocol):
 Of = TypeVar("Of", bound=Answer)
 
 
+class Difference(NamedTuple):
+    """One figure of two answers.
+
+    Attributes:
+        at: the row: a step, a channel, a day.
+        figure: which.
+        here, there: as people are, and under the other rules; None where that answer has no such row.
+        difference: there less here; None where one of them is.
+    """
+
+    at: tuple[str, ...]
+    figure: str
+    here: float | None
+    there: float | None
+    difference: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison(Generic[Of]):
     """Two answers to one question.
@@ -40,6 +58,11 @@ class Comparison(Generic[Of]):
     there: Of
 
     @property
+    def rules(self) -> dict[str, Any]:
+        """The rules of the answer for people as they are, and those that differ: (here, there)."""
+        return {**self.here.rules, "compared": self.changed}
+
+    @property
     def changed(self) -> dict[str, tuple[Any, Any]]:
         """The rules of the answers that differ: (here, there)."""
         one, other = self.here.rules, self.there.rules
@@ -47,7 +70,7 @@ class Comparison(Generic[Of]):
         return {
             name: (one.get(name), other.get(name))
             for name in names
-            if name != "as_of" and one.get(name) != other.get(name)
+            if name not in ("as_of", "observed_until") and one.get(name) != other.get(name)
         }
 
     def frame(self) -> pd.DataFrame:
@@ -69,6 +92,11 @@ class Comparison(Generic[Of]):
         frame.columns = pd.MultiIndex.from_tuples(list(columns), names=["figure", "of"]) if columns else empty
         return frame
 
+    def rows(self, most: int | None = None) -> tuple[tuple[str, ...], list[Difference]]:
+        """Return what the parts of a row's place are, and the figures one by one, row by row; at most so many."""
+        frame = self.frame()
+        return tuple(str(name) for name in frame.index.names), list(islice(_differences(frame), most))
+
 
 class ComparingAnalysis(Analysis):
     """Asks any question twice."""
@@ -80,6 +108,7 @@ class ComparingAnalysis(Analysis):
         *,
         identity_rules: str | None = None,
         cookies: bool = False,
+        here: Of | None = None,
     ) -> Comparison[Of]:
         """Ask a question as people are, and again under other rules or on cookies; nothing is written.
 
@@ -90,6 +119,7 @@ class ComparingAnalysis(Analysis):
             selection: whose events, and which.
             identity_rules: another rule set, as YAML.
             cookies: on cookies instead of people.
+            here: the answer for the selection, where it is there already.
 
         Raises:
             InvalidInputError: not one of the two is asked for, or the selection has one already.
@@ -106,7 +136,26 @@ class ComparingAnalysis(Analysis):
         other = (
             replace(selection, container="cookie") if cookies else replace(selection, identity_rules=identity_rules)
         )  # fmt: skip
-        return Comparison(await ask(selection), await ask(other))
+        return Comparison(await ask(selection) if here is None else here, await ask(other))
+
+
+def _differences(frame: pd.DataFrame) -> Iterator[Difference]:
+    figures = [str(figure) for figure in frame.columns.unique(level="figure")]
+    for key, line in frame.iterrows():
+        at = tuple(_told(one) for one in (key if isinstance(key, tuple) else (key,)))
+        for figure in figures:
+            here, there, difference = (_number(line[figure, each]) for each in ("here", "there", "difference"))
+            yield Difference(at, figure, here, there, difference)
+
+
+def _told(value: Any) -> str:
+    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value)
+
+
+def _number(value: Any) -> float | None:
+    from pandas import isna
+
+    return None if isna(value) else float(value)
 
 
 def _numeric(*columns: pd.Series[Any]) -> bool:

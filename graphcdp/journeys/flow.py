@@ -210,8 +210,8 @@ class FlowAnalysis(Analysis):
 
     async def flow(
         self,
-        rule: FlowRule | None = None,
         selection: Selection = EVERYTHING,
+        rule: FlowRule | None = None,
         *,
         top_n: int = 10,
         min_share: float = 0.0,
@@ -219,8 +219,8 @@ class FlowAnalysis(Analysis):
         """Say what happens before and after an event.
 
         Args:
-            rule: around what, how far, told how.
             selection: whose events, and which.
+            rule: around what, how far, told how.
             top_n: so many items a place; the others are `(other)`.
             min_share: an item of less than this share of its place is `(other)` too.
 
@@ -240,12 +240,12 @@ class FlowAnalysis(Analysis):
         total = sum(one.sequences for one in links if one.step == side)
         return Flow(links, total, {**asdict(rule), "top_n": top_n, "min_share": min_share, **chosen.rules})
 
-    async def paths(self, rule: FlowRule | None = None, selection: Selection = EVERYTHING, *, most: int = 50) -> Paths:
+    async def paths(self, selection: Selection = EVERYTHING, rule: FlowRule | None = None, *, most: int = 50) -> Paths:
         """Return the paths that most sequences take.
 
         Args:
-            rule: around what, how far, told how; with `before` 0 and no anchor whole sequences from their beginning.
             selection: whose events, and which.
+            rule: around what, how far, told how; with `before` 0 and no anchor whole sequences from their beginning.
             most: at most so many paths.
 
         Raises:
@@ -261,8 +261,8 @@ class FlowAnalysis(Analysis):
     async def path_people(
         self,
         taken: tuple[str, ...],
-        rule: FlowRule | None = None,
         selection: Selection = EVERYTHING,
+        rule: FlowRule | None = None,
         *,
         step: int = 0,
         first: int = 100,
@@ -272,7 +272,7 @@ class FlowAnalysis(Analysis):
 
         Args:
             taken: items at neighbouring places, not folded: one of a place, two of a link, more of a path.
-            rule, selection: of the flow.
+            selection, rule: of the flow.
             step: the place of the first one, counted from the anchor.
             first: at most so many.
             after: the cursor of the last one of the page before.

@@ -252,7 +252,7 @@ class Publishing:
             case DriverCell():
                 found = await ask.driver_people(cell.label, whose, cell.rule, **page)
             case PathCell():
-                found = await ask.path_people(cell.taken, cell.rule, whose, step=cell.step, **page)
+                found = await ask.path_people(cell.taken, whose, cell.rule, step=cell.step, **page)
             case PatternMatches():
                 found = await ask.pattern_people(cell.pattern, whose, **page)
         return found  # type: ignore[no-any-return]

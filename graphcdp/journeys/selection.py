@@ -12,15 +12,62 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
 from graphcdp.identity.simulation import Assignment
-from graphcdp.journeys.choice import EventChoice, require, types_of
+from graphcdp.ingest.rows import node_property
+from graphcdp.journeys.choice import Atom, EventChoice, require, types_of
+from graphcdp.model import Scalar
+from graphcdp.segments import ast
 from graphcdp.segments.check import refuse
 from graphcdp.segments.compile_cypher import compile_rule
 from graphcdp.segments.language import Language
 from graphcdp.segments.named import expand
+from graphcdp.segments.text import to_text
 
 Container = Literal["person", "cookie"]
 CONTAINERS: tuple[Container, ...] = get_args(Container)
 MOST_CHOICES = 30
+OF_PROFILE = "profile."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the parts that a selection is cut into.
+
+    Attributes:
+        by: a property of events, `profile.` and an attribute, or `segment`.
+        value: which; None: where it is unknown, or in no segment.
+    """
+
+    by: str
+    value: Scalar | None
+
+    @property
+    def label(self) -> str:
+        """The value as text."""
+        if self.value is None:
+            return "(unknown)" if self.by != "segment" else "(none)"
+        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+
+    @property
+    def condition(self) -> str | None:
+        """What it asks of people, in the segment language; None: it asks something of events."""
+        if self.by == "segment":
+            return None if self.value is None else to_text(ast.Member(segment=str(self.value)))
+        if not self.by.startswith(OF_PROFILE):
+            return None
+        field = ast.ProfileField(name=self.by.removeprefix(OF_PROFILE))
+        if self.value is None:
+            return to_text(ast.Known(value=field, known=False))
+        return to_text(ast.Compare(left=field, operator="=", right=_literal(self.value)))
+
+    def narrow(self, within: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the choice of events with what it asks of events added."""
+        if self.by == "segment" or self.by.startswith(OF_PROFILE):
+            return within
+        field, known = node_property(self.by), self.value is not None
+        atom = (Atom(field, "=", self.value) if known else Atom(field, "known", None, holds=False)).data()
+        before = within or {"types": None, "where": None}
+        options = before["where"] if before["where"] is not None else [[]]
+        return {**before, "where": [[*option, atom] for option in options]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +82,7 @@ class Selection:
         within: only events that fulfil this: `channel = 'web'`.
         identity_rules: people as another identity rule set would have them, its YAML; None: as they are. `segment` and
             `people` go by who people are now.
+        part: only this part of it; None: all of it.
     """
 
     start: datetime | None = None
@@ -44,6 +92,7 @@ class Selection:
     people: str | None = None
     within: str | None = None
     identity_rules: str | None = field(default=None, repr=False)
+    part: Part | None = None
 
 
 EVERYTHING = Selection()
@@ -99,15 +148,19 @@ class Analysis:
         require(
             start is None or end is None or start < end, "The period ends before it begins. Swap its ends.", field="end"
         )
-        within = None if selection.within is None else EventChoice.where_only(selection.within, now)
-        ids = None if selection.people is None else await self._people(selection.people, now)
+        within = None if selection.within is None else EventChoice.where_only(selection.within, now).data()
+        conditions = [selection.people] if selection.people is not None else []
+        if selection.part is not None:
+            within = selection.part.narrow(within)
+            conditions += [selection.part.condition] if selection.part.condition is not None else []
+        ids = None if not conditions else await self._people(" and ".join(f"({one})" for one in conditions), now)
         inputs: dict[str, Any] = {
             "start_at": start,
             "end_at": end,
             "container": selection.container,
             "segment": selection.segment,
             "ids": ids,
-            "within": None if within is None else within.data(),
+            "within": within,
         }
         in_force = await self._identity_rules.in_force()
         version, policy, not_followed = in_force.version, in_force.policy, 0
@@ -128,6 +181,7 @@ class Analysis:
             "segment": selection.segment,
             "people": selection.people,
             "within": selection.within,
+            "part": None if selection.part is None else f"{selection.part.by}: {selection.part.label}",
             "identity_rules": version,
             "identity_policy": policy,
             "events_not_followed": not_followed,
@@ -142,6 +196,12 @@ class Analysis:
         assert found.condition is not None  # noqa: S101  refused else
         compiled = compile_rule(expand(found.condition))
         return [row["id"] for row in await self._graph.read_text(compiled.text, compiled.parameters(now))]
+
+
+def _literal(value: Scalar) -> ast.Value:
+    if isinstance(value, bool):
+        return ast.Truth(value=value)
+    return ast.Numeral(value=value) if isinstance(value, int | float) else ast.Text(value=str(value))
 
 
 def _read_rules(text: str) -> RuleSet:

@@ -86,6 +86,35 @@ async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
     assert wrong == {"code": "invalid_input", "message": "The funnel has 0 steps; it has 1 to 12."}
 
 
+async def test_parts(fed: Served) -> None:
+    steps = ["viewed product", "logged in"]
+    found = (await call(fed, "JourneyParts", by="type", steps=steps))["journey"]["parts"]
+    assert [(one["label"], one["events"]) for one in found["parts"]] == [("login", 2), ("product_view", 1)]
+    views = found["parts"][1]["journey"]
+    assert [one["people"] for one in views["funnel"]["steps"]] == [1, 0]
+    assert views["funnel"]["rules"]["part"] == "type: product_view"
+    wrong = (await call(fed, "JourneyParts", by="profile.first_nam", steps=steps))["journey"]["parts"]
+    assert wrong["code"] == "bad_rule" and "first_name" in wrong["message"]
+
+
+async def test_every_answer_says_what_differs_on_cookies(fed: Served) -> None:
+    path = "(viewed product)-->(logged in)"
+    said = {"steps": ["viewed product", "logged in"], "path": path}
+    found = (await call(fed, "JourneyCompared", **said, cookies=True))["journey"]
+    assert len(found) == 16
+    for name, one in found.items():
+        assert one["compared"]["changed"] == {"container": ["person", "cookie"]}, name
+        for row in one["compared"]["rows"]:
+            both = row["here"], row["there"]
+            assert row["difference"] == (None if None in both else both[1] - both[0])
+    people = [row for row in found["funnel"]["compared"]["rows"] if row["figure"] == "people"]
+    assert [(row["at"], row["here"], row["there"], row["difference"]) for row in people] == [
+        (["1", "viewed product"], 1, 1, 0), (["2", "logged in"], 1, 0, -1)
+    ]  # fmt: skip
+    wrong = (await call(fed, "JourneyCompared", **said))["journey"]["sessions"]["compared"]
+    assert wrong["code"] == "invalid_input"
+
+
 async def test_channels_contents_and_tools(fed: Served) -> None:
     found = (
         await call(

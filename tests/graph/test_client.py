@@ -48,6 +48,13 @@ async def test_people_and_their_journeys(cdp: graphcdp.CDP) -> None:
         cdp.journeys.funnel(steps=["viewed product", "purchased"], selection=Selection(end=at(3), container="cookie"))
     )
     assert cdp.journeys.sessions(segment=None, gap_seconds=60)["sessions"].tolist() == [3]
+    shown = cdp.journeys.sessions(parts_by="channel", gap_seconds=60)
+    assert shown["sessions"].to_dict() == {("web", "all"): 2, ("store", "all"): 1}
+    assert shown.rules["parts_by"] == "channel"
+    steps = cdp.journeys.funnel(steps=["viewed product", "purchased"], against="cookies")
+    assert steps["people", "difference"].tolist() == [0, 0]
+    with pytest.raises(InvalidInputError, match="not both"):
+        cdp.journeys.sessions(parts_by="channel", against="cookies")
     cdp.segments.define("buyers", "purchased")
     assert [one.id for one in cdp.segments.all()] == ["buyers"]
     assert cdp.tick() >= 0

@@ -51,7 +51,7 @@ async def test_neo4j_goes_the_same_ways(world: World, seed: int, drawn: list[Aro
     people = list((await world.fill(Random(seed))).values())
     journeys = world.journeys
     for around in drawn:
-        flow = await journeys.flow(asked(around), top_n=top_n)
+        flow = await journeys.flow(rule=asked(around), top_n=top_n)
         assert {one[:3]: one.sequences for one in flow.links} == links(around, people, top_n), around
         into, out = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
         for step, source, target, many in flow.links:
@@ -63,13 +63,13 @@ async def test_neo4j_goes_the_same_ways(world: World, seed: int, drawn: list[Aro
         cut = [sequence for events in people for sequence in sequences(events, around.gap)]
         wanted = Counter(tuple(one[place] for place in sorted(one)) for one in (stretch(around, each) for each in cut)
                          if one is not None)  # fmt: skip
-        paths = await journeys.paths(asked(around))
+        paths = await journeys.paths(rule=asked(around))
         top = sorted(wanted.items(), key=lambda pair: (-pair[1], pair[0]))[:50]
         assert [(one.path, one.sequences) for one in paths.paths] == top
         assert paths.sequences == flow.sequences == wanted.total()
         if paths.paths and around.anchor is not None and not around.before:
             best = paths.paths[0]
-            page = await journeys.path_people(best.path, asked(around), first=3)
+            page = await journeys.path_people(best.path, rule=asked(around), first=3)
             assert len(page.items) == min(3, best.people)
             assert page.more == (best.people > 3)
         edges = await journeys.transitions(collapse=False, session_gap_seconds=around.gap)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from graphcdp.api.auth import Scope
+from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.errors import InvalidInput
 from graphcdp.api.graphql.journey_attribution import AttributionFields
 from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
 from graphcdp.api.graphql.journey_channels import ChannelFields
@@ -19,6 +22,7 @@ from graphcdp.api.graphql.journey_retention import RetentionFields
 from graphcdp.api.graphql.journey_sessions import SessionFields
 from graphcdp.api.graphql.journey_timeline import TimelineFields
 from graphcdp.api.graphql.permissions import needs
+from graphcdp.api.graphql.relay import First, page_size
 from graphcdp.journeys import Selection
 
 
@@ -35,7 +39,48 @@ class Journey(
     ChannelFields,
     JourneyBase,
 ):
-    pass
+    @strawberry.field(description="The selection in parts; any analysis can be asked of each.")
+    async def parts(
+        self,
+        info: Info,
+        by: Annotated[
+            str,
+            strawberry.argument(
+                description="`channel` or another property of events (a part are the events with one value), "
+                "`profile.loyalty_tier` or another attribute of people, or `segment` (whose parts overlap)."
+            ),
+        ],
+        first: First = 10,
+    ) -> JourneyPartsResult:
+        found, left_out = await info.context.platform.journeys.parts(by, self.selection, most=page_size(first))
+        parts = [
+            JourneyPart(
+                label=part.label, people=people, events=events,
+                journey=Journey(selection=replace(self.selection, part=part)),
+            )
+            for part, people, events in found
+        ]  # fmt: skip
+        return JourneyParts(parts=parts, left_out=left_out)
+
+
+@strawberry.type(description="One part of a selection.")
+class JourneyPart:
+    label: str = strawberry.field(description="Its value; `(unknown)`: what has none.")
+    people: int = strawberry.field(description="How many people with selected events are in it.")
+    events: int = strawberry.field(description="How many of the selected events are.")
+    journey: Journey = strawberry.field(description="Analyses of it alone.")
+
+
+@strawberry.type(description="A selection in parts.")
+class JourneyParts:
+    parts: list[JourneyPart] = strawberry.field(description="The largest first.")
+    left_out: int = strawberry.field(description="How many more values there are.")
+
+
+JourneyPartsResult = Annotated[
+    JourneyParts | InvalidInput,
+    strawberry.union("JourneyPartsResult", description="The parts, or what is wrong with the question."),
+]
 
 
 @strawberry.type(description="Questions about journeys.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
@@ -12,7 +13,7 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, JourneyContainer, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
 from graphcdp.journeys import Selection
@@ -106,7 +107,7 @@ class AttributedConversion:
 
 
 @strawberry.type(description="Conversions shared among what came before them.")
-class Attribution(JourneyBase):
+class Attribution(JourneyAnswer):
     asked: strawberry.Private[models.AttributionRule]
     model: AttributionModel = strawberry.field(description="By which.")
     container: JourneyContainer = strawberry.field(description="Whose touches belong together.")
@@ -161,7 +162,7 @@ class AttributionFields(JourneyBase):
     ) -> AttributionResult:
         asked = models.AttributionRule() if rule is None else rule.model()
         found = await info.context.platform.journeys.attribution(self.selection, asked, cast(models.Model, model.value))
-        return _shown(self.selection, asked, found)
+        return _shown(info, self.selection, asked, found)
 
     @strawberry.field(description="All models side by side, on people and on cookies.")
     async def attribution_comparison(
@@ -176,15 +177,20 @@ class AttributionFields(JourneyBase):
         chosen = models.MODELS if models_ is None else [cast(models.Model, one.value) for one in models_]
         found = await info.context.platform.journeys.compare_attribution(self.selection, asked, chosen)
         return AttributionComparison(
-            attributions=[_shown(self.selection, asked, one) for one in found.attributions.values()],
+            attributions=[_shown(info, self.selection, asked, one) for one in found.attributions.values()],
             rules=shown_rules(found.rules),
         )
 
 
-def _shown(selection: Selection, asked: models.AttributionRule, found: models.Attribution) -> Attribution:
+def _shown(info: Info, selection: Selection, asked: models.AttributionRule, found: models.Attribution) -> Attribution:
     container = found.rules["container"]
+
+    def ask(whose: Selection) -> Awaitable[models.Attribution]:
+        return info.context.platform.journeys.attribution(whose, asked, found.model)
+
     return Attribution(
-        selection=replace(selection, container=container), asked=asked, model=AttributionModel(found.model),
+        selection=replace(selection, container=container), asked=asked, ask=ask, found=found,
+        model=AttributionModel(found.model),
         container=JourneyContainer(container), credits=[AttributionCredit.of(one) for one in found.credits],
         conversions=found.conversions, value=found.value, rules=shown_rules(found.rules),
     )  # fmt: skip

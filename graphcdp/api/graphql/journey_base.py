@@ -1,8 +1,8 @@
-"""What the modules about journeys share: the selection, and the rules that an answer was computed under."""
+"""What the modules about journeys share: the selection, the rules of an answer, and the answer under other rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, cast
@@ -10,7 +10,11 @@ from typing import Annotated, Any, cast
 import strawberry
 from strawberry.scalars import JSON
 
-from graphcdp.journeys import Container, Selection
+from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.errors import InvalidInput
+from graphcdp.journeys import Comparison, Container, Selection
+
+MOST_ROWS = 5_000
 
 Events = Annotated[
     str, strawberry.argument(description="Events in the segment language: `purchased where revenue > 50`, `any event`.")
@@ -30,6 +34,59 @@ class JourneyContainer(Enum):
 @strawberry.type(description="What every analysis of journeys has.")
 class JourneyBase:
     selection: strawberry.Private[Selection]
+
+
+@strawberry.type(description="One figure of an answer, and the same under the other rules.")
+class JourneyDifference:
+    at: list[str] = strawberry.field(description="The row of the answer: a step, a channel, a day, …")
+    figure: str = strawberry.field(description="Which figure: people, sessions, …")
+    here: float | None = strawberry.field(description="As people are; null where the answer has no such row.")
+    there: float | None = strawberry.field(description="Under the other rules, or on cookies.")
+    difference: float | None = strawberry.field(description="There less here; null where one of them is.")
+
+
+@strawberry.type(description="An answer as people are, and again under other identity rules or on cookies.")
+class JourneyComparison:
+    keys: list[str] = strawberry.field(description="What the parts of `at` are.")
+    rows: list[JourneyDifference] = strawberry.field(description="Row by row and figure by figure; at most 5,000.")
+    changed: JSON = strawberry.field(description="The rules of the two answers that differ: [here, there].")
+
+
+ComparedResult = Annotated[
+    JourneyComparison | InvalidInput,
+    strawberry.union("JourneyComparedResult", description="What differs, or what is wrong with the question."),
+]
+
+
+@strawberry.interface(description="An answer; it can be asked for under other rules, too.")
+class JourneyAnswer(JourneyBase):
+    ask: strawberry.Private[Callable[[Selection], Awaitable[Any]]]
+    found: strawberry.Private[Any]
+
+    @strawberry.field(
+        description="The same question under another identity rule set, or on cookies instead of people, and what "
+        "differs. Nothing is written."
+    )
+    async def compared(
+        self,
+        info: Info,
+        identity_rules: Annotated[str | None, strawberry.argument(description="Another rule set, as YAML.")] = None,
+        cookies: Annotated[bool, strawberry.argument(description="On cookies instead of people.")] = False,
+    ) -> ComparedResult:
+        compared: Comparison[Any] = await info.context.platform.journeys.compare(
+            self.ask, self.selection, identity_rules=identity_rules, cookies=cookies, here=self.found
+        )
+        keys, rows = compared.rows(MOST_ROWS)
+        return JourneyComparison(
+            keys=list(keys),
+            rows=[
+                JourneyDifference(
+                    at=list(one.at), figure=one.figure, here=one.here, there=one.there, difference=one.difference
+                )
+                for one in rows
+            ],
+            changed=shown_rules(compared.changed),
+        )
 
 
 def shown_rules(rules: Mapping[str, Any]) -> JSON:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self, cast
@@ -11,16 +12,17 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.journey_drivers import JourneyPeriod
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
+from graphcdp.journeys import Selection
 from graphcdp.journeys import channels as channel_models
 from graphcdp.journeys import popularity as popular_models
 from graphcdp.journeys import tools as tool_models
 from graphcdp.journeys.channels import ChannelRule
 from graphcdp.journeys.deflection import Period
-from graphcdp.journeys.tools import ToolRule
+from graphcdp.journeys.tools import ToolRule, Tools
 
 
 @strawberry.input(description="What is counted of channels.")
@@ -76,7 +78,7 @@ class ChannelSet:
 
 
 @strawberry.type(description="Channels side by side, and together.")
-class JourneyChannels:
+class JourneyChannels(JourneyAnswer):
     channels: list[ChannelFigures] = strawberry.field(description="The one of most people first.")
     overlap: list[ChannelSet] = strawberry.field(description="Sets of an upset plot, the largest first.")
     rules: JSON = strawberry.field(description="What they were computed under.")
@@ -101,7 +103,7 @@ class PopularValue:
 
 
 @strawberry.type(description="What is popular.")
-class JourneyPopularity:
+class JourneyPopularity(JourneyAnswer):
     rows: list[PopularValue] = strawberry.field(description="Periods, parts, then the most frequent first.")
     rules: JSON = strawberry.field(description="What it was computed under.")
 
@@ -153,7 +155,7 @@ class ToolFigures:
 
 
 @strawberry.type(description="Tools side by side.")
-class JourneyTools:
+class JourneyTools(JourneyAnswer):
     tools: list[ToolFigures] = strawberry.field(description="The most used first.")
     rules: JSON = strawberry.field(description="What they were computed under.")
 
@@ -201,8 +203,13 @@ class ChannelFields(JourneyBase):
         most: Annotated[int, strawberry.argument(description="So many sets of the overlap; up to 1,000.")] = 100,
     ) -> ChannelsResult:
         asked = ChannelRule() if rule is None else rule.model()
-        found = await info.context.platform.journeys.channels(self.selection, asked, most=most)
+
+        def ask(whose: Selection) -> Awaitable[channel_models.Channels]:
+            return info.context.platform.journeys.channels(whose, asked, most=most)
+
+        found = await ask(self.selection)
         return JourneyChannels(
+            selection=self.selection, ask=ask, found=found,
             channels=[ChannelFigures.of(one) for one in found.channels],
             overlap=[ChannelSet.of(one) for one in found.overlap], rules=shown_rules(found.rules),
         )  # fmt: skip
@@ -242,8 +249,15 @@ class ChannelFields(JourneyBase):
         most: Annotated[int, strawberry.argument(description="So many next steps; up to 50.")] = 5,
     ) -> ToolsResult:
         asked = ToolRule() if rule is None else rule.model()
-        found = await info.context.platform.journeys.tools(self.selection, asked, most=most)
-        return JourneyTools(tools=[ToolFigures.of(one) for one in found.tools], rules=shown_rules(found.rules))
+
+        def ask(whose: Selection) -> Awaitable[Tools]:
+            return info.context.platform.journeys.tools(whose, asked, most=most)
+
+        found = await ask(self.selection)
+        return JourneyTools(
+            selection=self.selection, ask=ask, found=found,
+            tools=[ToolFigures.of(one) for one in found.tools], rules=shown_rules(found.rules),
+        )  # fmt: skip
 
     @strawberry.field(description="Who did something, by id: the people behind a channel, content, product or tool.")
     async def doers(  # noqa: PLR0917
@@ -271,8 +285,15 @@ async def _popular(  # noqa: PLR0917
     time_zone: str,
     most: int,
 ) -> JourneyPopularity:
-    found = await info.context.platform.journeys.popular(
-        of_selection.selection, of, events, split=split, period=None if period is None else cast(Period, period.value),
-        time_zone=time_zone, most=most,
+    each = None if period is None else cast(Period, period.value)
+
+    def ask(whose: Selection) -> Awaitable[popular_models.Popularity]:
+        return info.context.platform.journeys.popular(
+            whose, of, events, split=split, period=each, time_zone=time_zone, most=most
+        )
+
+    found = await ask(of_selection.selection)
+    return JourneyPopularity(
+        selection=of_selection.selection, ask=ask, found=found,
+        rows=[PopularValue.of(one) for one in found.rows], rules=shown_rules(found.rules),
     )  # fmt: skip
-    return JourneyPopularity(rows=[PopularValue.of(one) for one in found.rows], rules=shown_rules(found.rules))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
@@ -12,9 +13,10 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
+from graphcdp.journeys import Selection
 from graphcdp.journeys import deflection as models
 from graphcdp.journeys.deflection import CALL_DRIVERS, DeflectionRule, Period
 from graphcdp.journeys.drivers import Driver as DriverModel
@@ -115,9 +117,8 @@ class DriverPerson:
 
 
 @strawberry.type(description="Behaviours by how strongly they go with an outcome.")
-class JourneyDrivers(JourneyBase):
+class JourneyDrivers(JourneyAnswer):
     asked: strawberry.Private[DriverRule]
-    found: strawberry.Private[Drivers]
     entered: int = strawberry.field(description="How many people there are.")
     succeeded: int = strawberry.field(description="How many had the outcome.")
     rules: JSON = strawberry.field(description="What it was computed under.")
@@ -127,7 +128,8 @@ class JourneyDrivers(JourneyBase):
         self,
         most: Annotated[int, strawberry.argument(description="So many at most, up to 1,000.")] = 50,
     ) -> list[Driver]:
-        return [Driver.of(one) for one in self.found.drivers[: max(0, min(most, 1_000))]]
+        found: Drivers = self.found
+        return [Driver.of(one) for one in found.drivers[: max(0, min(most, 1_000))]]
 
     @strawberry.field(description="The people who had a driver; without a label everybody who entered.")
     async def people(
@@ -199,7 +201,7 @@ Escalated = Annotated[bool | None, strawberry.argument(description="Only those t
 
 
 @strawberry.type(description="Self-service sessions, and what became of them.")
-class CallDeflection(JourneyBase):
+class CallDeflection(JourneyAnswer):
     asked: strawberry.Private[DeflectionRule]
     total: DeflectionGroup | None = strawberry.field(description="All together; null where there are none.")
     groups: list[DeflectionGroup] = strawberry.field(description="Periods in order, then the largest first.")
@@ -250,10 +252,14 @@ class DriverFields(JourneyBase):
         rule: Annotated[DriverInput | None, strawberry.argument(description="What drives what.")] = None,
     ) -> DriversResult:
         asked = CALL_DRIVERS if rule is None else rule.model()
-        found = await info.context.platform.journeys.drivers(self.selection, asked)
+
+        def ask(whose: Selection) -> Awaitable[Drivers]:
+            return info.context.platform.journeys.drivers(whose, asked)
+
+        found = await ask(self.selection)
         return JourneyDrivers(
-            selection=self.selection, asked=asked, found=found, entered=found.entered, succeeded=found.succeeded,
-            rules=shown_rules(found.rules),
+            selection=self.selection, asked=asked, ask=ask, found=found, entered=found.entered,
+            succeeded=found.succeeded, rules=shown_rules(found.rules),
         )  # fmt: skip
 
     @strawberry.field(description="Which self-service keeps people from calling.")
@@ -265,11 +271,14 @@ class DriverFields(JourneyBase):
         period: Annotated[JourneyPeriod | None, strawberry.argument(description="A group for each.")] = None,
     ) -> DeflectionResult:
         asked = DeflectionRule() if rule is None else rule.model()
-        found = await info.context.platform.journeys.call_deflection(
-            self.selection, asked, by_content=by_content, period=None if period is None else cast(Period, period.value)
-        )
+        each = None if period is None else cast(Period, period.value)
+
+        def ask(whose: Selection) -> Awaitable[models.Deflection]:
+            return info.context.platform.journeys.call_deflection(whose, asked, by_content=by_content, period=each)
+
+        found = await ask(self.selection)
         return CallDeflection(
-            selection=self.selection, asked=asked,
+            selection=self.selection, asked=asked, ask=ask, found=found,
             total=None if found.total is None else DeflectionGroup.of(found.total),
             groups=[DeflectionGroup.of(one) for one in found.groups], rules=shown_rules(found.rules),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from enum import Enum
 from typing import Annotated, Literal, Self, cast
 
@@ -10,9 +11,10 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
+from graphcdp.journeys import Selection
 from graphcdp.journeys import flow as models
 
 
@@ -70,7 +72,7 @@ class PathPerson:
 
 
 @strawberry.type(description="What happens before and after an event.")
-class Flow(JourneyBase):
+class Flow(JourneyAnswer):
     asked: strawberry.Private[models.FlowRule]
     links: list[FlowLink] = strawberry.field(description="By place, the strongest first.")
     sequences: int = strawberry.field(description="How many there are in total.")
@@ -86,7 +88,7 @@ class Flow(JourneyBase):
         after: After = None,
     ) -> Connection[PathPerson]:
         page: Page[models.PathPerson] = await info.context.platform.journeys.path_people(
-            tuple(taken), self.asked, self.selection, step=step, first=page_size(first), after=after
+            tuple(taken), self.selection, self.asked, step=step, first=page_size(first), after=after
         )
         return Connection.of(page, PathPerson.of, begun=after is not None)
 
@@ -100,7 +102,7 @@ class JourneyPath:
 
 
 @strawberry.type(description="The ways that most sequences take.")
-class JourneyPaths:
+class JourneyPaths(JourneyAnswer):
     paths: list[JourneyPath] = strawberry.field(description="The most frequent first.")
     sequences: int = strawberry.field(description="How many there are in total.")
     rules: JSON = strawberry.field(description="What they were computed under.")
@@ -116,7 +118,7 @@ class JourneyTransition:
 
 
 @strawberry.type(description="The graph of what follows what.")
-class JourneyTransitions:
+class JourneyTransitions(JourneyAnswer):
     edges: list[JourneyTransition] = strawberry.field(description="The most frequent first.")
     rules: JSON = strawberry.field(description="What it was computed under.")
 
@@ -149,9 +151,15 @@ class FlowFields(JourneyBase):
         ] = 0.0,
     ) -> FlowResult:
         asked = models.FlowRule() if input is None else input.model()
-        found = await info.context.platform.journeys.flow(asked, self.selection, top_n=top, min_share=min_share)
+
+        def ask(whose: Selection) -> Awaitable[models.Flow]:
+            return info.context.platform.journeys.flow(whose, asked, top_n=top, min_share=min_share)
+
+        found = await ask(self.selection)
         return Flow(
             selection=self.selection,
+            ask=ask,
+            found=found,
             asked=asked,
             links=[FlowLink(**one._asdict()) for one in found.links],
             sequences=found.sequences,
@@ -161,8 +169,15 @@ class FlowFields(JourneyBase):
     @strawberry.field(description="The ways that most sequences take.")
     async def paths(self, info: Info, input: Stretch = None, first: First = 20) -> PathsResult:
         asked = models.FlowRule() if input is None else input.model()
-        found = await info.context.platform.journeys.paths(asked, self.selection, most=page_size(first))
+
+        def ask(whose: Selection) -> Awaitable[models.Paths]:
+            return info.context.platform.journeys.paths(whose, asked, most=page_size(first))
+
+        found = await ask(self.selection)
         return JourneyPaths(
+            selection=self.selection,
+            ask=ask,
+            found=found,
             paths=[
                 JourneyPath(path=list(one.path), sequences=one.sequences, people=one.people, share=one.share)
                 for one in found.paths
@@ -174,13 +189,15 @@ class FlowFields(JourneyBase):
     @strawberry.field(description="What follows what, how often and after how long; item and cut as of `input`.")
     async def transitions(self, info: Info, input: Stretch = None, first: First = 100) -> TransitionsResult:
         asked = models.FlowRule() if input is None else input.model()
-        found = await info.context.platform.journeys.transitions(
-            self.selection,
-            item=asked.item,
-            collapse=asked.collapse,
-            session_gap_seconds=asked.session_gap_seconds,
-            most=page_size(first),
-        )
+
+        def ask(whose: Selection) -> Awaitable[models.Transitions]:
+            return info.context.platform.journeys.transitions(
+                whose, item=asked.item, collapse=asked.collapse, session_gap_seconds=asked.session_gap_seconds,
+                most=page_size(first),
+            )  # fmt: skip
+
+        found = await ask(self.selection)
         return JourneyTransitions(
-            edges=[JourneyTransition(**one._asdict()) for one in found.edges], rules=shown_rules(found.rules)
-        )
+            selection=self.selection, ask=ask, found=found,
+            edges=[JourneyTransition(**one._asdict()) for one in found.edges], rules=shown_rules(found.rules),
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Self, cast
@@ -11,9 +12,10 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
+from graphcdp.journeys import Selection
 from graphcdp.journeys import funnel as models
 
 
@@ -221,7 +223,7 @@ class FunnelStep(JourneyBase):
 
 
 @strawberry.type(description="A funnel.")
-class Funnel:
+class Funnel(JourneyAnswer):
     steps: list[FunnelStep] = strawberry.field(description="In order; with a breakdown by value and then in order.")
     conversion: float | None = strawberry.field(description="The share of all who began that reached the end.")
     excluded: int = strawberry.field(description="How many people exclusions took out.")
@@ -241,8 +243,15 @@ class FunnelFields(JourneyBase):
         self, info: Info, input: Annotated[FunnelInput, strawberry.argument(description="What the funnel is.")]
     ) -> FunnelResult:
         asked = input.model()
-        found = await info.context.platform.journeys.funnel(asked, self.selection)
+
+        def ask(whose: Selection) -> Awaitable[models.Funnel]:
+            return info.context.platform.journeys.funnel(asked, whose)
+
+        found = await ask(self.selection)
         return Funnel(
+            selection=self.selection,
+            ask=ask,
+            found=found,
             steps=[FunnelStep.of_step(one, asked, self) for one in found.steps],
             conversion=found.conversion,
             excluded=sum(found.excluded.values()),

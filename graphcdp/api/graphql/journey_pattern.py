@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -10,8 +11,9 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
+from graphcdp.journeys import Selection
 from graphcdp.journeys import patterns as models
 
 
@@ -34,7 +36,7 @@ class PatternPerson:
 
 
 @strawberry.type(description="How many people a pattern finds.")
-class PatternFound(JourneyBase):
+class PatternFound(JourneyAnswer):
     pattern: str = strawberry.field(description="In its canonical text.")
     people: int = strawberry.field(description="How many.")
     matches: int = strawberry.field(description="How many events begin a match.")
@@ -66,8 +68,12 @@ class PatternFields(JourneyBase):
             strawberry.argument(description="`(viewed product)->{1,5}(not purchase)->(call) within 2 days`."),
         ],
     ) -> PatternResult:
-        found = await info.context.platform.journeys.pattern(path, self.selection)
+
+        def ask(whose: Selection) -> Awaitable[models.PatternFound]:
+            return info.context.platform.journeys.pattern(path, whose)
+
+        found = await ask(self.selection)
         return PatternFound(
-            selection=self.selection, pattern=found.pattern, people=found.people, matches=found.matches,
-            cypher=found.compiled.text, rules=shown_rules(found.rules),
+            selection=self.selection, ask=ask, found=found, pattern=found.pattern, people=found.people,
+            matches=found.matches, cypher=found.compiled.text, rules=shown_rules(found.rules),
         )  # fmt: skip

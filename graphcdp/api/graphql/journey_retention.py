@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Self, cast
@@ -11,8 +12,9 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import Events, JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import Events, JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
+from graphcdp.journeys import Selection
 from graphcdp.journeys import lifecycle as lives
 from graphcdp.journeys import retention as models
 from graphcdp.journeys.periods import Calendar, Interval
@@ -142,7 +144,7 @@ class RetentionPerson:
 
 
 @strawberry.type(description="Who came back, cohort by cohort.")
-class Retention(JourneyBase):
+class Retention(JourneyAnswer):
     rule: strawberry.Private[models.RetentionRule]
     calendar: strawberry.Private[Calendar]
     columns: list[RetentionBracket] = strawberry.field(description="The periods that a cell is about.")
@@ -202,7 +204,7 @@ class LifecyclePerson:
 
 
 @strawberry.type(description="The periods of a range.")
-class Lifecycle(JourneyBase):
+class Lifecycle(JourneyAnswer):
     active: strawberry.Private[str]
     calendar: strawberry.Private[Calendar]
     periods: list[LifecyclePeriod] = strawberry.field(description="In order, without a gap.")
@@ -248,7 +250,7 @@ class StickyPerson:
 
 
 @strawberry.type(description="In how many different periods people were active.")
-class Stickiness(JourneyBase):
+class Stickiness(JourneyAnswer):
     active: strawberry.Private[str]
     calendar: strawberry.Private[Calendar]
     steps: list[StickinessStep] = strawberry.field(description="From 1 period on.")
@@ -296,9 +298,13 @@ class RetentionFields(JourneyBase):
     ) -> RetentionResult:
         asked = models.RetentionRule() if rule is None else rule.model()
         times = Calendar() if calendar is None else calendar.model()
-        found = await info.context.platform.journeys.retention(self.selection, asked, times)
+
+        def ask(whose: Selection) -> Awaitable[models.Retention]:
+            return info.context.platform.journeys.retention(whose, asked, times)
+
+        found = await ask(self.selection)
         return Retention(
-            selection=self.selection, rule=asked, calendar=times,
+            selection=self.selection, ask=ask, found=found, rule=asked, calendar=times,
             columns=[
                 RetentionBracket(low=one.low, high=one.high, label=one.label, average=found.average(nr))
                 for nr, one in enumerate(found.columns)
@@ -312,9 +318,13 @@ class RetentionFields(JourneyBase):
         self, info: Info, active: Events = "any event", calendar: CalendarArgument = None
     ) -> LifecycleResult:
         times = Calendar() if calendar is None else calendar.model()
-        found = await info.context.platform.journeys.lifecycle(self.selection, active, times)
+
+        def ask(whose: Selection) -> Awaitable[lives.Lifecycle]:
+            return info.context.platform.journeys.lifecycle(whose, active, times)
+
+        found = await ask(self.selection)
         return Lifecycle(
-            selection=self.selection, active=active, calendar=times,
+            selection=self.selection, ask=ask, found=found, active=active, calendar=times,
             periods=[LifecyclePeriod.of(one) for one in found.periods], rules=shown_rules(found.rules),
         )  # fmt: skip
 
@@ -323,8 +333,13 @@ class RetentionFields(JourneyBase):
         self, info: Info, active: Events = "any event", calendar: CalendarArgument = None
     ) -> StickinessResult:
         times = Calendar() if calendar is None else calendar.model()
-        found = await info.context.platform.journeys.stickiness(self.selection, active, times)
+
+        def ask(whose: Selection) -> Awaitable[lives.Stickiness]:
+            return info.context.platform.journeys.stickiness(whose, active, times)
+
+        found = await ask(self.selection)
         steps = [StickinessStep(periods=one.periods, people=one.people, at_least=one.at_least) for one in found.steps]
         return Stickiness(
-            selection=self.selection, active=active, calendar=times, steps=steps, rules=shown_rules(found.rules)
-        )
+            selection=self.selection, ask=ask, found=found, active=active, calendar=times, steps=steps,
+            rules=shown_rules(found.rules),
+        )  # fmt: skip

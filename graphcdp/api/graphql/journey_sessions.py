@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Self, cast
@@ -11,9 +12,10 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journey_base import JourneyBase, shown_rules
+from graphcdp.api.graphql.journey_base import JourneyAnswer, JourneyBase, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
+from graphcdp.journeys import Selection
 from graphcdp.journeys import sessions as models
 
 
@@ -97,7 +99,7 @@ class Session:
 
 
 @strawberry.type(description="Sessions, counted, and one by one.")
-class Sessions(JourneyBase):
+class Sessions(JourneyAnswer):
     asked: strawberry.Private[models.SessionRule]
     groups: list[SessionGroup] = strawberry.field(description="The largest first, days in order; at most 1,000.")
     rules: JSON = strawberry.field(description="What they were computed under.")
@@ -127,9 +129,15 @@ class SessionFields(JourneyBase):
     ) -> SessionsResult:
         asked = models.SessionRule() if rule is None else rule.model()
         by_what = None if by is None else cast(models.SessionsBy, by.value)
-        found = await info.context.platform.journeys.sessions(self.selection, asked, by_what)
+
+        def ask(whose: Selection) -> Awaitable[models.Sessions]:
+            return info.context.platform.journeys.sessions(whose, asked, by_what)
+
+        found = await ask(self.selection)
         return Sessions(
             selection=self.selection,
+            ask=ask,
+            found=found,
             asked=asked,
             groups=[SessionGroup.of(one) for one in found.groups],
             rules=shown_rules(found.rules),

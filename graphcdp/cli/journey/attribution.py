@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
-from graphcdp.cli.picture import Html, Png, draw
+from graphcdp.cli.frame import answer, named, wants_json
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.cli.picture import draw
 from graphcdp.journeys.attribution import MODELS, AttributionRule, Model
 from graphcdp.journeys.credit import Transform, Weights
 
 
-@journey.command()
+@command()
 def attribution(
     *,
     model: Annotated[Model, typer.Option(help="How a conversion is shared.")] = "last",
@@ -30,26 +30,17 @@ def attribution(
     behind: Annotated[str | None, typer.Option(help="List the conversions behind this label instead.")] = None,
     first: Annotated[int, typer.Option(help="List so many of them.", min=1, max=1_000)] = 20,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Say which channels, campaigns or contents the conversions are owed to."""
-    chosen = selection_of(start, end, container, segment, people, within)
     rule = AttributionRule(
         conversions=conversions, dimension=by, touches=touches, lookback_seconds=int(lookback_days * 86_400),
         value=value, transform=transform, half_life_seconds=int(half_life_days * 86_400), custom=_weights(custom),
         **({"direct": tuple(direct)} if direct else {}),
     )  # fmt: skip
     if compare:
-        both = ask(lambda journeys: journeys.compare_attribution(chosen, rule))
-        draw(both, png, html)
+        both = ask(lambda journeys: journeys.compare_attribution(whose.selection, rule))
+        draw(both, whose.png, whose.html)
         if wants_json():
             answer({"attributions": [named(one) for one in both.attributions.values()], "rules": dict(both.rules)})
             return
@@ -62,28 +53,23 @@ def attribution(
         show_table("Attribution by people's touches and by cookies'", (by, "model", "people", "cookies"), rows)
         return
     if behind is not None:
-        page = ask(lambda journeys: journeys.attributed(behind, chosen, rule, model, first=first, after=after))
-        cursor = page.items[-1][1] if page.more else None
-        if wants_json():
-            answer({"conversions": [named(one) for one, _ in page.items], "next": cursor})
-            return
-        lines = [
-            (one.who, f"{one.at:%Y-%m-%d %H:%M:%S}", one.value, one.share, " > ".join(one.path))
-            for one, _ in page.items
-        ]
-        show_table(f"Conversions behind {behind}", ("who", "at", "value", "share", "path"), lines)
-        if cursor:
-            answer(None, f"More: --after {cursor}")
+        page = ask(lambda journeys: journeys.attributed(behind, whose.selection, rule, model, first=first, after=after))
+        show_page(
+            page,
+            "conversions",
+            f"Conversions behind {behind}",
+            ("who", "at", "value", "share", "path"),
+            lambda one: (one.who, instant_text(one.at), one.value, one.share, " > ".join(one.path)),
+        )
         return
-    found = ask(lambda journeys: journeys.attribution(chosen, rule, model))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
-    show_table(
-        f"Attribution, {model}: {found.conversions:,} conversions, value {found.value:,.2f}",
-        (by, "conversions", "value", "touches", "people"),
-        ((one.label, one.conversions, one.value, one.touches, one.people) for one in found.credits),
+    show(
+        whose,
+        lambda journeys, selection: journeys.attribution(selection, rule, model),
+        lambda found: show_table(
+            f"Attribution, {model}: {found.conversions:,} conversions, value {found.value:,.2f}",
+            (by, "conversions", "value", "touches", "people"),
+            ((one.label, one.conversions, one.value, one.touches, one.people) for one in found.credits),
+        ),
     )
 
 

@@ -8,12 +8,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 from graphcdp.base import InvalidInputError
-from graphcdp.cli.frame import Json, answer, wants_json
+from graphcdp.cli.frame import Json, answer, named, wants_json
 from graphcdp.cli.journey.group import End, InSegment, People, Start, Within, ask, journey, selection_of, show_table
 from graphcdp.journeys import Calendar, Comparison, FunnelRule, Journeys, RetentionRule
 from graphcdp.journeys.periods import Interval
 
-What = Literal["sessions", "funnel", "retention", "lifecycle", "stickiness", "pattern", "attribution", "channels"]
+What = Literal[
+    "sessions", "funnel", "flow", "paths", "transitions", "retention", "lifecycle", "stickiness", "pattern",
+    "attribution", "channels", "content", "products", "tools", "drivers", "call-deflection",
+]  # fmt: skip
 
 
 @journey.command()
@@ -44,7 +47,7 @@ def compare(
             f"Say the steps or the path behind `{what}`." if said is None else f"`{what}` takes no more words.",
             field="said",
         )
-    chosen = selection_of(start, end, "person", segment, people, within)
+    chosen = selection_of(start=start, end=end, segment=segment, people=people, within=within)
     text = None if rules is None else rules.read_text(encoding="utf-8")
 
     def question(journeys: Journeys) -> Any:
@@ -52,42 +55,32 @@ def compare(
         questions: dict[What, Any] = {
             "sessions": journeys.sessions,
             "funnel": lambda whose: journeys.funnel(FunnelRule(steps), whose),
+            "flow": journeys.flow,
+            "paths": journeys.paths,
+            "transitions": journeys.transitions,
             "retention": lambda whose: journeys.retention(whose, RetentionRule(), calendar),
             "lifecycle": lambda whose: journeys.lifecycle(whose, calendar=calendar),
             "stickiness": lambda whose: journeys.stickiness(whose, calendar=calendar),
             "pattern": lambda whose: journeys.pattern(said or "", whose),
             "attribution": journeys.attribution,
             "channels": journeys.channels,
+            "content": journeys.popular,
+            "products": lambda whose: journeys.popular(whose, "product"),
+            "tools": journeys.tools,
+            "drivers": journeys.drivers,
+            "call-deflection": journeys.call_deflection,
         }
         return journeys.compare(questions[what], chosen, identity_rules=text, cookies=cookies)
 
     found: Comparison[Any] = ask(question)
-    frame = found.frame()
-    names = [str(name) for name in frame.index.names]
-    rows = [
-        {**dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True)), "figures": _figures(line)}
-        for key, line in frame.iterrows()
-    ]
+    names, rows = found.rows()
+    told = [one for one in rows if not figure or one.figure in figure]
     if wants_json():
-        told = {name: [str(one), str(other)] for name, (one, other) in found.changed.items()}
-        answer({"changed": told, "rows": [{**row, **{name: str(row[name]) for name in names}} for row in rows]})
+        changed = {name: [str(one), str(other)] for name, (one, other) in found.changed.items()}
+        answer({"keys": names, "changed": changed, "rows": [named(one) for one in told]})
         return
     show_table(
         f"{what}: as people are, and {'on cookies' if cookies else f'under {rules}'}",
         (*names, "figure", "here", "there", "difference"),
-        [
-            (*(str(row[each]) for each in names), name, *values.values())
-            for row in rows
-            for name, values in row["figures"].items()
-            if not figure or name in figure
-        ],
+        [(*one.at, one.figure, one.here, one.there, one.difference) for one in told],
     )
-
-
-def _figures(line: Any) -> dict[str, dict[str, float | None]]:
-    from pandas import isna
-
-    found: dict[str, dict[str, float | None]] = {}
-    for (figure, of), value in line.items():
-        found.setdefault(str(figure), {})[of] = None if isna(value) else float(value)
-    return found

@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
-from graphcdp.cli.picture import Html, Png, draw
-from graphcdp.journeys.deflection import CALL_DRIVERS, DeflectionRule, Period
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.journeys.deflection import CALL_DRIVERS, Deflection, DeflectionRule, Period
 from graphcdp.journeys.drivers import DriverRule
 
 By = Annotated[list[str] | None, typer.Option("--by", help="A property that names an event; may be repeated.")]
 
 
-@journey.command()
+@command()
 def drivers(
     *,
     outcome: Annotated[str, typer.Option(help="Events: 'called'.")] = CALL_DRIVERS.outcome,
@@ -35,54 +33,40 @@ def drivers(
     ] = None,
     first: Annotated[int, typer.Option(help="List so many people.", min=1, max=1_000)] = 20,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Rank the behaviours that go with an outcome, such as a call; 'avoidable' is an estimate."""
-    chosen = selection_of(start, end, container, segment, people, within)
     rule = DriverRule(
         outcome, entry, events, tuple(by or CALL_DRIVERS.fields), int(days * 86_400), entry is None,
         None if landmark_days is None else int(landmark_days * 86_400), tuple(strata or ()), least,
     )  # fmt: skip
     if people_of:
-        page = ask(lambda journeys: journeys.driver_people(people_of, chosen, rule, first=first, after=after))
-        cursor = page.items[-1][1] if page.more else None
-        if wants_json():
-            answer({"people": [named(one) for one, _ in page.items], "next": cursor})
-            return
-        show_table(
+        page = ask(lambda journeys: journeys.driver_people(people_of, whose.selection, rule, first=first, after=after))
+        show_page(
+            page,
+            "people",
             " / ".join(people_of),
             ("who", "entered", "succeeded"),
-            ((one.who, str(one.entered), one.succeeded and str(one.succeeded)) for one, _ in page.items),
+            lambda one: (one.who, instant_text(one.entered), instant_text(one.succeeded)),
         )
-        if cursor:
-            answer(None, f"More: --after {cursor}")
         return
-    found = ask(lambda journeys: journeys.drivers(chosen, rule))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
-    show_table(
-        f"Drivers of `{outcome}`: {found.succeeded:,} of {found.entered:,} people",
-        ("driver", "people", "with it", "odds ratio", "95 %", "lift", "q", "avoidable", "Mantel-Haenszel"),
-        (
-            (one.name, one.with_success + one.with_failure, one.with_success, one.odds_ratio,
-             f"{one.low:.2f} to {one.high:.2f}", one.lift, f"{one.q:.1e}" + (" skewed" if one.skewed else ""),
-             one.avoidable, one.mantel_haenszel)
-            for one in found.drivers[:most]
+    show(
+        whose,
+        lambda journeys, selection: journeys.drivers(selection, rule),
+        lambda found: show_table(
+            f"Drivers of `{outcome}`: {found.succeeded:,} of {found.entered:,} people",
+            ("driver", "people", "with it", "odds ratio", "95 %", "lift", "q", "avoidable", "Mantel-Haenszel"),
+            (
+                (one.name, one.with_success + one.with_failure, one.with_success, one.odds_ratio,
+                 f"{one.low:.2f} to {one.high:.2f}", one.lift, f"{one.q:.1e}" + (" skewed" if one.skewed else ""),
+                 one.avoidable, one.mantel_haenszel)
+                for one in found.drivers[:most]
+            ),
         ),
     )  # fmt: skip
 
 
-@journey.command("call-deflection")
+@command("call-deflection")
 def call_deflection(
     *,
     self_service: Annotated[str, typer.Option(help="Events that are self-service.")] = "viewed help",
@@ -94,40 +78,34 @@ def call_deflection(
     period: Annotated[Period | None, typer.Option(help="A row for each.")] = None,
     list_: Annotated[int, typer.Option("--list", help="List so many escalated sessions.", min=0, max=1_000)] = 0,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Say which self-service keeps people from calling: contained, which is not the same as solved."""
-    chosen = selection_of(start, end, container, segment, people, within)
     rule = DeflectionRule(self_service, calls, content, int(days * 86_400), gap)
     if list_:
         page = ask(
-            lambda journeys: journeys.self_service_sessions(chosen, rule, escalated=True, first=list_, after=after)
+            lambda journeys: journeys.self_service_sessions(
+                whose.selection, rule, escalated=True, first=list_, after=after
+            )
         )
-        cursor = page.items[-1][1] if page.more else None
-        if wants_json():
-            answer({"sessions": [named(one) for one, _ in page.items], "next": cursor})
-            return
-        show_table(
+        show_page(
+            page,
+            "sessions",
             "Escalated self-service sessions",
             ("who", "nr", "at", "contents", "called"),
-            ((one.who, one.number, str(one.at), ", ".join(one.contents), str(one.called)) for one, _ in page.items),
-        )
-        if cursor:
-            answer(None, f"More: --after {cursor}")
+            lambda one: (
+                one.who, one.number, instant_text(one.at), ", ".join(one.contents), instant_text(one.called)
+            ),
+        )  # fmt: skip
         return
-    found = ask(lambda journeys: journeys.call_deflection(chosen, rule, by_content=not together, period=period))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
+    show(
+        whose,
+        lambda journeys, selection: journeys.call_deflection(selection, rule, by_content=not together, period=period),
+        _deflected,
+    )
+
+
+def _deflected(found: Deflection) -> None:
     total = (found.total,) if found.total else ()
     show_table(
         "Self-service sessions",
@@ -140,7 +118,7 @@ def call_deflection(
     )  # fmt: skip
 
 
-@journey.command()
+@command()
 def before(
     *,
     outcome: Annotated[str, typer.Option(help="Events: 'called'.")] = "called",
@@ -150,28 +128,18 @@ def before(
     days: Annotated[float, typer.Option(help="How long before the outcome at most.")] = 7,
     repeats: Annotated[bool, typer.Option("--repeats", help="Equal ones in a row do not count as one.")] = False,
     most: Annotated[int, typer.Option(help="Show so many.", min=1, max=1_000)] = 20,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Show what people usually do before an outcome, such as a call."""
-    chosen = selection_of(start, end, container, segment, people, within)
-    found = ask(
-        lambda journeys: journeys.paths_before(
-            chosen, outcome, events=events, fields=tuple(by or ("type",)), length=length,
+    show(
+        whose,
+        lambda journeys, selection: journeys.paths_before(
+            selection, outcome, events=events, fields=tuple(by or ("type",)), length=length,
             window_seconds=int(days * 86_400), collapse=not repeats, most=most,
-        )
+        ),
+        lambda found: show_table(
+            f"Before `{outcome}`",
+            ("path", "times", "people"),
+            ((one.text, one.times, one.people) for one in found.paths),
+        ),
     )  # fmt: skip
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
-    show_table(
-        f"Before `{outcome}`", ("path", "times", "people"), ((one.text, one.times, one.people) for one in found.paths)
-    )

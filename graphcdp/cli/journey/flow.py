@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
-from graphcdp.cli.picture import Html, Png, draw
+from graphcdp.cli.journey.group import Whose, command, show, show_table
 from graphcdp.journeys import FlowRule
 
 Around = Annotated[str | None, typer.Option("--around", help="Events in the segment language: 'purchased'.")]
@@ -20,7 +18,7 @@ Collapse = Annotated[bool, typer.Option("--collapse", help="Equal neighbours are
 Gap = Annotated[int | None, typer.Option("--gap", help="Cut into sessions at so many seconds of silence.")]
 
 
-@journey.command()
+@command()
 def flow(
     *,
     around: Around = None,
@@ -32,28 +30,18 @@ def flow(
     gap: Gap = None,
     top: Annotated[int, typer.Option(help="So many items a place; the others are (other).")] = 10,
     min_share: Annotated[float, typer.Option(help="An item of less than this share is (other) too.")] = 0.0,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Say what happens before and after an event, place by place."""
-    chosen = selection_of(start, end, container, segment, people, within)
     rule = FlowRule(around, at, before, behind, item, collapse, gap)
-    found = ask(lambda journeys: journeys.flow(rule, chosen, top_n=top, min_share=min_share))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-    else:
-        show_table(f"{found.sequences:,} sequences", ("place", "from", "to", "sequences"), found.links)
+    show(
+        whose,
+        lambda journeys, selection: journeys.flow(selection, rule, top_n=top, min_share=min_share),
+        lambda found: show_table(f"{found.sequences:,} sequences", ("place", "from", "to", "sequences"), found.links),
+    )
 
 
-@journey.command()
+@command()
 def paths(
     *,
     around: Around = None,
@@ -64,55 +52,35 @@ def paths(
     collapse: Collapse = False,
     gap: Gap = None,
     most: Annotated[int, typer.Option(help="At most so many paths.", min=1, max=1_000)] = 20,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Show the ways that most people take."""
-    chosen = selection_of(start, end, container, segment, people, within)
     rule = FlowRule(around, at, before, behind, item, collapse, gap)
-    found = ask(lambda journeys: journeys.paths(rule, chosen, most=most))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
-    show_table(
-        f"{found.sequences:,} sequences",
-        ("path", "sequences", "people", "share"),
-        ((" → ".join(one.path), one.sequences, one.people, f"{one.share:.1%}") for one in found.paths),
+    show(
+        whose,
+        lambda journeys, selection: journeys.paths(selection, rule, most=most),
+        lambda found: show_table(
+            f"{found.sequences:,} sequences",
+            ("path", "sequences", "people", "share"),
+            ((" → ".join(one.path), one.sequences, one.people, f"{one.share:.1%}") for one in found.paths),
+        ),
     )
 
 
-@journey.command()
+@command()
 def transitions(
     *,
     item: Item = "type",
     collapse: Collapse = False,
     gap: Gap = None,
     most: Annotated[int, typer.Option(help="At most so many edges.", min=1, max=1_000)] = 30,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Show what follows what, how often and after how long."""
-    chosen = selection_of(start, end, container, segment, people, within)
-    found = ask(
-        lambda journeys: journeys.transitions(chosen, item=item, collapse=collapse, session_gap_seconds=gap, most=most)
+    show(
+        whose,
+        lambda journeys, selection: journeys.transitions(
+            selection, item=item, collapse=collapse, session_gap_seconds=gap, most=most
+        ),
+        lambda found: show_table("What follows what", ("from", "to", "times", "people", "mean seconds"), found.edges),
     )
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-    else:
-        show_table("What follows what", ("from", "to", "times", "people", "mean seconds"), found.edges)

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from graphcdp.base import InvalidInputError
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
-from graphcdp.cli.picture import Html, Png, draw
-from graphcdp.journeys import Exclusion, FunnelRule, FunnelStep
+from graphcdp.cli.frame import answer, named, wants_json
+from graphcdp.cli.journey.group import Whose, ask, command, show, show_page, show_table
+from graphcdp.journeys import Exclusion, Funnel, FunnelRule, FunnelStep
 from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie
 
 
-@journey.command()
+@command()
 def funnel(
     steps: Annotated[list[str], typer.Argument(help="Each step: 'viewed product', \"purchased where revenue > 50\".")],
     *,
@@ -34,38 +33,26 @@ def funnel(
     step: Annotated[int, typer.Option(help="At which step, for --persons and --paths.", min=1)] = 1,
     first: Annotated[int, typer.Option(help="At most so many people or paths.", min=1, max=1_000)] = 20,
     after: Annotated[str | None, typer.Option(help="People behind this cursor.")] = None,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Count how many people got how far along steps, how fast, and why they stopped."""
-    chosen = selection_of(start, end, container, segment, people, within)
     rule = FunnelRule(
         steps=tuple(steps), order=order, window_seconds=round(window_days * 86_400), window_anchor=anchor, entry=entry,
         tie=tie, exclusions=tuple(map(_exclusion, exclude or ())), exclusion_policy=policy, hold_constant=hold,
         breakdown=by,
     )  # fmt: skip
+    chosen = whose.selection
     if persons:
         page = ask(
             lambda journeys: journeys.funnel_people(rule, chosen, outcome=persons, step=step, first=first, after=after)
         )
-        cursor = page.items[-1][1] if page.more else None
-        if wants_json():
-            answer({"people": [named(one) for one, _ in page.items], "next": cursor})
-            return
-        show_table(
+        show_page(
+            page,
+            "people",
             f"Who {persons} step {step}",
             ("who", "value", "reached", "reason", "events"),
-            ((one.who, one.value, one.reached, one.reason, " → ".join(one.event_ids)) for one, _ in page.items),
+            lambda one: (one.who, one.value, one.reached, one.reason, " → ".join(one.event_ids)),
         )
-        if cursor:
-            answer(None, f"More: --after {cursor}")
         return
     if paths:
         found = ask(lambda journeys: journeys.drop_off_paths(rule, chosen, step=step, length=paths, most=first))
@@ -75,11 +62,10 @@ def funnel(
         ways = ((" → ".join(one.path) or "(nothing more)", one.people) for one in found)
         show_table(f"What came next for those who stopped at step {step}", ("path", "people"), ways)
         return
-    made = ask(lambda journeys: journeys.funnel(rule, chosen))
-    draw(made, png, html)
-    if wants_json():
-        answer(named(made))
-        return
+    show(whose, lambda journeys, selection: journeys.funnel(rule, selection), lambda made: _steps(by, made))
+
+
+def _steps(by: str | None, made: Funnel) -> None:
     heads: tuple[str, ...] = ("step", "people", "of first", "of previous", "stopped", "median to next")
     rows: list[tuple[Any, ...]] = [
         (f"{one.step}. {one.name}", one.people, _percent(one.from_first), _percent(one.from_previous),

@@ -1,17 +1,23 @@
-"""The Typer group that the commands about journeys hang on, and the options that say whose events are looked at."""
+"""The Typer group that the commands about journeys hang on, the options all share, and how their answers are shown."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 
 from graphcdp.base import InvalidInputError, Settings
-from graphcdp.cli.frame import app, console, run, settings
+from graphcdp.base.paging import Page
+from graphcdp.cli.frame import Json, answer, app, console, named, run, say, settings, wants_json
+from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import Container, Journeys, Selection
+from graphcdp.journeys.parts import MOST_PARTS
 from graphcdp.platform import Platform
 
 journey = typer.Typer(
@@ -23,6 +29,7 @@ journey = typer.Typer(
 app.add_typer(journey)
 
 _Got = TypeVar("_Got")
+_Command = Callable[..., None]
 
 Start = Annotated[str | None, typer.Option("--start", help="From this instant: 2026-01-01 or 2026-01-01T10:00:00Z.")]
 End = Annotated[str | None, typer.Option("--end", help="Before this instant.")]
@@ -30,15 +37,67 @@ Of = Annotated[Container, typer.Option("--container", help="Whose events belong 
 InSegment = Annotated[str | None, typer.Option("--segment", help="Only members of this segment.")]
 People = Annotated[str | None, typer.Option("--people", help="Only people who fulfil this rule: 'profile.age > 30'.")]
 Within = Annotated[str | None, typer.Option("--within", help="Only events that fulfil this: \"channel = 'web'\".")]
+PartsBy = Annotated[
+    str | None,
+    typer.Option("--parts-by", help="Part by part: channel (any property), profile.<attribute>, segment."),
+]
+MostParts = Annotated[int, typer.Option("--most-parts", help="So many parts at most.", min=1, max=MOST_PARTS)]
 
 
-def selection_of(  # noqa: PLR0917
-    start: str | None,
-    end: str | None,
-    container: Container,
-    segment: str | None,
-    people: str | None,
-    within: str | None,
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What the options say that all analyses share.
+
+    Attributes:
+        selection: whose events, and which.
+        parts_by: the answer part by part; None: all together.
+        most_parts: so many parts at most.
+        png, html: files to draw into.
+    """
+
+    selection: Selection
+    parts_by: str | None = None
+    most_parts: int = 10
+    png: Path | None = None
+    html: Path | None = None
+
+
+def command(name: str | None = None, *, drawn: bool = True) -> Callable[[_Command], _Command]:
+    """Make a command of a function, whose parameter `whose` is what the options say that all analyses share.
+
+    Args:
+        name: of the command; None: the function's.
+        drawn: whether its answer can be drawn and cut into parts.
+    """
+
+    def hang(function: _Command) -> _Command:
+        own = _parameters(function)
+        del own["whose"]
+        selecting, showing = _parameters(selection_of), _parameters(_shown) if drawn else {}
+
+        def called(**given: Any) -> None:
+            chosen = selection_of(**{each: given[each] for each in selecting})
+            whose = Whose(chosen, **{each: given[each] for each in showing})
+            function(**{each: given[each] for each in own}, whose=whose)
+
+        every = [*own.values(), *selecting.values(), *showing.values(), *_parameters(_told).values()]
+        called.__name__, called.__doc__ = function.__name__, function.__doc__
+        called.__annotations__ = {each.name: each.annotation for each in every}
+        vars(called)["__signature__"] = inspect.Signature(every)
+        journey.command(name)(called)
+        return function
+
+    return hang
+
+
+def selection_of(
+    *,
+    start: Start = None,
+    end: End = None,
+    container: Of = "person",
+    segment: InSegment = None,
+    people: People = None,
+    within: Within = None,
 ) -> Selection:
     """Return what the options select.
 
@@ -66,6 +125,64 @@ async def _ask(chosen: Settings, question: Callable[[Journeys], Awaitable[_Got]]
         return await question(platform.journeys)
 
 
+def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]], table: Callable[[Any], None]) -> None:
+    """Put a question, draw the answer where a file is named, and print it: as JSON, or as `table` does it.
+
+    Args:
+        whose: what the shared options say.
+        question: asks for a selection.
+        table: prints an answer for a person.
+    """
+    by = whose.parts_by
+    if by is None:
+        found = ask(lambda journeys: question(journeys, whose.selection))
+        draw(found, whose.png, whose.html)
+        if wants_json():
+            answer(named(found))
+        else:
+            table(found)
+        return
+    parts = ask(
+        lambda journeys: journeys.by_part(
+            lambda part: question(journeys, part), by, whose.selection, most=whose.most_parts
+        )
+    )
+    for number, one in enumerate(parts.shares, 1):
+        draw(one.answer, *(file and file.with_stem(f"{file.stem}-{number}") for file in (whose.png, whose.html)))
+    if wants_json():
+        told = [
+            {"value": one.part.value, "people": one.people, "events": one.events, "answer": named(one.answer)}
+            for one in parts.shares
+        ]
+        answer({"by": by, "parts": told, "left_out": parts.left_out})
+        return
+    for one in parts.shares:
+        console().print(f"\n{by}: {one.part.label}, {one.people:,} people, {one.events:,} events", markup=False)
+        table(one.answer)
+    if parts.left_out:
+        say(f"{parts.left_out:,} more values of {by} are left out: --most-parts.")
+
+
+def show_page(
+    page: Page[Any], items: str, title: str, columns: Iterable[str], line: Callable[[Any], Iterable[Any]]
+) -> None:
+    """Print a page of a list, and how the next one is asked for.
+
+    Args:
+        page: of it.
+        items: what JSON calls them.
+        title, columns: of the table for a person.
+        line: makes its cells of an item.
+    """
+    cursor = page.items[-1][1] if page.more else None
+    if wants_json():
+        answer({items: [named(one) for one, _ in page.items], "next": cursor})
+        return
+    show_table(title, columns, [line(one) for one, _ in page.items])
+    if cursor:
+        answer(None, f"More: --after {cursor}")
+
+
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Print a table for a person; texts as they are, numbers to the right."""
     table = Table(title=title, title_justify="left", title_style="bold")
@@ -76,6 +193,23 @@ def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]
     for row in lines:
         table.add_row(*(_cell(cell) for cell in row))
     console().print(table)
+
+
+def instant_text(at: datetime | None) -> str | None:
+    """Return an instant to the second, as tables show it."""
+    return None if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _shown(*, parts_by: PartsBy = None, most_parts: MostParts = 10, png: Png = None, html: Html = None) -> None:
+    """Have the options of what can be drawn and cut into parts."""
+
+
+def _told(*, as_json: Json = False) -> None:
+    """Have the option that every command has."""
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(function, eval_str=True).parameters)
 
 
 def _cell(value: Any) -> str:

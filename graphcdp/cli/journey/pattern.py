@@ -6,30 +6,24 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
+from graphcdp.cli.frame import answer, named, wants_json
+from graphcdp.cli.journey.group import Whose, ask, command, show_table
 
 
-@journey.command()
+@command(drawn=False)
 def pattern(
     path: Annotated[str, typer.Argument(help="'(viewed product)->{1,5}(not purchase)->(call) within 2 days'.")],
     *,
     list_: Annotated[int, typer.Option("--list", help="How many people to list at most.", min=0, max=1_000)] = 10,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
     cypher: Annotated[bool, typer.Option("--cypher", help="Print the statement instead.")] = False,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Find the people who did what a pattern says, with the events of their first match.
 
     -> goes to the next event, ->{1,5} one to five times, --> to any later one; (not …) is any other event, () is any.
     """
-    chosen = selection_of(start, end, container, segment, people, within)
+    chosen = whose.selection
     found = ask(lambda journeys: journeys.pattern(path, chosen))
     if cypher:
         answer({"text": found.compiled.text, "parameters": found.compiled.parameters}, found.compiled.text)

@@ -10,7 +10,7 @@ import typer
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, named, run, settings, wants_json
 from graphcdp.cli.identity.author import author
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, journey, selection_of, show_table
+from graphcdp.cli.journey.group import Whose, command, journey, show_table
 from graphcdp.journeys.funnel import Outcome
 from graphcdp.journeys.publish import PeopleQuestion
 from graphcdp.platform import Platform
@@ -19,7 +19,7 @@ from graphcdp.segments.audiences import Audience
 Id = Annotated[str, typer.Argument(help="The id of the segment.")]
 
 
-@journey.command()
+@command(drawn=False)
 def publish(
     id: Id,
     *,
@@ -34,13 +34,7 @@ def publish(
     ] = None,
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
     live: Annotated[bool, typer.Option("--live", help="Asked again every 15 minutes while it is served.")] = False,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Make a segment of the people behind a number of a journey; it is active at once."""
     if (funnel is None) == (cell is None):
@@ -51,9 +45,7 @@ def publish(
         "outcome": outcome,
         "step": step,
     }
-    question = PeopleQuestion.of(
-        said if cell is None else _json(cell), selection_of(start, end, container, segment, people, within)
-    )
+    question = PeopleQuestion.of(said if cell is None else _json(cell), whose.selection)
     told = run(_publish, settings(), id, question, name, live)
     answer(named(told), f"{told.people:,} are in {id}; it is a segment now, with the rule `in audience {id}`.")
 

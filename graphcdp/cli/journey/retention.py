@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 
 from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, Of, People, Start, Within, ask, journey, selection_of, show_table
-from graphcdp.cli.picture import Html, Png, draw
-from graphcdp.journeys import Calendar, RetentionRule
+from graphcdp.cli.frame import named
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.journeys import Calendar, RetentionRule, Stickiness
 from graphcdp.journeys.lifecycle import LifecycleState
 from graphcdp.journeys.periods import Interval
 from graphcdp.journeys.retention import Clock, CohortOf, Measure
@@ -25,7 +24,7 @@ ListPeople = Annotated[int, typer.Option("--list", help="How many people to list
 Behind = Annotated[str | None, typer.Option("--after", help="List behind this cursor.")]
 
 
-@journey.command()
+@command()
 def retention(
     *,
     starts: Annotated[str, typer.Option(help="Events that begin: 'signed up'.")] = "any event",
@@ -47,18 +46,9 @@ def retention(
     lost: Annotated[bool, typer.Option("--lost", help="With `--who`: those who did not come back.")] = False,
     list_: ListPeople = 20,
     after: Behind = None,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Say who came back, cohort by cohort; a dash is what cannot be known yet."""
-    chosen = selection_of(start, end, container, segment, people, within)
     calendar = Calendar(interval, zone, week_start)
     rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort)
     if who is not None:
@@ -66,27 +56,26 @@ def retention(
         _list(
             ask(
                 lambda journeys: journeys.retention_people(
-                    day, column, chosen, rule, calendar, came_back=not lost, first=list_, after=after
+                    day, column, whose.selection, rule, calendar, came_back=not lost, first=list_, after=after
                 )
             )
         )
         return
-    found = ask(lambda journeys: journeys.retention(chosen, rule, calendar))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
-    show_table(
-        f"Retention, {measure}, by {interval} ({zone})",
-        ("cohort", "people", *(one.label for one in found.columns)),
-        [
-            (f"{one.start}", one.people, *(_share(one.rate(nr)) for nr in range(len(found.columns))))
-            for one in found.cohorts
-        ],
+    show(
+        whose,
+        lambda journeys, selection: journeys.retention(selection, rule, calendar),
+        lambda found: show_table(
+            f"Retention, {measure}, by {interval} ({zone})",
+            ("cohort", "people", *(one.label for one in found.columns)),
+            [
+                (f"{one.start}", one.people, *(_share(one.rate(nr)) for nr in range(len(found.columns))))
+                for one in found.cohorts
+            ],
+        ),
     )
 
 
-@journey.command()
+@command()
 def lifecycle(
     *,
     active: Active = "any event",
@@ -97,72 +86,57 @@ def lifecycle(
     state: Annotated[LifecycleState, typer.Option(help="With `--who`: which of them.")] = "active",
     list_: ListPeople = 20,
     after: Behind = None,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Say how the active people of every period came about: new, returning, resurrecting; and who fell dormant."""
-    chosen = selection_of(start, end, container, segment, people, within)
     calendar = Calendar(interval, zone, week_start)
     if who is not None:
         day = _day(who)
         _list(
             ask(
                 lambda journeys: journeys.lifecycle_people(
-                    day, state, chosen, active, calendar, first=list_, after=after
+                    day, state, whose.selection, active, calendar, first=list_, after=after
                 )
             )
         )
         return
-    found = ask(lambda journeys: journeys.lifecycle(chosen, active, calendar))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
-    show_table(
-        f"Lifecycle by {interval} ({zone})",
-        ("period", "active", "new", "returning", "resurrecting", "dormant", ""),
-        [
-            (f"{one.start}", one.people, one.new, one.returning, one.resurrecting, -one.dormant,
-             "" if one.complete else "not over yet")
-            for one in found.periods
-        ],
+    show(
+        whose,
+        lambda journeys, selection: journeys.lifecycle(selection, active, calendar),
+        lambda found: show_table(
+            f"Lifecycle by {interval} ({zone})",
+            ("period", "active", "new", "returning", "resurrecting", "dormant", ""),
+            [
+                (f"{one.start}", one.people, one.new, one.returning, one.resurrecting, -one.dormant,
+                 "" if one.complete else "not over yet")
+                for one in found.periods
+            ],
+        ),
     )  # fmt: skip
 
 
-@journey.command()
+@command()
 def stickiness(
     *,
     active: Active = "any event",
     interval: Every = "week",
     zone: Zone = "UTC",
     week_start: WeekStart = 1,
-    start: Start = None,
-    end: End = None,
-    container: Of = "person",
-    segment: InSegment = None,
-    people: People = None,
-    within: Within = None,
-    png: Png = None,
-    html: Html = None,
-    as_json: Json = False,
+    whose: Whose,
 ) -> None:
     """Say in how many different periods people were active."""
-    chosen = selection_of(start, end, container, segment, people, within)
-    found = ask(lambda journeys: journeys.stickiness(chosen, active, Calendar(interval, zone, week_start)))
-    draw(found, png, html)
-    if wants_json():
-        answer(named(found))
-        return
+    calendar = Calendar(interval, zone, week_start)
+    show(
+        whose,
+        lambda journeys, selection: journeys.stickiness(selection, active, calendar),
+        lambda found: _sticky(f"Stickiness by {interval} ({zone})", found),
+    )
+
+
+def _sticky(title: str, found: Stickiness) -> None:
     everybody = found.steps[0].at_least if found.steps else 0
     show_table(
-        f"Stickiness by {interval} ({zone})",
+        title,
         ("periods", "people", "at least", "share"),
         [(one.periods, one.people, one.at_least, f"{one.at_least / everybody:.1%}") for one in found.steps],
     )
@@ -170,19 +144,12 @@ def stickiness(
 
 def _list(page: Page[Any]) -> None:
     """Print the people behind a number."""
-    cursor = page.items[-1][1] if page.more else None
-    found = [named(one) for one, _ in page.items]
-    if wants_json():
-        answer({"people": found, "next": cursor})
-        return
-    columns = list(found[0]) if found else ["who"]
-    show_table("People", columns, [[_text(one[column]) for column in columns] for one in found])
-    if cursor:
-        answer(None, f"More: --after {cursor}")
+    columns = list(named(page.items[0][0])) if page.items else ["who"]
+    show_page(page, "people", "People", columns, lambda one: [_text(cell) for cell in named(one).values()])
 
 
 def _text(value: Any) -> Any:
-    return f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "strftime") else value
+    return instant_text(value) if isinstance(value, datetime) else value
 
 
 def _share(rate: float | None) -> str:

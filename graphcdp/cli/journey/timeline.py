@@ -28,7 +28,7 @@ def timeline(
     as_json: Json = False,
 ) -> None:
     """Show what one person did on every device and channel, in order and in sessions."""
-    chosen = selection_of(start, end, "person", None, None, within)
+    chosen = selection_of(start=start, end=end, within=within)
     page: Page[Moment] = run(_read, settings(), person, chosen, gap, first, after)
     cursor = page.items[-1][1] if page.more else None
     if wants_json():

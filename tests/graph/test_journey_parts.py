@@ -1,0 +1,78 @@
+"""Any analysis part by part, worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphcdp.base import InvalidInputError
+from graphcdp.graph import Graph, install_procedures
+from graphcdp.journeys import FunnelRule, Journeys, Part, Selection
+from graphcdp.platform import Platform
+from graphcdp.segments.errors import RuleError
+from tests.make import fact
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+FUNNEL = FunnelRule(("viewed product", "purchased"))
+
+
+@pytest.fixture
+async def journeys(platform: Platform) -> Journeys:
+    gold, silver = {"tier": "gold"}, {"tier": "silver"}
+    await platform.pipeline.ingest(
+        [
+            fact("user_id|ana", id="1", minute=0, type="product_view", channel="web", attributes=gold),
+            fact("user_id|ana", id="2", minute=5, type="purchase", channel="store", properties={"gift": True}),
+            fact("user_id|ben", id="3", minute=1, type="product_view", channel="web", attributes=silver),
+            fact("user_id|ben", id="4", minute=9, type="purchase", channel="web", properties={"gift": False}),
+            fact("user_id|cy", id="5", minute=2, type="product_view", channel="web", attributes=silver),
+            fact("user_id|di", id="6", minute=3, type="product_view", channel="email"),
+        ]
+    )
+    await platform.segments.define("buyers", "purchased")
+    await platform.segments.change_state("buyers", "active")
+    return platform.journeys
+
+
+async def test_parts_of_people_events_and_segments(journeys: Journeys, graph: Graph) -> None:
+    people, left_out = await journeys.parts("profile.tier")
+    assert people == (
+        (Part("profile.tier", "silver"), 2, 3), (Part("profile.tier", "gold"), 1, 2), (Part("profile.tier", None), 1, 1)
+    )  # fmt: skip
+    assert left_out == 0
+    funnel = await journeys.by_part(lambda whose: journeys.funnel(FUNNEL, whose), "profile.tier")
+    assert [(one.part.label, [step.people for step in one.answer.steps]) for one in funnel.shares] == [
+        ("silver", [2, 1]), ("gold", [1, 1]), ("(unknown)", [1, 0]),
+    ]  # fmt: skip
+    assert funnel.frame().loc[("silver", 2, "purchased"), "people"] == 1
+    assert funnel.rules["parts_by"] == "profile.tier"
+    # of a property of events: what was done there, whoever did it; and the people behind it
+    web = await journeys.by_part(lambda whose: journeys.funnel(FUNNEL, whose), "channel", most=2)
+    assert [(one.part.label, one.people, one.events) for one in web.shares] == [("web", 3, 4), ("email", 1, 1)]
+    assert [[step.people for step in one.answer.steps] for one in web.shares] == [[3, 1], [1, 0]]
+    assert web.left_out == 1
+    page = await journeys.funnel_people(FUNNEL, Selection(part=Part("channel", "web")), step=2)
+    assert [one.event_ids for one, _ in page.items] == [("3", "4")]
+    # own properties, of any kind; together with what is selected already
+    gifts = await journeys.by_part(journeys.sessions, "gift", Selection(within="purchased"))
+    assert {one.part.label: one.answer.groups[0].events for one in gifts.shares} == {"false": 1, "true": 1}
+    viewed = Selection(within="type = 'product_view' or gift = true")
+    none = await journeys.by_part(journeys.sessions, "gift", viewed)
+    assert {one.part.label: one.answer.groups[0].events for one in none.shares} == {"(unknown)": 4, "true": 1}
+    silver = await journeys.by_part(journeys.sessions, "segment", Selection(people="profile.tier = 'silver'"))
+    assert [(one.part.label, one.people) for one in silver.shares] == [("buyers", 1)]
+    nobody = await journeys.by_part(journeys.sessions, "channel", Selection(segment="buyers", within="called"))
+    assert (nobody.shares, len(nobody.frame())) == ((), 0)
+    await install_procedures(graph)
+    rows = await graph.read_text(
+        "CALL custom.graphcdp.journey.parts('profile', 'tier', 1) YIELD value, people RETURN *"
+    )
+    assert rows == [{"value": "silver", "people": 2}]
+
+
+async def test_what_cannot_be_cut_is_refused(journeys: Journeys) -> None:
+    with pytest.raises(RuleError, match="Did you mean `profile.tier`"):
+        await journeys.parts("profile.teir")
+    with pytest.raises(InvalidInputError, match="1 to 50 parts"):
+        await journeys.parts("channel", most=51)
+    with pytest.raises(InvalidInputError, match="not cut again"):
+        await journeys.parts("channel", Selection(part=Part("channel", "web")))
