@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -75,15 +76,19 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    """Listen on a free port in this loop."""
+async def receiving(certificate: tuple[Path, Path] | None = None) -> AsyncIterator[Receiver]:
+    """Listen on a free port in this loop; over TLS where a certificate (and its key) is given."""
     receiver = Receiver()
     app = Starlette(routes=[Route("/{rest:path}", receiver.take, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
+    chain, key = certificate or (None, None)
+    told = uvicorn.Config(
+        app, port=0, log_config=None, access_log=False, lifespan="off", ssl_certfile=chain, ssl_keyfile=key
+    )
+    server = uvicorn.Server(told)
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    receiver.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    receiver.url = f"{'http' if chain is None else 'https'}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
         yield receiver
     finally:

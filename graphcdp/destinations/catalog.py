@@ -15,11 +15,13 @@ from graphcdp.destinations.customer_match import CustomerMatch
 from graphcdp.destinations.email import Email
 from graphcdp.destinations.errors import DestinationError
 from graphcdp.destinations.files import Files
+from graphcdp.destinations.kafka import Kafka
+from graphcdp.destinations.postgres import Postgres
 from graphcdp.destinations.segment_forward import SegmentForward
 from graphcdp.destinations.webhook import Webhook
 
 GROUP = "graphcdp.destinations"
-_OWN: tuple[type[Connector], ...] = (Webhook, Files, CustomerMatch, Email, SegmentForward)
+_OWN: tuple[type[Connector], ...] = (Webhook, Files, CustomerMatch, Email, SegmentForward, Kafka, Postgres)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Connector(ABC):
         can_remove: whether it takes removals.
         message_channel: it speaks to the person, on this channel; so nothing may go out twice. What was on its way when
             the process died is not sent again by itself.
+        tells: whether it can be told single things that happened, by a trigger, instead of holding members.
         fields: the mapping where none is given, `source=target`.
     """
 
@@ -112,6 +113,7 @@ class Connector(ABC):
     rate: float | None = None
     can_remove: ClassVar[bool] = True
     message_channel: ClassVar[str | None] = None
+    tells: ClassVar[bool] = False
     fields: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

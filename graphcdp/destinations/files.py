@@ -36,6 +36,7 @@ class Files(Connector):
     title = "Files"
     about = "Writes additions, changes and removals as CSV, NDJSON or Parquet files."
     options = FilesOptions
+    tells = True
     batch_size = 5_000
     fields = ("identities=identities",)
 

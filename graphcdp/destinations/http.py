@@ -19,9 +19,11 @@ _TRY_AGAIN = (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError)
 class Http:
     """Posts to one receiver. Redirects are not followed: a signed body goes where it was meant to go."""
 
-    def __init__(self, tries: int = 2) -> None:
+    def __init__(self, tries: int = 2, authority: str | None = None) -> None:
+        """Take how often is tried at once, and the file of the one authority believed; None: those of the machine."""
         self._client: httpx2.AsyncClient | None = None
         self._tries = tries
+        self._authority = authority
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send, and say what the answer means: 2xx done, 408, 425, 429 and 5xx later, everything else refused.
@@ -49,7 +51,8 @@ class Http:
 
     def _open(self) -> httpx2.AsyncClient:
         if self._client is None:
-            self._client = httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False)
+            trust = True if self._authority is None else ssl.create_default_context(cafile=self._authority)
+            self._client = httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, verify=trust)
         return self._client
 
     async def close(self) -> None:

@@ -23,6 +23,9 @@ class WebhookOptions(Options):
     secret: SecretStr | None = Field(default=None, description="Signs every request (HMAC-SHA-256).")
     headers: dict[str, str] = Field(default_factory=dict, description="Further headers, shown to whoever may read.")
     authorization: SecretStr | None = Field(default=None, description="The header `Authorization`, such as `Bearer …`.")
+    authority: str | None = Field(
+        default=None, description="File with the certificate of the receiver's own authority; else the machine's."
+    )
     wrap: str | None = Field(default=None, description="Puts the body under this name, such as `conf` for Airflow.")
     beside: dict[str, bool | int | float | str | None] = Field(
         default_factory=dict, description="What stands beside it then."
@@ -54,12 +57,13 @@ class Webhook(Connector):
     title = "Webhook"
     about = "Posts additions, changes and removals as signed JSON to an address."
     options = WebhookOptions
+    tells = True
     batch_size = 1_000
     fields = ("identities=identities",)
 
     def __init__(self, options: WebhookOptions) -> None:
         self._options = options
-        self._http = Http()
+        self._http = Http(authority=options.authority)
 
     async def send(self, load: Load) -> Sequence[Answer]:
         """Post the items, in pieces of the wished size; the ids make a repetition harmless."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -14,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphcdp.destinations.errors import DownError
+
+_RENAMING = frozenset({"file", "local", "sftp", "ssh", "ftp", "smb", "memory"})
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
@@ -46,15 +49,25 @@ async def write(folder: str, name: str, content: bytes, options: Mapping[str, An
     """
 
     def work() -> None:
-        files, path = fsspec.core.url_to_fs(folder, **options)
+        files, path = fsspec.core.url_to_fs(folder, **_safely(folder, options))
+        if _RENAMING.isdisjoint([files.protocol] if isinstance(files.protocol, str) else files.protocol):
+            files.pipe_file(f"{path}/{name}", content)  # an object store shows an object when it is whole, not before
+            return
         files.makedirs(path, exist_ok=True)
         files.pipe_file(f"{path}/.{name}.part", content)
         files.mv(f"{path}/.{name}.part", f"{path}/{name}")
 
     try:
         await anyio.to_thread.run_sync(work)
-    except (OSError, ImportError, ValueError) as error:
+    except Exception as error:  # a file system is somebody else's code over somebody else's network
         raise DownError(f"The file cannot be written ({type(error).__name__}).") from None
+
+
+def _safely(folder: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options of a file system; over SSH the server has to be a known one unless they say otherwise."""
+    if folder.startswith(("sftp://", "ssh://")) and "known_hosts" not in options:
+        return {**options, "known_hosts": str(Path("~/.ssh/known_hosts").expanduser())}
+    return options
 
 
 def _text(value: object) -> str | None:
