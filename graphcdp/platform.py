@@ -28,7 +28,7 @@ from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
-from graphcdp.journeys import Journeys
+from graphcdp.journeys import Journeys, Limits
 from graphcdp.journeys.publish import Publishing
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Past, Profiles
@@ -215,7 +215,7 @@ class Platform:
                 graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
             )
             households.refreshed = segments.households_changed
-            journeys = Journeys(graph, clock, language, rules)
+            journeys = Journeys(graph, clock, language, rules, Limits.of(settings))
             simulations = Simulations(graph, clock, rules, pipeline.profile_id)
             journeys.assign = simulations.assign
             platform = cls(

@@ -74,6 +74,15 @@ class Settings(BaseSettings):
         default=20_000, ge=0, description="Tracking calls a second that one source may send; 0 is no limit."
     )
     tracking_burst: int = Field(default=100_000, ge=1, description="Tracking calls that one source may send at once.")
+    journey_seconds: float = Field(
+        default=120, gt=0, description="Seconds that one statement of a journey analysis may take."
+    )
+    journey_events: int = Field(
+        default=20_000_000, ge=1, description="Events that one statement of a journey analysis may read."
+    )
+    journey_at_once: int = Field(
+        default=4, ge=1, description="Statements of journey analyses at a time in one process; more wait."
+    )
     default_region: str = Field(default="GB", description="Country in which a phone number without a prefix is read.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="Least level logged.")
     log_json: bool = Field(default=False, description="Log as JSON lines.")

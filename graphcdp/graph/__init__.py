@@ -5,6 +5,7 @@ from graphcdp.graph.connection import Graph, Row, Transaction
 from graphcdp.graph.errors import (
     ConstraintViolatedError,
     ProcedureMissingError,
+    StatementMemoryError,
     StatementSyntaxError,
     StatementTimeoutError,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "ProcedureReport",
     "Row",
     "Statement",
+    "StatementMemoryError",
     "StatementSyntaxError",
     "StatementTimeoutError",
     "Transaction",

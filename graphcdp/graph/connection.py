@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
@@ -13,7 +14,7 @@ from neo4j import exceptions
 
 from graphcdp.base import StatementError, logger
 from graphcdp.graph.catalogue import Catalogue
-from graphcdp.graph.errors import translate
+from graphcdp.graph.errors import too_large, translate
 from graphcdp.graph.header import Mode, Statement
 from graphcdp.graph.times import quicken
 from graphcdp.graph.values import dicts, lists
@@ -94,7 +95,7 @@ class Transaction:
     async def run_text(self, text: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run Cypher that is not a file: what graphcdp compiled, with every literal as a parameter."""
         self.last = None
-        self._graph.statements += 1
+        self._graph._sent[0] += 1
         result = await self._tx.run(text, _brief(params or {}))
         return dicts(result.keys(), [record async for record in result])
 
@@ -102,7 +103,7 @@ class Transaction:
         graph = self._graph
         statement, bound = graph.catalogue.bind(name, params)
         self.last = name
-        graph.statements += 1
+        graph._sent[0] += 1
         if text is None:
             text = _KEEP_PLAN + statement.text if statement.mode is Mode.WRITE else statement.text
         return await self._tx.run(text, _brief(bound))
@@ -114,7 +115,6 @@ class Graph:
     Attributes:
         catalogue: the statements it can run by name.
         uri, database: where it is.
-        statements: how many statements were sent so far (retries count).
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Graph:
         self.catalogue = catalogue
         self.uri = uri
         self.database = database
-        self.statements = 0
+        self._sent = [0]
         self._driver = driver
         self._timeout = timeout_seconds
         self._queries: dict[str, neo4j.Query] = {}
@@ -177,6 +177,17 @@ class Graph:
         quicken(driver)
         loaded = Catalogue.load() if catalogue is None else catalogue
         return cls(driver, uri, database, loaded, timeout_seconds=timeout_seconds)
+
+    @property
+    def statements(self) -> int:
+        """How many statements were sent so far (retries count)."""
+        return self._sent[0]
+
+    def limited(self, timeout_seconds: float) -> Self:
+        """Return the same graph, over the same connections, with another limit for reads and transactions."""
+        limited = copy.copy(self)
+        limited._timeout, limited._queries = timeout_seconds, {}
+        return limited
 
     async def __aenter__(self) -> Self:
         return self
@@ -314,7 +325,7 @@ class Graph:
         """
 
         async def once() -> tuple[tuple[str, ...], str]:
-            self.statements += 1
+            self._sent[0] += 1
             async with self._driver.session(database=self.database, **self._settings) as session:
                 result = await session.run(f"EXPLAIN {text}", dict(params))
                 return result.keys(), (await result.consume()).query_type or ""
@@ -342,7 +353,7 @@ class Graph:
     async def _auto(
         self, query: neo4j.Query, params: dict[str, Any], database: str, access: str = neo4j.READ_ACCESS
     ) -> tuple[tuple[str, ...], list[neo4j.Record]]:
-        self.statements += 1
+        self._sent[0] += 1
         async with self._driver.session(database=database, default_access_mode=access, **self._settings) as session:
             result = await session.run(query, params)
             return result.keys(), [record async for record in result]
@@ -357,7 +368,7 @@ class Graph:
                 return await once()
             except (exceptions.DriverError, exceptions.Neo4jError) as error:
                 name = last() if last else None
-                if attempt == attempts or not error.is_retryable():
+                if attempt == attempts or not error.is_retryable() or too_large(error):
                     raise translate(error, name, self.uri, self.database) from error
                 _log.info(
                     "retried",

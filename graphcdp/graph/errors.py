@@ -25,6 +25,12 @@ class StatementTimeoutError(StatementError):
     retryable = True
 
 
+class StatementMemoryError(StatementError):
+    """A statement needs more memory than it may have."""
+
+    code = "statement_memory"
+
+
 class StatementSyntaxError(StatementError):
     """The server cannot parse or plan a statement."""
 
@@ -69,6 +75,11 @@ def translate(
     return StatementError(f"{ran} could not be read to its end: {error}. This is a fault of graphcdp: report it.")
 
 
+def too_large(error: exceptions.Neo4jError | exceptions.DriverError) -> bool:
+    """Say whether a statement needs more memory than it may have; to try again would need as much."""
+    return "MemoryPoolOutOfMemory" in (getattr(error, "code", None) or "")
+
+
 def _from_server(error: exceptions.Neo4jError, statement: str | None, ran: str, uri: str, database: str) -> CDPError:
     code = error.code or "unknown"
     if isinstance(error, exceptions.AuthError):
@@ -86,6 +97,12 @@ def _from_server(error: exceptions.Neo4jError, statement: str | None, ran: str, 
     if "TransactionTimedOut" in code:
         return StatementTimeoutError(
             f"{ran} ran longer than its limit and was ended. Ask for less, or try again when the server is less busy.",
+            statement=statement,
+            neo4j_code=code,
+        )
+    if too_large(error):
+        return StatementMemoryError(
+            f"{ran} needs more memory than it may have and was ended. Ask for less, or raise GRAPHCDP_NEO4J_HEAP.",
             statement=statement,
             neo4j_code=code,
         )

@@ -20,6 +20,7 @@ from graphcdp.journeys.funnel import (
     FunnelStep,
 )
 from graphcdp.journeys.lifecycle import Lifecycle, LifecycleAnalysis, LifecyclePeriod, Stickiness
+from graphcdp.journeys.limits import JourneyTooLargeError, Limits
 from graphcdp.journeys.parts import Parts, PartsAnalysis, Share
 from graphcdp.journeys.patterns import Pattern, PatternAnalysis, PatternFound
 from graphcdp.journeys.periods import Calendar
@@ -55,9 +56,11 @@ __all__ = [
     "FunnelPerson",
     "FunnelRule",
     "FunnelStep",
+    "JourneyTooLargeError",
     "Journeys",
     "Lifecycle",
     "LifecyclePeriod",
+    "Limits",
     "Link",
     "Moment",
     "Part",

@@ -14,6 +14,7 @@ from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
 from graphcdp.identity.simulation import Assignment
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import Atom, EventChoice, require, types_of
+from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments import ast
 from graphcdp.segments.check import refuse
@@ -116,7 +117,9 @@ class Chosen:
 class Analysis:
     """What every analysis works with. Analyses are mixed into `Journeys`, one class a subject."""
 
-    def __init__(self, graph: Graph, clock: Clock, language: Language, identity_rules: RuleBook) -> None:
+    def __init__(
+        self, graph: Graph, clock: Clock, language: Language, identity_rules: RuleBook, limits: Limits | None = None
+    ) -> None:
         """Take what it works with.
 
         Args:
@@ -124,8 +127,9 @@ class Analysis:
             clock: what time it is.
             language: of conditions on people.
             identity_rules: to say under which rules people are people.
+            limits: what one question may cost.
         """
-        self._graph = graph
+        self._graph = Bounded.over(graph, limits or Limits())
         self._clock = clock
         self._language = language
         self._identity_rules = identity_rules

@@ -110,6 +110,7 @@ def _neo4j_conf(settings: Settings, ports: Ports) -> str:
         "server.memory.pagecache.size": settings.neo4j_page_cache,
         "dbms.security.auth_enabled": "true",
         "dbms.security.procedures.unrestricted": "apoc.*",
+        "db.transaction.timeout": "900s",  # of what names no limit of its own, such as a statement in Neo4j Browser
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
         "server.bolt.telemetry.enabled": "false",

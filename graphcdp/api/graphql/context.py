@@ -11,6 +11,7 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from graphcdp.api.auth import Scope, key_name, scopes_of
+from graphcdp.api.graphql.leaving import Leaving
 from graphcdp.identity import Author, ProfileNotFoundError
 from graphcdp.identity.households import Household, Households
 from graphcdp.profile import (
@@ -117,11 +118,12 @@ class Loaders:
 class Context:
     """The context of one request."""
 
-    __slots__ = ("loaders", "platform", "request", "scopes")
+    __slots__ = ("leaving", "loaders", "platform", "request", "scopes")
 
     def __init__(self, request: Request, platform: Platform) -> None:
         self.request = request
         self.platform = platform
+        self.leaving = Leaving(request)
         self.scopes: frozenset[Scope] = scopes_of(request)
         self.loaders = Loaders(platform.profiles, platform.households, platform.segments)
 

@@ -91,6 +91,7 @@ class JourneyQuery:
     )
     async def journey(  # noqa: PLR0917
         self,
+        info: Info,
         start: Annotated[datetime | None, strawberry.argument(description="From this instant.")] = None,
         end: Annotated[datetime | None, strawberry.argument(description="Before this instant.")] = None,
         container: Annotated[
@@ -108,4 +109,5 @@ class JourneyQuery:
             strawberry.argument(description="People as another identity rule set (YAML) would have them."),
         ] = None,
     ) -> Journey:
+        info.context.leaving.stop_with_client()
         return Journey(selection=Selection(start, end, container.model(), segment, people, within, identity_rules))

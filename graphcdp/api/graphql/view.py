@@ -17,6 +17,7 @@ from strawberry.types import ExecutionResult
 from graphcdp.api.graphql.context import Context
 from graphcdp.api.graphql.errors import shown
 from graphcdp.api.graphql.graphiql import asset, page
+from graphcdp.api.graphql.leaving import ClientLeftError
 from graphcdp.api.graphql.schema import schema
 from graphcdp.api.limits import read_body
 from graphcdp.base import UnauthorizedError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from graphcdp.platform import Platform
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+CLIENT_LEFT = 499  # nobody reads it; logs and metrics do
 
 
 class _Body(StarletteRequestAdapter):
@@ -95,7 +97,9 @@ def router(platform: Platform) -> APIRouter:
                 UnauthorizedError("The request has no API key. Send it in the header `Authorization: Bearer gcdp_…`.")
             )
         try:
-            return await view.run(request, context=context, root_value=None)
+            return await context.leaving.answer(view.run(request, context=context, root_value=None))
+        except ClientLeftError:
+            return Response(status_code=CLIENT_LEFT)
         except HTTPException as error:
             return _errors(error.status_code, "bad_request", f"{error.reason.rstrip('.')}.")
 

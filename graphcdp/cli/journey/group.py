@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -28,6 +30,7 @@ journey = typer.Typer(
 )
 app.add_typer(journey)
 
+_QUIET_SECONDS = 5.0
 _Got = TypeVar("_Got")
 _Command = Callable[..., None]
 
@@ -122,7 +125,19 @@ def ask(question: Callable[[Journeys], Awaitable[_Got]]) -> _Got:
 
 async def _ask(chosen: Settings, question: Callable[[Journeys], Awaitable[_Got]]) -> _Got:
     async with Platform.open(chosen) as platform:
-        return await question(platform.journeys)
+        waiting = asyncio.create_task(_tell_time())
+        try:
+            return await question(platform.journeys)
+        finally:
+            waiting.cancel()
+
+
+async def _tell_time() -> None:
+    """Say now and then that a long question is still being answered."""
+    began = monotonic()
+    while True:
+        await asyncio.sleep(_QUIET_SECONDS)
+        say(f"Neo4j is at it for {monotonic() - began:.0f} s; Ctrl-C stops it.")
 
 
 def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]], table: Callable[[Any], None]) -> None:
@@ -144,7 +159,7 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         return
     parts = ask(
         lambda journeys: journeys.by_part(
-            lambda part: question(journeys, part), by, whose.selection, most=whose.most_parts
+            lambda part: _one(journeys, question, part), by, whose.selection, most=whose.most_parts
         )
     )
     for number, one in enumerate(parts.shares, 1):
@@ -161,6 +176,12 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         table(one.answer)
     if parts.left_out:
         say(f"{parts.left_out:,} more values of {by} are left out: --most-parts.")
+
+
+async def _one(journeys: Journeys, question: Callable[[Journeys, Selection], Awaitable[Any]], part: Selection) -> Any:
+    if part.part is not None and console().is_terminal:
+        say(f"{part.part.by}: {part.part.label} …")
+    return await question(journeys, part)
 
 
 def show_page(

@@ -1,0 +1,95 @@
+"""What one question of a journey may cost: events read, seconds, how many at a time. Kept before harm is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from graphcdp.base import InvalidInputError, Settings
+from graphcdp.graph import Graph, Row, StatementMemoryError, StatementTimeoutError
+
+_Got = TypeVar("_Got")
+
+
+class JourneyTooLargeError(InvalidInputError):
+    """A question would read more than it may, or took longer or more memory."""
+
+    code = "journey_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one question may cost.
+
+    Attributes:
+        seconds: for each statement; the server ends one that takes longer.
+        events: so many are read at most; counted before anything is read.
+        at_once: so many statements at a time in one process; more wait.
+    """
+
+    seconds: float = 120.0
+    events: int = 20_000_000
+    at_once: int = 4
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Read them from the settings."""
+        return cls(settings.journey_seconds, settings.journey_events, settings.journey_at_once)
+
+
+class Bounded(Graph):
+    """A graph whose reading keeps to limits. Who stops waiting for an answer stops its statement, too."""
+
+    limits: Limits
+    _turns: asyncio.Semaphore
+
+    @classmethod
+    def over(cls, graph: Graph, limits: Limits) -> Self:
+        """Return a graph over the same connections."""
+        bounded = cls.__new__(cls)
+        vars(bounded).update(vars(graph.limited(limits.seconds)))
+        bounded.limits = limits
+        bounded._turns = asyncio.Semaphore(limits.at_once)
+        return bounded
+
+    async def read(self, name: str, /, **params: Any) -> list[Row]:
+        """Read as a graph does. Raises also `JourneyTooLargeError`."""
+        return await self._within(params, lambda: super(Bounded, self).read(name, **params))
+
+    async def read_rows(self, name: str, /, **params: Any) -> list[list[Any]]:
+        """Read as a graph does. Raises also `JourneyTooLargeError`."""
+        return await self._within(params, lambda: super(Bounded, self).read_rows(name, **params))
+
+    async def read_text(self, text: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """Read as a graph does. Raises also `JourneyTooLargeError`."""
+        return await self._within({}, lambda: super(Bounded, self).read_text(text, params))
+
+    async def _within(self, params: Mapping[str, Any], read: Callable[[], Awaitable[_Got]]) -> _Got:
+        async with self._turns:
+            if "segment" in params and "ids" in params:
+                await self._require_few(params["segment"], params["ids"])
+            try:
+                return await read()
+            except StatementTimeoutError:
+                raise JourneyTooLargeError(
+                    f"It took longer than {self.limits.seconds:g} s and was stopped. Ask for a segment or fewer "
+                    "people, or raise GRAPHCDP_JOURNEY_SECONDS.",
+                    limit=self.limits.seconds,
+                ) from None
+            except StatementMemoryError:
+                raise JourneyTooLargeError(
+                    "It needs more memory than Neo4j may use for a statement and was stopped. Ask for a segment or "
+                    "fewer people, a shorter period, or raise GRAPHCDP_NEO4J_HEAP."
+                ) from None
+
+    async def _require_few(self, segment: str | None, ids: list[str] | None) -> None:
+        ((events,),) = await super().read_rows("journey.to_read", segment=segment, ids=ids)
+        if events > self.limits.events:
+            raise JourneyTooLargeError(
+                f"This would read {events:,} events; {self.limits.events:,} are the most. Ask for a segment or fewer "
+                "people, or raise GRAPHCDP_JOURNEY_EVENTS.",
+                limit=self.limits.events,
+                value=events,
+            )
