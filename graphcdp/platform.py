@@ -27,7 +27,7 @@ from graphcdp.governance import (
 from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
-from graphcdp.ingest import Aliases, Batcher, Pipeline, SeedLoader
+from graphcdp.ingest import Aliases, Batcher, FileIngest, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys, Limits
 from graphcdp.journeys.publish import Publishing
 from graphcdp.model import IdentityKey
@@ -80,6 +80,7 @@ class Platform:
         erasures: erases people, and keeps the receipts.
         exports: gives all that is known of a person.
         retentions: how long facts are kept.
+        files: loads files of sources.
         seeds: loads demonstrations.
     """
 
@@ -115,6 +116,7 @@ class Platform:
     exports: Exports
     retentions: Retentions
     sources: Mapping[str, SourceDefinition]
+    files: FileIngest
     seeds: SeedLoader
 
     async def dataflow(self) -> Dataflow:
@@ -195,6 +197,8 @@ class Platform:
             segments = Segments(graph, clock, pipeline, language)
             governance = Governance(graph, clock, pipeline.writer, reads)
             segments.guards.append(governance.check_segment)
+            computed.guards.append(governance.check_computed)
+            seeds.files.guards.append(governance.check_source)
             seeds.closings.append(partial(set_up, segments))
             consents = Consents(graph, clock, pipeline)
             queue, gate = Queue(), Governed(governance, consents)
@@ -251,6 +255,7 @@ class Platform:
                 exports=exports,
                 retentions=Retentions(graph, clock, rules, pipeline),
                 sources=await _definitions(profiles),
+                files=seeds.files,
                 seeds=seeds,
             )
             platform.decider.consents = consents

@@ -15,7 +15,7 @@ from rich.table import Table
 from graphcdp.base import GraphUnavailableError, ServerError, Settings, SystemClock
 from graphcdp.cli.frame import Json, answer, app, console, run, say, settings, wants_json
 from graphcdp.ingest.file_reports import Counts, FilePreview, FileReport, in_columns
-from graphcdp.ingest.files import FileIngest, preview_file
+from graphcdp.ingest.files import preview_file
 from graphcdp.platform import Platform
 from graphcdp.profile import Page, RejectedFact
 from graphcdp.sources import SourceDefinition
@@ -91,7 +91,6 @@ async def _load(chosen: Settings, paths: Sequence[str], definition: SourceDefini
     )
     reports = []
     async with Platform.open(chosen) as platform:
-        files = FileIngest(platform.pipeline, platform.graph, platform.clock)
         screen = console()
         with Progress(
             *columns, TimeElapsedColumn(), console=screen, transient=True, disable=not screen.is_terminal
@@ -103,7 +102,7 @@ async def _load(chosen: Settings, paths: Sequence[str], definition: SourceDefini
                     told = f"{counts.accepted:,} new, {counts.duplicates:,} known, {counts.rejected:,} rejected"
                     bar.update(task, completed=share, told=told)
 
-                reports.append(await files.load(path, definition, again=again, progress=progress))
+                reports.append(await platform.files.load(path, definition, again=again, progress=progress))
                 bar.update(task, completed=1.0)
     return reports
 
@@ -112,8 +111,7 @@ async def _preview(chosen: Settings, paths: Sequence[str], definition: SourceDef
     """Preview against the graph; without a server, the mapping alone."""
     try:
         async with Platform.open(chosen) as platform:
-            files = FileIngest(platform.pipeline, platform.graph, platform.clock)
-            return [await files.preview(path, definition) for path in paths]
+            return [await platform.files.preview(path, definition) for path in paths]
     except (ServerError, GraphUnavailableError):
         say("The server does not run, so only the mapping is shown; `graphcdp up` first to see what is there already.")
         now = SystemClock().now()

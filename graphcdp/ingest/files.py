@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +22,8 @@ from graphcdp.sources import ROWS_PER_CHUNK, Chunk, FileState, SourceDefinition,
 _log = logger(__name__)
 
 Progress = Callable[[Counts, float | None], None]
+SourceGuard = Callable[[SourceDefinition], Awaitable[None]]
+"""Is asked before a definition is put in force, and may refuse it."""
 
 
 class IngestPipeline(Protocol):
@@ -54,6 +56,9 @@ class _Mapped:
 class FileIngest:
     """Loads files.
 
+    Attributes:
+        guards: are asked about the definition before anything is written, and before a preview.
+
     Args:
         pipeline: where facts go.
         graph: where sources and runs are noted.
@@ -66,6 +71,7 @@ class FileIngest:
         self._graph = graph
         self._clock = clock
         self._chunk = chunk
+        self.guards: list[SourceGuard] = []
 
     async def load(
         self, path: str | Path, definition: SourceDefinition, *, again: bool = False, progress: Progress | None = None
@@ -84,6 +90,7 @@ class FileIngest:
         Raises:
             FileFormatError: it cannot be read; where this is seen at its beginning nothing was written.
             SourceDefinitionError: the definition cannot read rows.
+            ConflictError: a guard refuses it, such as a policy.
         """
         began = monotonic()
         state = await asyncio.to_thread(file_state, str(path))
@@ -91,6 +98,7 @@ class FileIngest:
         counts, done = await self._found(run_id)
         if done and not again:
             return self._report(run_id, state, definition, counts, began, already=True, resumed_at=counts.position)
+        await self._ask(definition)
         if again:
             counts = Counts()
         resumed_at = counts.position
@@ -122,7 +130,9 @@ class FileIngest:
         Raises:
             FileFormatError: it cannot be read.
             SourceDefinitionError: the definition cannot read rows.
+            ConflictError: a guard would refuse it, such as a policy.
         """
+        await self._ask(definition)
         state = await asyncio.to_thread(file_state, str(path))
         preview = FilePreview(state.path, definition.source, definition.dataset, checked=True)
         chunks = self._mapped(state, definition, skip=0)
@@ -135,6 +145,10 @@ class FileIngest:
             preview.rejected.update(each.code for each in refused)
             preview.rejections.extend(refused[: max(0, samples - len(preview.rejections))])
         return preview
+
+    async def _ask(self, definition: SourceDefinition) -> None:
+        for guard in self.guards:
+            await guard(definition)
 
     async def _found(self, run_id: str) -> tuple[Counts, bool]:
         """Say how far an earlier call came, and whether it finished."""

@@ -67,6 +67,7 @@ class SeedLoader:
     """Loads seeds.
 
     Attributes:
+        files: loads them.
         setups: what later stages set up for a seed, before its data.
         ends: what later stages derive from its data when new data came.
         closings: what later stages set up over its data, given the last chapter told.
@@ -81,7 +82,7 @@ class SeedLoader:
 
     def __init__(self, graph: Graph, pipeline: IngestPipeline, rules: RuleBook, clock: Clock, cache: Path) -> None:
         self._graph = graph
-        self._files = FileIngest(pipeline, graph, clock)
+        self.files = FileIngest(pipeline, graph, clock)
         self.setups: list[SeedSetup] = []
         self.ends: list[Callable[[], Awaitable[Any]]] = []
         self.closings: list[SeedClosing] = []
@@ -133,7 +134,7 @@ class SeedLoader:
             while (file := await asyncio.to_thread(_following, files)) is not None:
                 if progress is not None:
                     progress(file.title, min(1.0, seen / total))
-                report = await self._files.load(file.path, file.definition)
+                report = await self.files.load(file.path, file.definition)
                 seen += 1
                 if report.already:
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import Author
 from graphcdp.platform import Platform
 from graphcdp.segments.computed import declare
+from graphcdp.sources import SourceDefinition
 from tests.make import fact, record
 
 pytestmark = pytest.mark.anyio
@@ -140,6 +142,43 @@ async def test_what_is_edited_on_the_way_is_checked(governance: Governance, plat
         segment="spenders", destination="mailer", actions=["email_targeting"], sources=["profile.city"]
     )
     assert told(plan) == [("no_targeting", "email_targeting", ("C4",))]
+
+
+async def test_a_mapping_and_a_computed_attribute_are_refused_before_they_forbid_what_is_active(
+    governance: Governance, platform: Platform, graph: Graph, tmp_path: Path
+) -> None:
+    await send(graph, "a1", "northern", "mailer", ["email_targeting"], ["profile.first_name"])
+    await send(graph, "a2", "spenders", "adnet", ["cross_site_targeting"], ["identity.email", "profile.first_name"])
+    await governance.put_labels("shop_crm.contacts/TOWN", ["C5"], ME)
+    await governance.put_labels("event.category", ["C5"], ME)
+    assert (await governance.check("a2")).allowed
+    file = tmp_path / "contacts.csv"
+    file.write_text("NO,MAIL,CHANGED,FORENAME,TOWN\nben,ben@shop.example,2026-02-01T00:00:00Z,Ben,Leeds\n")
+    town = SourceDefinition.parse(CRM.replace("FORENAME, city: TOWN", "TOWN"))
+    known = SourceDefinition.parse(CRM)
+    said = r"With shop_crm\.contacts mapped so a2 would be forbidden\. Policy no_cross_site_targeting .*TOWN"
+    for try_it in (platform.files.preview, platform.files.load):
+        with pytest.raises(PolicyViolationError, match=said) as caught:
+            await try_it(str(file), town)
+        assert caught.value.check.activation == "a2"
+    read = "MATCH (d:Dataset {id: 'shop_crm.contacts'}) RETURN d.definition AS text, COUNT { (:Run) } AS runs"
+    assert await graph.read_text(read) == [{"text": CRM, "runs": 0}]
+    liked = declare("spent", "sum(revenue of purchased where category = 'women' in last 365 days)")
+    with pytest.raises(PolicyViolationError, match=r"With spent computed so a2 would be forbidden\. .*event\.category"):
+        await platform.computed.declare([liked])
+    assert "category" not in (await platform.computed.get("spent")).declaration.expression
+    assert await graph.read("governance.violations_open") == []
+
+    # What forbids nothing is taken; a permission lets the others pass, and what they bring is forbidden when it ends.
+    await platform.computed.declare([declare("bought", "count(purchased where category = 'women')")])
+    assert (await platform.files.load(str(file), known)).counts.accepted == 1
+    until = platform.clock.now() + timedelta(days=1)
+    permitted = await governance.override("no_cross_site_targeting", ME, until=until, activation="a2")
+    await platform.computed.declare([liked])
+    await platform.files.load(str(file), town)
+    assert (await governance.check("a2")).allowed
+    await governance.end_override(permitted.id, ME)
+    assert told(await governance.check("a2")) == [("no_cross_site_targeting", "cross_site_targeting", ("C5",))]
 
 
 async def test_an_alert_is_told_once_and_ends(governance: Governance, graph: Graph) -> None:

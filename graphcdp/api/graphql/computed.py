@@ -65,7 +65,7 @@ class RemoveComputedAttributePayload:
 
 
 DeclareComputedAttributeResult = Annotated[
-    DeclareComputedAttributePayload | InvalidInput,
+    DeclareComputedAttributePayload | InvalidInput | Conflict,
     strawberry.union("DeclareComputedAttributeResult", description="The attribute, or why it cannot be."),
 ]
 RemoveComputedAttributeResult = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,8 @@ AT_ONCE = 500
 _log = logger(__name__)
 Watch = Callable[[int], None]
 """Is told how many profiles have been gone through."""
+Guard = Callable[[Mapping[str, str]], Awaitable[None]]
+"""Is asked before declarations are kept, with the tree of each (JSON) by name; may refuse them."""
 
 
 class ComputedAttributeNotFoundError(NotFoundError):
@@ -44,7 +46,11 @@ class ComputedAttribute:
 
 
 class ComputedAttributes:
-    """The computed attributes of one graph. Values follow events in the transaction that takes the events in."""
+    """The computed attributes of one graph. Values follow events in the transaction that takes the events in.
+
+    Attributes:
+        guards: are asked before declarations are kept.
+    """
 
     def __init__(self, graph: Graph, clock: Clock, pipeline: Pipeline) -> None:
         """Take what it works with; from now on the pipeline keeps computed attributes in step.
@@ -57,6 +63,7 @@ class ComputedAttributes:
         self._graph = graph
         self._clock = clock
         self._pipeline = pipeline
+        self.guards: list[Guard] = []
         pipeline.wakes.insert(0, wake)
 
     async def set_up(self, seed: Seed) -> None:
@@ -106,12 +113,15 @@ class ComputedAttributes:
 
         Raises:
             ComputedAttributeError: there would be more than 100.
+            ConflictError: a guard refuses them, such as a policy.
         """
         there = {one.declaration.name for one in await self.all()}
         if len(there | {one.name for one in declarations}) > MOST:
             raise ComputedAttributeError(
                 f"There would be more than {MOST} computed attributes; remove some with `graphcdp attribute remove`."
             )
+        for guard in self.guards:
+            await guard({one.name: one.tree for one in declarations})
         for one in declarations:
             await self._graph.write(
                 "computed.declare",

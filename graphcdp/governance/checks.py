@@ -1,0 +1,169 @@
+"""Whether policies allow what is sent where: what is there, what is planned, what would be after an edit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graphcdp.base import Clock
+from graphcdp.governance.flows import NOTHING, Edit, Flows
+from graphcdp.governance.lineage import ReadsOf
+from graphcdp.governance.policy import Check, GovernanceNotFoundError, Override, Policy, PolicyViolationError, check
+from graphcdp.governance.vocabulary import Vocabulary
+from graphcdp.graph import Graph
+from graphcdp.ingest.wake import Writer
+from graphcdp.sources import SourceDefinition
+
+
+class Checks(Vocabulary):
+    """Checks activations against the policies."""
+
+    def __init__(self, graph: Graph, clock: Clock, writer: Writer, reads: ReadsOf) -> None:
+        """Take what it works with.
+
+        Args:
+            graph: migrated.
+            clock: says which permissions hold.
+            writer: numbers the changes of the audit.
+            reads: says what a rule reads, from its tree (JSON).
+        """
+        super().__init__(graph, clock, writer)
+        self._reads = reads
+
+    async def check(self, activation: str) -> Check:
+        """Check an activation that is there.
+
+        Raises:
+            GovernanceNotFoundError: there is none.
+        """
+        flows = await self._flows()
+        one = flows.activations.get(activation)
+        if one is None:
+            raise GovernanceNotFoundError(f"There is no activation {activation[:130]}.", field="activation")
+        (found,) = await self._checked(flows, [one])
+        return found
+
+    async def check_plan(
+        self,
+        *,
+        segment: str,
+        destination: str,
+        actions: Sequence[str],
+        sources: Sequence[str],
+        activation: str = "planned",
+    ) -> Check:
+        """Check what an activation would do, before it is there.
+
+        Args:
+            segment, destination, activation: ids.
+            actions: marketing actions that it would serve.
+            sources: what it would send: `profile.city`, `identity.email`.
+        """
+        flows = await self._flows()
+        plan = {
+            "id": activation,
+            "segment": segment,
+            "destination": destination,
+            "actions": actions,
+            "sources": sources,
+        }
+        (found,) = await self._checked(flows, [plan])
+        return found
+
+    async def check_segment(self, segment: str, tree: str) -> None:
+        """Refuse another rule for a segment where something would be forbidden by it that is not now.
+
+        Args:
+            segment: its id.
+            tree: of the rule (JSON).
+
+        Raises:
+            PolicyViolationError: tells all of it.
+        """
+        await self._refuse(await self._flows(), Edit(segments={segment: self._reads(tree)}), "With this rule")
+
+    async def check_computed(self, trees: Mapping[str, str]) -> None:
+        """Refuse declarations of computed attributes where something would be forbidden by them that is not now.
+
+        Args:
+            trees: of figures (JSON), by the attribute's name.
+
+        Raises:
+            PolicyViolationError: tells all of it.
+        """
+        edit = Edit(computed={name: self._reads(tree) for name, tree in trees.items()})
+        await self._refuse(await self._flows(), edit, f"With {', '.join(sorted(trees))} computed so")
+
+    async def check_source(self, definition: SourceDefinition) -> None:
+        """Refuse a definition of a dataset where something would be forbidden by its mapping that is not now.
+
+        Args:
+            definition: as it would be.
+
+        Raises:
+            PolicyViolationError: tells all of it.
+        """
+        flows = await self._flows()
+        if not flows.knows(definition):
+            said = f"With {definition.source}.{definition.dataset} mapped so"
+            await self._refuse(flows, Edit(definitions=[definition]), said)
+
+    async def _refuse(self, flows: Flows, edit: Edit, said: str) -> None:
+        there = [one for one in flows.activations.values() if one["state"] in ("active", "scheduled", "paused")]
+        if not there:
+            return
+        before = {one.activation: one for one in await self._checked(flows, there)}
+        for one in await self._checked(flows, there, edit):
+            known = {(each.policy, each.action, each.labels) for each in before[one.activation].standing}
+            if any((each.policy, each.action, each.labels) not in known for each in one.standing):
+                raise PolicyViolationError(f"{said} {one.activation} would be forbidden. {one.sentence}", one)
+
+    async def overrides(self, *, all: bool = False) -> tuple[Override, ...]:
+        """Return the permissions that hold now, or all there ever were, the newest first."""
+        rows = await self._graph.read("governance.overrides", at=None if all else self._clock.now())
+        return tuple(Override(**row) for row in rows)
+
+    async def _flows(self) -> Flows:
+        (row,) = await self._graph.read("governance.flow_inputs")
+        return Flows(row, self._reads)
+
+    async def _keep(self, flows: Flows) -> None:
+        """Write the ways of data into the graph where they changed."""
+        if flows.version == flows.version_written:
+            return
+        there, fields = flows.map(())
+        await self._graph.write(
+            "governance.flow_write",
+            fields=[list(one) for one in fields],
+            flows=[[*flow.source, *flow.target] for flow in there.flows],
+            version=flows.version,
+        )
+
+    async def _checked(
+        self,
+        flows: Flows,
+        activations: Iterable[Mapping[str, Any]],
+        edit: Edit = NOTHING,
+    ) -> tuple[Check, ...]:
+        """Check activations that are there or planned, all on one map."""
+        wanted = list(activations)
+        if not wanted:
+            return ()
+        read = self._graph.read
+        labelled, kept, overrides = await asyncio.gather(
+            read("governance.labelled"), read("governance.policies", active_only=True), self.overrides()
+        )
+        if not kept:
+            await self._built_in()
+            kept = await read("governance.policies", active_only=True)
+        planned = {one["id"]: (one["segment"], one["sources"]) for one in wanted}
+        there, _ = flows.map(labelled, edit=edit, activations=planned)
+        policies = [Policy.of(row) for row in kept]
+        return tuple(
+            check(
+                there, policies, overrides, activation=one["id"], segment=one["segment"],
+                destination=one["destination"], actions=one["actions"],
+            )
+            for one in wanted
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Notices where something begins or ends to be forbidden, notes it and tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from graphcdp.base import Clock, logger
+from graphcdp.base.ids import content_hash
+from graphcdp.governance.checks import Checks
+from graphcdp.governance.flows import Flows
+from graphcdp.governance.lineage import ReadsOf
+from graphcdp.governance.policy import Check
+from graphcdp.graph import Graph, Transaction
+from graphcdp.ingest.wake import Changes, Writer
+
+EVERY = timedelta(minutes=1)
+_log = logger(__name__)
+Alert = Callable[[Check], Awaitable[None]]
+
+
+class Watch(Checks):
+    """Looks at every activation.
+
+    Attributes:
+        alerts: are told of each activation in which something begins to be forbidden.
+        turned: are told the ids of activations in which something begins or ends to be forbidden.
+    """
+
+    def __init__(self, graph: Graph, clock: Clock, writer: Writer, reads: ReadsOf) -> None:
+        super().__init__(graph, clock, writer, reads)
+        self.alerts: list[Alert] = []
+        self.turned: list[Callable[[str], Awaitable[object]]] = []
+        self._next: datetime | None = None
+
+    async def look(self) -> tuple[Check, ...]:
+        """Check every activation; note what begins and what ends to be forbidden, and tell of it.
+
+        Returns:
+            Those in which something is forbidden.
+        """
+        return await self._look(await self._flows())
+
+    async def _look(self, flows: Flows) -> tuple[Check, ...]:
+        await self._keep(flows)
+        there = [one for one in flows.activations.values() if one["state"] != "ended"]
+        checks = [one for one in await self._checked(flows, there) if not one.allowed]
+        standing = {
+            content_hash("\x1f".join((one.activation, each.policy, each.action, *each.labels))): (one, each)
+            for one in checks
+            for each in one.standing
+        }
+        known = {row["id"]: row for row in await self._graph.read("governance.violations_open")}
+        fresh, ended = standing.keys() - known.keys(), sorted(known.keys() - standing.keys())
+        if fresh or ended:
+            now = self._clock.now()
+
+            async def work(tx: Transaction) -> None:
+                changes = Changes(self._writer)
+                rows = []
+                for id in sorted(fresh):
+                    one, each = standing[id]
+                    rows.append([id, one.activation, each.policy, list(each.labels), each.action, one.sentence])
+                    changes(
+                        "policy_violated", one.activation, None, [], [each.policy, each.action, *each.labels],
+                        because=each.policy,
+                    )  # fmt: skip
+                for id in ended:
+                    changes(
+                        "policy_kept_again", known[id]["activation"], None, [known[id]["policy"]], [],
+                        because=known[id]["policy"],
+                    )  # fmt: skip
+                await tx.consume("governance.violations_write", rows=rows, ended=ended, at=now)
+                await changes.write(tx, now)
+
+            await self._graph.transact(work)
+            begun = {standing[id][0].activation: standing[id][0] for id in fresh}
+            for one in begun.values():
+                _log.warning("policy.violated", activation=one.activation, policies=len(one.standing))
+                for alert in self.alerts:
+                    await alert(one)
+            turned = {one.activation for one in begun.values()} | {known[id]["activation"] for id in ended}
+            for id in sorted(turned):
+                for look in self.turned:
+                    await look(id)
+        return tuple(checks)
+
+    async def tick(self, now: datetime | None = None) -> None:
+        """Look at everything, at most once a minute: what was edited elsewhere, and permissions that ended."""
+        instant = now or self._clock.now()
+        if self._next is not None and instant < self._next:
+            return
+        self._next = instant + EVERY
+        flows = await self._flows()
+        if flows.activations:
+            await self._look(flows)
+
+    async def refresh(self) -> None:
+        """Bring the ways of data in the graph up to date."""
+        await self._keep(await self._flows())
