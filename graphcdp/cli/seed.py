@@ -15,9 +15,9 @@ from graphcdp.platform import Platform
 
 @app.command()
 def seed(
-    name: Annotated[str, typer.Argument(help="Which demonstration: luma, callcenter.")],
+    name: Annotated[str, typer.Argument(help="Which demonstration: luma, callcenter, crosschannel.")],
     *,
-    scale: Annotated[int, typer.Option(help="How many times 2,000 customers.", min=1, max=500)] = 1,
+    scale: Annotated[int, typer.Option(help="How many times its population.", min=1, max=500)] = 1,
     until: Annotated[str | None, typer.Option(help="Play the story up to this row, such as L2.")] = None,
     as_json: Json = False,
 ) -> None:
