@@ -1,5 +1,5 @@
 // graphcdp.journey.retention_people(cohort_start :: DATE, low = null :: INTEGER, high = null :: INTEGER,
-//   came_back = true :: BOOLEAN, starts = null :: MAP, returns = null :: MAP, types = null :: LIST OF STRING,
+//   came_back = true :: BOOLEAN, breakdown = null :: STRING, value_is = null :: STRING, starts = null :: MAP, returns = null :: MAP, types = null :: LIST OF STRING,
 //   clock = "calendar" :: STRING, cohort = "recurring" :: STRING,
 //   interval = "week" :: STRING, zone = "UTC" :: STRING, week_start = 1 :: INTEGER, until = null :: DATETIME,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
@@ -10,7 +10,7 @@
 // MODE READ
 // The people behind a number of graphcdp.journey.retention: the whole cohort (`low` null), or who of it came back in a
 // period from `low` to `high` (null: or later), or with `came_back` false who did not; by `who`, a page behind `after_who`.
-// With each the event that began it, and the first that counts as the return.
+// Of one value of the breakdown only, where `value_is` is given. With each the event that began it, and the first that counts as the return.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -27,9 +27,9 @@ CALL () {
 }
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
-     collect(identity) AS identities, max(person.id) AS profile
-WITH who, profile, identities WHERE $after_who IS NULL OR who > $after_who
-CALL (identities) {
+     collect(identity) AS identities, max(person.id) AS profile, collect(person)[0] AS person
+WITH who, profile, person, identities WHERE $after_who IS NULL OR who > $after_who
+CALL (person, identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE event.ts <= coalesce($until, datetime())
@@ -57,20 +57,24 @@ CALL (identities) {
   WHERE 2 IN fits AND size(fits) > 1
   WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at, event.id AS id, 1 IN fits AS returns,
        0 IN fits AND ($cohort = 'first_time' OR $end_at IS NULL OR event.ts < $end_at) AS starts,
+       CASE WHEN $breakdown IS NULL THEN null
+            WHEN $breakdown STARTS WITH 'profile.' THEN toString(coalesce(
+              person['c_' + substring($breakdown, 8)], person['a_' + substring($breakdown, 8)]))
+            ELSE toString(event[$breakdown]) END AS value,
        CASE $zone WHEN 'UTC' THEN event.ts ELSE datetime({datetime: event.ts, timezone: $zone}) END AS local
-  WITH at, id, starts, returns,
+  WITH at, id, starts, returns, value,
     CASE $interval
       WHEN 'day' THEN toInteger(floor((local.epochSeconds + local.offsetSeconds) / 86400.0))
       WHEN 'week' THEN
         toInteger(floor((floor((local.epochSeconds + local.offsetSeconds) / 86400.0) + 4 - $week_start) / 7.0))
       ELSE local.year * 12 + local.month - 1 END AS period
-  WITH at, id, starts, returns, period,
+  WITH at, id, starts, returns, value, period,
     CASE $interval
     WHEN 'day' THEN date('1970-01-01') + duration({days: period})
     WHEN 'week' THEN date('1970-01-01') + duration({days: (period) * 7 + $week_start - 4})
     ELSE date({year: (period) / 12, month: (period) % 12 + 1}) END AS day
   ORDER BY at, id
-  WITH collect(CASE WHEN starts THEN [at, id, period, day] END) AS starting,
+  WITH collect(CASE WHEN starts THEN [at, id, period, day, value] END) AS starting,
        collect(CASE WHEN returns THEN [at, id, period] END) AS back
   RETURN CASE $cohort
     WHEN 'first_time' THEN [one IN starting[..1] WHERE one[3] = $cohort_start
@@ -78,7 +82,7 @@ CALL (identities) {
       AND ($end_at IS NULL OR one[0] < $end_at.epochSeconds * 1000000 + $end_at.microsecond)][0]
     ELSE [one IN starting WHERE one[3] = $cohort_start][0] END AS begun, back
 }
-WITH who, profile, begun, back WHERE begun IS NOT NULL
+WITH who, profile, begun, back WHERE begun IS NOT NULL AND ($value_is IS NULL OR begun[4] = $value_is)
 WITH who, profile, begun, [one IN back WHERE (one[0] > begun[0] OR (one[0] = begun[0] AND one[1] >= begun[1]))
   AND $low IS NOT NULL
   AND CASE $clock

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
+from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require, types_of
 from graphcdp.journeys.periods import MOST_PERIODS, Calendar
-from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
+from graphcdp.journeys.selection import EVERYTHING, OF_PROFILE, Analysis, Chosen, Selection
+from graphcdp.journeys.sessions import MOST_SECONDS
 from graphcdp.pictures import Picture, heat
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ CohortOf = Literal["recurring", "first_time"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 CLOCKS: tuple[Clock, ...] = get_args(Clock)
 COHORTS: tuple[CohortOf, ...] = get_args(CohortOf)
-MOST_CELLS = 120
+Count = Literal["people", "sessions", "events"]
+COUNTS: tuple[Count, ...] = get_args(Count)
+MOST_CELLS, MOST_ROWS = 120, 100_000
 
 
 class Bracket(NamedTuple):
@@ -55,6 +59,8 @@ class RetentionRule:
         clock: `calendar`: periods of the time zone; `elapsed`: spans of 24 hours (7 days for a week) since the
             beginning. A month has no length, so it is by calendar only.
         cohort: `recurring`: every period in which a person begins; `first_time`: only the first time ever.
+        breakdown: count apart by this property of the event that begins, or by `profile.<attribute>`.
+        gap_seconds: a silence of so long between returns begins another session of them.
     """
 
     starts: str = "any event"
@@ -64,6 +70,8 @@ class RetentionRule:
     brackets: tuple[tuple[int, int], ...] = ()
     clock: Clock = "calendar"
     cohort: CohortOf = "recurring"
+    breakdown: str | None = None
+    gap_seconds: int = 1_800
 
     def columns(self) -> tuple[Bracket, ...]:
         """Return the columns.
@@ -77,6 +85,11 @@ class RetentionRule:
             ("cohort", self.cohort, COHORTS),
         ):
             require(word in words, f"There is no {name} `{word}`; there is {', '.join(words)}.", field=name)
+        require(
+            0 < self.gap_seconds <= MOST_SECONDS,
+            f"`gap_seconds` is {self.gap_seconds}; it is from 1 to {MOST_SECONDS}.",
+            field="gap_seconds",
+        )
         if self.measure == "bracket":
             found = tuple(Bracket(low, high) for low, high in self.brackets)
             require(0 < len(found) <= MOST_CELLS, f"Say 1 to {MOST_CELLS} brackets, such as 1-3.", field="brackets")
@@ -104,11 +117,21 @@ class Cohort:
         start: the first day of the period.
         people: how many.
         returned: for each column, how many of them came back; None where that cannot be known yet.
+        sessions: the same, in how many sessions together; counted for the sessions that a return lies in.
+        events: the same, by how many returns together.
+        value: of the breakdown, of the event that began; None where there is none, or it is unknown.
     """
 
     start: date
     people: int
     returned: tuple[int | None, ...]
+    sessions: tuple[int | None, ...]
+    events: tuple[int | None, ...]
+    value: str | None = None
+
+    def counted(self, count: Count, column: int) -> int | None:
+        """How many came back, or in how many sessions, or by how many events."""
+        return {"people": self.returned, "sessions": self.sessions, "events": self.events}[count][column]
 
     def rate(self, column: int) -> float | None:
         """The share that came back; None where it is not known, or nobody began."""
@@ -122,7 +145,7 @@ class Retention:
 
     Attributes:
         columns: the periods that a cell is about.
-        cohorts: those that somebody is in, in order of time.
+        cohorts: those that somebody is in, in order of time, with a breakdown by its value then.
         rules: what it was computed under.
     """
 
@@ -139,26 +162,39 @@ class Retention:
     def plot(self) -> Picture:
         """Return it as a picture: a row a cohort, a column a period; what is not known yet stays white."""
         rows = [
-            {"cohort": one.start.isoformat(), "period": column.label, "value": one.rate(number)}
+            {"cohort": self._name(one), "period": column.label, "value": one.rate(number)}
             for one in self.cohorts
             for number, column in enumerate(self.columns)
         ]
         return heat(rows, title="Retention", x="period", y="cohort")
 
-    def frame(self, *, rates: bool = True) -> pd.DataFrame:
+    def _name(self, one: Cohort) -> str:
+        day = one.start.isoformat()
+        return day if self.rules["breakdown"] is None else f"{one.value or '(unknown)'}, {day}"
+
+    def frame(self, *, rates: bool = True, count: Count = "people") -> pd.DataFrame:
         """Return a row a cohort by its first day: `people`, then a column a period; what is not known is missing.
 
+        With a breakdown its value comes first in the index.
+
         Args:
-            rates: shares from 0 to 1; else how many people.
+            rates: shares from 0 to 1 of people; else how many.
+            count: where `rates` is false: how many people, sessions or events.
         """
         import pandas as pd
 
+        rates = rates and count == "people"
         labels = [one.label for one in self.columns]
         rows = [
-            [one.people, *(one.rate(nr) if rates else came for nr, came in enumerate(one.returned))]
+            [
+                one.people,
+                *(one.rate(nr) if rates else one.counted(count, nr) for nr in range(len(self.columns))),
+            ]
             for one in self.cohorts
         ]
-        index = pd.DatetimeIndex([one.start for one in self.cohorts], name="cohort")
+        index: pd.Index[Any] = pd.DatetimeIndex([one.start for one in self.cohorts], name="cohort")
+        if self.rules["breakdown"] is not None:
+            index = pd.MultiIndex.from_arrays([[one.value for one in self.cohorts], index], names=["value", "cohort"])
         frame = pd.DataFrame(rows, columns=["people", *labels], index=index)
         kinds: dict[str, Any] = {"people": "int64", **dict.fromkeys(labels, "Float64" if rates else "Int64")}
         return frame.astype(kinds)
@@ -211,12 +247,13 @@ class RetentionAnalysis(Analysis):
             await self._graph.read(
                 "journey.retention",
                 **inputs, **chosen.inputs, measure=rule.measure, periods=len(columns),
-                brackets=[list(one) for one in columns],
+                brackets=[list(one) for one in columns], gap_seconds=rule.gap_seconds,
             )
         )  # fmt: skip
         rules = {
             "starts": rule.starts, "returns": rule.returns, "measure": rule.measure, "clock": rule.clock,
-            "cohort": rule.cohort, "interval": calendar.interval, "zone": calendar.zone,
+            "cohort": rule.cohort, "breakdown": rule.breakdown, "gap_seconds": rule.gap_seconds,
+            "cut_off": len(rows) >= MOST_ROWS, "interval": calendar.interval, "zone": calendar.zone,
             "week_start": calendar.week_start, "observed_until": inputs["until"],
             "returns_count_from": "the first start of the period", "ties": "event id", **chosen.rules,
         }  # fmt: skip
@@ -231,6 +268,7 @@ class RetentionAnalysis(Analysis):
         calendar: Calendar | None = None,
         *,
         came_back: bool = True,
+        value: str | None = None,
         first: int = 100,
         after: str | None = None,
     ) -> Page[Returned]:
@@ -241,6 +279,7 @@ class RetentionAnalysis(Analysis):
             column: which column, from 0; None: the whole cohort.
             selection, rule, calendar: as for `retention`.
             came_back: those who came back; else those who did not.
+            value: only of this value of the breakdown.
             first: at most so many.
             after: the cursor of the last one of the page before.
 
@@ -260,7 +299,7 @@ class RetentionAnalysis(Analysis):
             await self._graph.read(
                 "journey.retention_people",
                 **_inputs(rule, calendar, chosen), **chosen.inputs, cohort_start=cohort_start, low=low, high=high,
-                came_back=came_back, after_who=read_id_cursor(after), page_size=first + 1,
+                value_is=value, came_back=came_back, after_who=read_id_cursor(after), page_size=first + 1,
             )
         )  # fmt: skip
         found = [Returned(*row) for row in rows[:first]]
@@ -285,15 +324,20 @@ def _inputs(rule: RetentionRule, calendar: Calendar, chosen: Chosen) -> dict[str
         "types": types_of((starts, returns)),
         "clock": rule.clock,
         "cohort": rule.cohort,
+        "breakdown": rule.breakdown
+        if rule.breakdown is None or rule.breakdown.startswith(OF_PROFILE)
+        else node_property(rule.breakdown),
     }
 
 
 def _cohorts(rows: Sequence[Sequence[Any]], columns: Sequence[Bracket]) -> tuple[Cohort, ...]:
     """Put the cells of a cohort together."""
-    cells: dict[date, tuple[int, dict[tuple[int, int | None], int | None]]] = {}
-    for start, people, low, high, returned, _ in rows:
-        cells.setdefault(start, (people, {}))[1][low, high] = returned
-    return tuple(
-        Cohort(start, people, tuple(returned[one.low, one.high] for one in columns))
-        for start, (people, returned) in cells.items()
-    )
+    cells: dict[tuple[date, str | None], tuple[int, dict[tuple[int, int | None], Sequence[int | None]]]] = {}
+    for start, value, people, low, high, *counts, _ in rows:
+        cells.setdefault((start, value), (people, {}))[1][low, high] = counts
+    nothing = (None, None, None)
+    found = []
+    for (start, value), (people, counted) in cells.items():
+        returned, sessions, events = zip(*(counted.get((one.low, one.high), nothing) for one in columns), strict=True)
+        found.append(Cohort(start, people, returned, sessions, events, value))
+    return tuple(found)

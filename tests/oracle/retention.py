@@ -17,6 +17,7 @@ class Happening:
     ts: datetime
     starts: bool = False
     returns: bool = False
+    value: str | None = None
 
 
 def first_day(day: date, interval: str, week_start: int = 1) -> date:
@@ -49,6 +50,16 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
+def sessions(of: Iterable[Happening], among: Iterable[Happening], gap: timedelta) -> int:
+    """Return in how many sessions some returns lie, where the returns of their person are cut at silences."""
+    numbers: dict[str, int] = {}
+    number, before = 0, None
+    for one in sorted(among, key=lambda one: (one.ts, one.id)):
+        number += before is not None and one.ts - before >= gap
+        numbers[one.id], before = number, one.ts
+    return len({numbers[one.id] for one in of})
+
+
 def retention(
     events: Iterable[Happening],
     *,
@@ -61,8 +72,9 @@ def retention(
     clock: str,
     cohort: str,
     observed_until: datetime,
-) -> dict[date, tuple[set[str], list[set[str] | None]]]:
-    """Return for each cohort that somebody is in: who, and who of them came back in each bracket (None: not known yet).
+) -> dict[tuple[date, str | None], tuple[set[str], list[dict[str, list[Happening]] | None]]]:
+    """Return for each cohort (and value of the event that began it) that somebody is in: who, and for each bracket who
+    came back, by which events (None: not known yet).
 
     Args:
         events: in any order.
@@ -85,10 +97,10 @@ def retention(
         if start <= one.ts < end:
             anchors.setdefault((one.who, _period(one.ts, zone, interval, week_start)), one)
     length = {"day": 1, "week": 7}.get(interval)
-    answer: dict[date, tuple[set[str], list[set[str] | None]]] = {}
-    for period in sorted({period for _, period in anchors}):
-        people = {who for who, when in anchors if when == period}
-        cells: list[set[str] | None] = []
+    answer: dict[tuple[date, str | None], tuple[set[str], list[dict[str, list[Happening]] | None]]] = {}
+    for period, value in {(period, one.value) for (_, period), one in anchors.items()}:
+        people = {who for (who, when), one in anchors.items() if when == period and one.value == value}
+        cells: list[dict[str, list[Happening]] | None] = []
         for low, high in brackets:
             last = low if high is None else high
             if clock == "calendar":
@@ -100,7 +112,7 @@ def retention(
             if over > observed_until:
                 cells.append(None)
                 continue
-            back: set[str] = set()
+            back: dict[str, list[Happening]] = {}
             for who in people:
                 anchor = anchors[who, period]
                 for one in known:
@@ -115,9 +127,9 @@ def retention(
                         assert length is not None
                         number = int((one.ts - anchor.ts).total_seconds() // (86_400 * length))
                     if low <= number and (high is None or number <= high):
-                        back.add(who)
+                        back.setdefault(who, []).append(one)
             cells.append(back)
-        answer[period] = people, cells
+        answer[period, value] = people, cells
     return answer
 
 

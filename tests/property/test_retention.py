@@ -78,6 +78,7 @@ def rules(draw: st.DrawFn) -> RetentionRule:
         draw(st.sampled_from(TYPES)), draw(st.sampled_from((*TYPES, "any event"))), measure, draw(st.integers(1, 6)),
         tuple(draw(st.lists(ends, min_size=1, max_size=4, unique=True))) if measure == "bracket" else (),
         draw(st.sampled_from(("calendar", "elapsed"))), draw(st.sampled_from(("recurring", "first_time"))),
+        draw(st.sampled_from((None, "channel"))), draw(st.sampled_from((1_800, 86_400))),
     )  # fmt: skip
 
 
@@ -101,38 +102,51 @@ async def test_retention(graph: Graph, history: list[Event], asked: Asked, rule:
     await write(graph, history)
     here = journeys(graph, now)
     columns = rule.columns()
+    happened = [
+        oracle.Happening(
+            one.who if selection.container == "person" else one.key, one.id, one.ts, one.type == rule.starts,
+            rule.returns in ("any event", one.type), one.channel if rule.breakdown else None,
+        )
+        for one in history
+    ]  # fmt: skip
     wanted = oracle.retention(
-        [
-            oracle.Happening(
-                one.who if selection.container == "person" else one.key, one.id, one.ts, one.type == rule.starts,
-                rule.returns in ("any event", one.type),
-            )
-            for one in history
-        ],
+        happened,
         start=selection.start or BEGIN, end=selection.end or now + timedelta(days=999), interval=calendar.interval,
         brackets=[(one.low, one.high) for one in columns], zone=calendar.zone, week_start=calendar.week_start,
         clock=rule.clock, cohort=rule.cohort, observed_until=now,
     )  # fmt: skip
     found = await here.retention(selection, rule, calendar)
-    assert {one.start: (one.people, one.returned) for one in found.cohorts} == {
-        start: (len(people), tuple(None if cell is None else len(cell) for cell in cells))
-        for start, (people, cells) in wanted.items()
+    gap = timedelta(seconds=rule.gap_seconds)
+    returns = {who: [one for one in happened if one.who == who and one.returns and one.ts <= now] for who in
+               {one.who for one in happened}}  # fmt: skip
+
+    def stays(cell: dict[str, list[oracle.Happening]]) -> int:
+        return sum(oracle.sessions(back, returns[who], gap) for who, back in cell.items())
+
+    assert {(one.start, one.value): (one.people, one.returned, one.events, one.sessions) for one in found.cohorts} == {
+        cohort: (
+            len(people),
+            tuple(None if cell is None else len(cell) for cell in cells),
+            tuple(None if cell is None else sum(map(len, cell.values())) for cell in cells),
+            tuple(None if cell is None else stays(cell) for cell in cells),
+        )
+        for cohort, (people, cells) in wanted.items()
     }
-    assert [one.start for one in found.cohorts] == sorted(wanted)
+    assert [(one.start, one.value) for one in found.cohorts] == sorted(wanted, key=lambda one: (one[0], one[1] or ""))
     if not wanted:
         assert found.frame().empty
         return
-    start = sorted(wanted)[pick % len(wanted)]
-    people, cells = wanted[start]
+    start, value = sorted(wanted, key=str)[pick % len(wanted)]
+    people, cells = wanted[start, value]
     column = pick % len(columns)
     assert await everybody(
-        lambda cursor: here.retention_people(start, None, selection, rule, calendar, first=2, after=cursor)
+        lambda cursor: here.retention_people(start, None, selection, rule, calendar, value=value, first=2, after=cursor)
     ) == sorted(people)
     if (back := cells[column]) is not None:
-        for came, who in ((True, back), (False, people - back)):
+        for came, who in ((True, set(back)), (False, people - set(back))):
             assert await everybody(
                 lambda cursor, came=came: here.retention_people(  # type: ignore[misc]
-                    start, column, selection, rule, calendar, came_back=came, first=2, after=cursor
+                    start, column, selection, rule, calendar, came_back=came, value=value, first=2, after=cursor
                 )
             ) == sorted(who)
 
@@ -213,4 +227,13 @@ async def test_a_week_of_retention_by_hand(graph: Graph) -> None:
     assert frame.loc["2026-03-02", "1"] == 0.5
     assert frame["3"].isna().all()
     assert found.average(1) == 0.5
+    # in how many sessions, by how many events: all on the web, so apart by channel it is the same
+    apart = await journeys(graph, day + timedelta(days=3, hours=1)).retention(
+        rule=RetentionRule("visit", "visit", periods=2, cohort="first_time", breakdown="channel"),
+        calendar=Calendar("day"),
+    )
+    assert [(one.value, one.sessions, one.events) for one in apart.cohorts] == [
+        ("web", (2, 1), (2, 1)), ("web", (None, None), (None, None))
+    ]  # fmt: skip
+    assert apart.frame(rates=False, count="events").loc[("web", "2026-03-02"), "1"] == 1
     assert found.rules["observed_until"] == day + timedelta(days=3, hours=1)

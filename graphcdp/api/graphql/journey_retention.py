@@ -86,13 +86,19 @@ class RetentionRuleInput:
     cohort: RetentionCohortOf = strawberry.field(
         default=RetentionCohortOf.RECURRING, description="Which starts make cohorts."
     )
+    breakdown: str | None = strawberry.field(
+        default=None, description="Count apart by this property of the event that begins, or `profile.<attribute>`."
+    )
+    gap_seconds: int = strawberry.field(
+        default=1_800, description="A silence of so long between returns begins another session of them."
+    )
 
     def model(self) -> models.RetentionRule:
         """Return the model."""
         return models.RetentionRule(
             self.starts, self.returns, cast(models.Measure, self.measure.value), self.periods,
             tuple((one.low, one.high) for one in self.brackets), cast(models.Clock, self.clock.value),
-            cast(models.CohortOf, self.cohort.value),
+            cast(models.CohortOf, self.cohort.value), self.breakdown, self.gap_seconds,
         )  # fmt: skip
 
 
@@ -117,12 +123,18 @@ class RetentionCohort:
         description="For each column, how many came back; null where that cannot be known yet."
     )
     rates: list[float | None] = strawberry.field(description="The same as shares.")
+    sessions: list[int | None] = strawberry.field(description="In how many sessions they did, together.")
+    events: list[int | None] = strawberry.field(description="How many returns there were, together.")
+    value: str | None = strawberry.field(description="Of the breakdown; null where there is none, or it is unknown.")
 
     @classmethod
     def of(cls, one: models.Cohort) -> Self:
         """Turn a model into its type."""
         rates = [one.rate(nr) for nr in range(len(one.returned))]
-        return cls(start=one.start, people=one.people, returned=list(one.returned), rates=rates)
+        return cls(
+            start=one.start, people=one.people, returned=list(one.returned), rates=rates, sessions=list(one.sessions),
+            events=list(one.events), value=one.value,
+        )  # fmt: skip
 
 
 @strawberry.type(description="A person behind a number of retention, and the events that made it.")

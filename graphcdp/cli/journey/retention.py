@@ -11,10 +11,10 @@ from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import named
 from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
-from graphcdp.journeys import Calendar, RetentionRule, Stickiness
+from graphcdp.journeys import Calendar, Retention, RetentionRule, Stickiness
 from graphcdp.journeys.lifecycle import LifecycleState
 from graphcdp.journeys.periods import Interval
-from graphcdp.journeys.retention import Clock, CohortOf, Measure
+from graphcdp.journeys.retention import Clock, CohortOf, Count, Measure
 
 Every = Annotated[Interval, typer.Option("--interval", help="How long a period is.")]
 Zone = Annotated[str, typer.Option("--zone", help="The time zone whose midnight counts.")]
@@ -36,6 +36,10 @@ def retention(
     ] = None,
     clock: Annotated[Clock, typer.Option(help="By the calendar, or by hours since the start.")] = "calendar",
     cohort: Annotated[CohortOf, typer.Option(help="Every period with a start, or only the first ever.")] = "recurring",
+    by: Annotated[
+        str | None, typer.Option(help="Count apart by this property of the event that begins, or profile.<attribute>.")
+    ] = None,
+    count: Annotated[Count, typer.Option(help="Shares of people, or how many sessions or events.")] = "people",
     interval: Every = "week",
     zone: Zone = "UTC",
     week_start: WeekStart = 1,
@@ -50,7 +54,7 @@ def retention(
 ) -> None:
     """Say who came back, cohort by cohort; a dash is what cannot be known yet."""
     calendar = Calendar(interval, zone, week_start)
-    rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort)
+    rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort, by)
     if who is not None:
         day, column = _cell(who)
         _list(
@@ -64,15 +68,21 @@ def retention(
     show(
         whose,
         lambda journeys, selection: journeys.retention(selection, rule, calendar),
-        lambda found: show_table(
-            f"Retention, {measure}, by {interval} ({zone})",
-            ("cohort", "people", *(one.label for one in found.columns)),
-            [
-                (f"{one.start}", one.people, *(_share(one.rate(nr)) for nr in range(len(found.columns))))
-                for one in found.cohorts
-            ],
-        ),
+        lambda found: _cohorts(f"Retention, {measure}, by {interval} ({zone})", by, count, found),
     )
+
+
+def _cohorts(title: str, by: str | None, count: Count, found: Retention) -> None:
+    columns = range(len(found.columns))
+    show_table(
+        title if count == "people" else f"{title}: {count}",
+        (*((by,) if by else ()), "cohort", "people", *(one.label for one in found.columns)),
+        [
+            (*((one.value,) if by else ()), f"{one.start}", one.people,
+             *(_share(one.rate(nr)) if count == "people" else one.counted(count, nr) for nr in columns))
+            for one in found.cohorts
+        ],
+    )  # fmt: skip
 
 
 @command()
