@@ -11,14 +11,26 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import deciding, growing, merging, reading, report, segmenting, simulating, starting, tracking, writing
+from bench import (
+    deciding,
+    growing,
+    merging,
+    reading,
+    report,
+    resolving,
+    segmenting,
+    simulating,
+    starting,
+    tracking,
+    writing,
+)
 from bench.measure import Measurement, machine
 from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
 PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "start")
-LONG = ("simulating",)  # only when asked for
+LONG = ("simulating", "resolving")  # only when asked for
 
 
 def _arguments() -> argparse.Namespace:
@@ -27,7 +39,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--larger", type=int, help="events of a larger history: what an event costs there, against --events (left out)"
     )
-    parser.add_argument("--identities", type=int, default=1_000_000, help="of the graph of `--only simulating`")
+    parser.add_argument(
+        "--identities", type=int, default=1_000_000, help="of the graph of `--only simulating` and `--only resolving`"
+    )
     parser.add_argument("--repeat", type=int, default=5, help="how often each thing is measured (5; the median counts)")
     parser.add_argument(
         "--only", choices=(*PARTS, *LONG), action="append", help="measure only this part; may be repeated"
@@ -58,6 +72,8 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
                 found += await growing.measure(graph, arguments.events, arguments.larger, arguments.repeat, tell)
             if "simulating" in parts:
                 found += await simulating.measure(graph, arguments.identities, tell)
+            if "resolving" in parts:
+                found += await resolving.measure(graph, arguments.identities, arguments.repeat, tell)
             if "http" in parts:
                 found += await tracking.measure(
                     graph, running, home, events=arguments.events, repeat=arguments.repeat, tell=tell

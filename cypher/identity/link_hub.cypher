@@ -1,7 +1,8 @@
 // graphcdp.identity.link_hub(rows :: LIST OF ANY) :: VOID
 // MODE WRITE
 // INTERNAL
-// Links with a quarantined hub: counted and never in force, unless a person pinned them. Rows as in link_create.
+// Links with a quarantined hub: counted and never in force, unless a person pinned them. Rows as in link_create. Who is
+// beside a hub may have more links than its profile has identities.
 UNWIND $rows AS row
 MATCH (low:Identity {key: row[0]})
 MATCH (high:Identity {key: row[1]})
@@ -12,3 +13,4 @@ MERGE (low)-[link:LINKED]->(high)
                link.last_seen = CASE WHEN link.last_seen > row[3] THEN link.last_seen ELSE row[3] END,
                link.count = link.count + row[4],
                link.sources = link.sources + [name IN row[5] WHERE NOT name IN link.sources]
+SET low.beside_hub = true, high.beside_hub = true

@@ -17,5 +17,5 @@ RETURN wanted AS key, one.first_seen AS first_seen, one.last_seen AS last_seen, 
        profile.first_seen AS profile_first_seen, profile.last_seen AS profile_last_seen,
        region.id AS region_id, region.latest_evidence AS region_latest, region.decided AS region_decided,
        profile.decided_by AS decided_by, one.hub AS hub,
-       CASE WHEN region IS NULL AND profile.identity_count < 11 THEN profile.identity_count - 1
+       CASE WHEN region IS NULL AND one.beside_hub IS NULL AND profile.identity_count < 11 THEN profile.identity_count - 1
             ELSE COUNT { (one)-[:LINKED]-() } END AS links

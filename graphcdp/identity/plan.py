@@ -165,6 +165,7 @@ class Planner:
         self._name = name_profile
         self._unions = unions
         self._lends = rules.policy in ("session", "nobody")
+        self._follows = rules.policy == "session"
         self._things = {n.name for n in rules.namespaces.values() if n.kind != "person"}
         self._priority = {n.name: n.priority for n in rules.namespaces.values()}
         self._limits = {n.name: n.max_values for n in rules.namespaces.values() if n.max_values is not None}
@@ -199,6 +200,8 @@ class Planner:
         plan = Plan()
         joining = _without(evidence, apart, part_of) if apart else evidence
         suspects = {key for one in evidence for key in one.keys if not apart.isdisjoint(one.keys)} if apart else set()
+        most = self._rules.max_links - self._rules.max_identities  # so many links beside those within a profile
+        suspects.update(key for key, one in known.items() if one.links > most)
         asking = self._asking(sightings, part_of, apart) if apart or self._wary(parts) else ()
         disputed = self._join(joining, asking, parts, part_of, suspects=suspects, plan=plan)
         if suspects:
@@ -254,15 +257,22 @@ class Planner:
     def _asking(
         self, sightings: Sequence[Sighting], part_of: Mapping[str, Part], apart: Collection[str]
     ) -> list[Sighting]:
-        """Return facts that join nothing and yet need a replay: other rules decided, or things are lent there."""
+        """Return facts that join nothing and yet need a replay: other rules decided, or things are lent there.
+
+        What follows its logins follows a hub's, too.
+        """
         found: list[Sighting] = []
         for one in sightings:
             keys = tuple(key for key in one.keys if key not in apart) if apart else one.keys
             if len(keys) == 1:
                 part = part_of[keys[0]]
-                if part.stale or (self._lends and part.regions and keys[0].split("|", 1)[0] in self._things):
+                lent = part.regions or (self._follows and self._person_in(one.keys))
+                if part.stale or (self._lends and lent and keys[0].split("|", 1)[0] in self._things):
                     found.append(one._replace(keys=keys))
         return found
+
+    def _person_in(self, keys: Sequence[str]) -> bool:
+        return any(key.split("|", 1)[0] not in self._things for key in keys)
 
     def _find_crowded(
         self,
@@ -317,8 +327,11 @@ class Planner:
         of_group: dict[int, list[Sighting]] = {}
         for one in evidence:
             of_group.setdefault(groups.root(part_of[one.keys[0]]), []).append(one)
+        asked: set[int] = set()
         for one in asking:
-            of_group.setdefault(groups.root(part_of[one.keys[0]]), []).append(one)
+            root = groups.root(part_of[one.keys[0]])
+            asked.add(root)
+            of_group.setdefault(root, []).append(one)
         members: dict[int, list[Part]] = {}
         for part in parts:
             root = groups.root(part)
@@ -328,7 +341,7 @@ class Planner:
         for root, sightings in of_group.items():
             group = members[root]
             stale = any(part.stale for part in group)
-            peaceful = not stale and self._peaceful(group)
+            peaceful = not stale and root not in asked and self._peaceful(group)
             if not peaceful or self._rules.max_links < self._rules.max_identities:
                 suspects.update(key for one in sightings for key in one.keys)
             if peaceful and self._unions:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from graphcdp.graph import Graph
-from tests.oracle import Decisions, Namespace, Rules, Statement, judge
+from tests.oracle import Decisions, Namespace, Rules, Statement, hubs, judge
 from tests.property.engine import open_system
 from tests.property.strategies import START, History
 
@@ -60,4 +60,40 @@ async def test_a_hub_with_a_cut_link_is_in_no_region(graph: Graph) -> None:
     await system.decide(mine.decisions)
     found = await system.snapshot()
     assert found.partition == judge(mine.rules, mine.stored, mine.decisions).partition
+    assert found.disorder == ()
+
+
+async def test_what_is_done_after_a_hubs_login_follows_it(graph: Graph) -> None:
+    """Under `session` a device shows a hub and then nobody, in one batch: the second event is lent to the hub."""
+    rules = Rules((LOGIN, DEVICE), policy="session")
+    mine = own(
+        rules,
+        said("login|ana", "login|ana device_id|d", "device_id|d"),
+        Decisions(quarantined=frozenset({"login|ana"})),
+    )
+    system = await open_system(graph, mine)
+    await system.ingest(mine.facts[:1])
+    await system.decide(mine.decisions)
+    await system.ingest(mine.facts[1:])
+    found = await system.snapshot()
+    assert dict(found.owners) == dict(judge(rules, mine.stored, mine.decisions).owners)
+    assert found.disorder == ()
+
+
+async def test_links_to_hubs_count_among_the_links_that_make_a_hub(graph: Graph) -> None:
+    """Two hubs and two others are four links of one identity, though its profile has two identities."""
+    rules = Rules((EMAIL, Namespace("login", "person", 2), DEVICE), max_links=3)
+    crowd = ("login|h login|1 login|2 login|3 login|4", "login|k login|5 login|6 login|7 login|8")
+    mine = own(
+        rules,
+        said(*crowd, "login|h login|x", "login|k login|x", "login|x device_id|d", "login|x device_id|e"),
+        Decisions(),
+    )
+    system = await open_system(graph, mine)
+    for fact in mine.facts:
+        await system.ingest([fact])
+    crowded = hubs(judge(rules, mine.stored, Decisions()), 3)
+    assert any(key.endswith("x") for key in crowded)
+    found = await system.snapshot()
+    assert found.partition == judge(rules, mine.stored, Decisions(quarantined=crowded)).partition
     assert found.disorder == ()
