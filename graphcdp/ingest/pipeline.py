@@ -12,7 +12,7 @@ from graphcdp.base import Clock, logger
 from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity.admit import Gate, Refusal
-from graphcdp.identity.plan import Planner
+from graphcdp.identity.planner import Planner
 from graphcdp.identity.resolve import resolve
 from graphcdp.identity.rulebook import RuleBook
 from graphcdp.ingest.bars import Bar

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graphcdp.identity.admit import Gate, Refusal
-from graphcdp.identity.plan import Planner
+from graphcdp.identity.planner import Planner
 from graphcdp.identity.rules import RuleSet
 from graphcdp.ingest.check import check, refuse
 from graphcdp.ingest.rows import Accepted, accept
