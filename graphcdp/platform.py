@@ -24,6 +24,7 @@ from graphcdp.governance import (
     Tombstones,
     read_dataflow,
 )
+from graphcdp.governance import set_up as set_up_governance
 from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
 from graphcdp.identity.households import Households
@@ -199,7 +200,7 @@ class Platform:
             segments.guards.append(governance.check_segment)
             computed.guards.append(governance.check_computed)
             seeds.files.guards.append(governance.check_source)
-            seeds.closings.append(partial(set_up, segments))
+            seeds.closings += [partial(set_up_governance, governance), partial(set_up, segments)]
             consents = Consents(graph, clock, pipeline)
             queue, gate = Queue(), Governed(governance, consents)
             segments.moved.append(queue.moved)

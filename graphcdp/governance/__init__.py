@@ -21,6 +21,7 @@ from graphcdp.governance.policy import (
 )
 from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving
 from graphcdp.governance.retention import Retention, Retentions
+from graphcdp.governance.seeded import set_up
 from graphcdp.governance.tombstones import Tombstones
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "asked",
     "page",
     "read_dataflow",
+    "set_up",
 ]

@@ -11,7 +11,15 @@ import orjson
 import yaml
 
 from graphcdp.base import Clock, InvalidInputError
-from graphcdp.governance.policy import CONSENT_RULES, ConsentRule, Label, MarketingAction, Policy, check_id
+from graphcdp.governance.policy import (
+    CONSENT_RULES,
+    ConsentRule,
+    GovernanceNotFoundError,
+    Label,
+    MarketingAction,
+    Policy,
+    check_id,
+)
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author
 from graphcdp.ingest.wake import Changes, Writer
@@ -67,21 +75,52 @@ class Vocabulary:
     ) -> MarketingAction:  # fmt: skip
         """Define a marketing action, or change one; what is not said stays.
 
+        A new one asks for consent as the others of its purpose do: `required` if one of them does.
+
         Raises:
             InvalidInputError: the id or the purpose is no short name, or there is no such rule of consent.
         """
         check_id(id, "marketing action")
         before = {one.id: one for one in await self.actions()}.get(id)
         purpose = purpose or (before.purpose if before else id)
-        consent = consent or (before.consent if before else "unless_denied")
         check_id(purpose, "purpose")
-        if consent not in CONSENT_RULES:
-            raise InvalidInputError("Consent is `required` or `unless_denied`.", field="consent")
+        if consent is None:
+            rules = {one.consent for one in await self.actions() if one.purpose == purpose}
+            consent = before.consent if before else "required" if "required" in rules else "unless_denied"
+        _check_rule(consent)
         await self._write(
             "marketing_action_defined", id, author, "governance.action_define", id=id,
             title=checked_title(title or (before.title if before else id)), purpose=purpose, consent=consent,
         )  # fmt: skip
         return next(one for one in await self.actions() if one.id == id)
+
+    async def ask_consent(self, purpose: str, consent: ConsentRule, author: Author) -> tuple[MarketingAction, ...]:
+        """Say what consent all marketing actions of a purpose ask for. It is audited, and asked at the next delivery.
+
+        Returns:
+            The marketing actions of the purpose.
+
+        Raises:
+            InvalidInputError: there is no such rule of consent.
+            GovernanceNotFoundError: no marketing action has this purpose.
+        """
+        _check_rule(consent)
+        before = [one for one in await self.actions() if one.purpose == purpose]
+        if not before:
+            raise GovernanceNotFoundError(
+                f"No marketing action has the purpose {purpose[:64]}; `graphcdp policy actions` shows them.",
+                field="purpose",
+            )
+        await self._write(
+            "consent_rule_set", purpose, author, "governance.purpose_consent", purpose=purpose, consent=consent,
+            after=[consent],
+        )  # fmt: skip
+        return tuple(one for one in await self.actions() if one.purpose == purpose)
+
+    async def decided(self, subjects: Sequence[str]) -> frozenset[str]:
+        """Return those datasets, fields and purposes about which somebody ever decided, by the audit."""
+        rows = await self._graph.read("governance.decided", subjects=list(subjects))
+        return frozenset(row["subject"] for row in rows)
 
     async def policies(self) -> tuple[Policy, ...]:
         """Return the policies by id."""
@@ -131,6 +170,11 @@ def built_in() -> dict[str, Any]:
     text = files(__package__).joinpath("built_in.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.safe_load(text)
     return data
+
+
+def _check_rule(consent: str) -> None:
+    if consent not in CONSENT_RULES:
+        raise InvalidInputError("Consent is `required` or `unless_denied`.", field="consent")
 
 
 def checked_title(text: str) -> str:

@@ -61,6 +61,11 @@ async def test_a_forbidden_activation_is_refused_with_its_path_and_what_to_do(se
     action = {"id": "letters", "purpose": "marketing", "consent": "REQUIRED"}
     made = (await call(served, "DefineMarketingAction", input=action))["defineMarketingAction"]
     assert made["action"] == {"actionId": "letters", "purpose": "marketing", "consent": "REQUIRED"}
+    asking = {"purpose": "marketing", "consent": "UNLESS_DENIED", "reason": "counsel says so"}
+    asked = (await call(served, "AskConsent", input=asking))["askConsent"]["actions"]
+    assert ("letters", "UNLESS_DENIED") in {(one["actionId"], one["consent"]) for one in asked}
+    again = (await call(served, "AskConsent", input={"purpose": "fun", "consent": "REQUIRED"}))["askConsent"]
+    assert again["code"] == "governance_not_found"
     all_ = await call(served, "Policies")
     assert len(all_["policies"]) == 14
     assert len(all_["policyOverrides"]) == 1
@@ -99,3 +104,7 @@ async def test_the_command_line_labels_checks_and_permits(
     assert (await command("policy", "action", "email_targeting", "--consent", "required"))[0] == 0
     assert "consent required" in (await command("policy", "actions"))[1]
     assert (await command("policy", "action", "email_targeting", "--consent", "maybe"))[0] == 1
+    code, out = await command("policy", "consent", "advertising", "required", "--reason", "counsel says so")
+    assert (code, "For advertising consent is required: cross_site_targeting, onsite_advertising." in out) == (0, True)
+    assert (await command("policy", "action", "popups", "--purpose", "advertising"))[0] == 0
+    assert "popups: popups Purpose advertising, consent required." in (await command("policy", "actions"))[1]

@@ -34,6 +34,24 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
     luma: Platform, graph: Graph, settings: Settings, tmp_path: Path
 ) -> None:
     options = {"url": str(tmp_path / "out"), "format": "csv"}
+    # What Luma's contracts say came with the demonstration: the loyalty provider's data is not given to third parties.
+    await luma.destinations.create("partner", "files", options, actions=["export_to_third_party"])
+    with pytest.raises(ActivationRefusedError) as refused:
+        await luma.destinations.activate(GIFTS, "partner")
+    assert refused.value.message.startswith(
+        "Policy no_third_parties (What contracts keep from third parties stays) forbids C2 for export_to_third_party: "
+        "C2 comes with the field luma_loyalty.members/Tier of the dataset luma_loyalty.members by luma_loyalty → "
+        "luma_loyalty.members → luma_loyalty.members/Tier → profile.loyalty_tier → "
+        f"{GIFTS} → {GIFTS}-partner → partner."
+    )
+    assert refused.value.message.endswith(f"The smallest change: do not use {GIFTS}-partner for export_to_third_party.")
+    notes = await luma.governance.check_plan(
+        segment="complained", destination="display", actions=["email_targeting"], sources=["event.topic"]
+    )
+    assert [(one.policy, one.labels) for one in notes.standing] == [("call_notes_stay", ("call_notes",))]
+    asked = {one.id: one.consent for one in await luma.governance.actions()}
+    assert (asked["email_targeting"], asked["cross_site_targeting"]) == ("required", "unless_denied")
+
     await luma.destinations.create("display", "files", options, actions=["cross_site_targeting"])
     activation = await luma.destinations.activate(GIFTS, "display")
     assert (await luma.governance.check(activation.id)).allowed
@@ -60,9 +78,9 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
 
     # A new one is refused in the same words, and so is an edit that would bring the label in by another segment.
     await luma.destinations.create("network", "files", options, actions=["cross_site_targeting"])
-    with pytest.raises(ActivationRefusedError, match=r"no_cross_site_targeting.*luma_loyalty\.members/Tier") as refused:
+    with pytest.raises(ActivationRefusedError, match=r"no_cross_site_targeting.*luma_loyalty\.members/Tier") as no:
         await luma.destinations.activate(GIFTS, "network")
-    assert refused.value.fields["because"] == "policy"
+    assert no.value.fields["because"] == "policy"
     await luma.destinations.activate("repeat_buyers", "network")
     rule = "purchased at least 2 times in last 365 days and profile.loyalty_tier = 'Gold'"
     with pytest.raises(PolicyViolationError, match="With this rule repeat_buyers-network would be forbidden"):
@@ -81,6 +99,14 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
     until = luma.clock.now() + timedelta(days=7)
     await luma.governance.override("no_cross_site_targeting", ME, until=until, activation=activation.id)
     assert (await luma.governance.check(activation.id)).allowed
+
+    # What somebody decided here is not taken back when the demonstration is loaded again.
+    await luma.governance.put_labels("identity.email", [], ME)
+    await luma.seeds.load(replace(Seed.load("luma"), customers=60))
+    bear = {one.id: one.fields + one.datasets for one in await luma.governance.labels()}
+    assert "identity.email" not in bear["I1"]
+    assert "luma_loyalty.members" in bear["C5"]
+    assert "luma_loyalty.members" not in bear["C2"]
 
 
 async def test_the_flow_of_data_from_sources_to_destinations_is_one_picture(luma: Platform, tmp_path: Path) -> None:

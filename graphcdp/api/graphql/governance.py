@@ -209,6 +209,13 @@ class DefineMarketingActionInput:
     consent: ConsentRule | None = strawberry.field(default=None, description="What consent it asks for.")
 
 
+@strawberry.input(description="What consent everything done for a purpose asks for.")
+class AskConsentInput:
+    purpose: str = strawberry.field(description="`marketing`, `advertising`, `personalization`, ….")
+    consent: ConsentRule = strawberry.field(description="The rule.")
+    reason: str | None = strawberry.field(default=None, description="Why, for the audit.")
+
+
 @strawberry.input(description="A policy.")
 class DefinePolicyInput:
     id: str = strawberry.field(description="A short name.")
@@ -243,6 +250,11 @@ class MarketingActionPayload:
     action: MarketingAction = strawberry.field(description="It.")
 
 
+@strawberry.type(description="The marketing actions of a purpose, as they are now.")
+class AskConsentPayload:
+    actions: list[MarketingAction] = strawberry.field(description="They.")
+
+
 @strawberry.type(description="A policy, as it is now.")
 class PolicyPayload:
     policy: Policy = strawberry.field(description="It.")
@@ -273,6 +285,10 @@ LabelDataResult = Annotated[
 DefineMarketingActionResult = Annotated[
     MarketingActionPayload | InvalidInput,
     strawberry.union("DefineMarketingActionResult", description="The marketing action, or why there is none."),
+]
+AskConsentResult = Annotated[
+    AskConsentPayload | NotFound | InvalidInput,
+    strawberry.union("AskConsentResult", description="The marketing actions, or why nothing changed."),
 ]
 DefinePolicyResult = Annotated[
     PolicyPayload | NotFound | InvalidInput,
@@ -369,6 +385,18 @@ class GovernanceMutation:
             input.id, info.context.author(None), title=input.title, purpose=input.purpose, consent=consent
         )
         return MarketingActionPayload(action=MarketingAction.of(found))
+
+    @strawberry.mutation(
+        description="Say what consent everything done for a purpose asks for.", extensions=[needs(Scope.ADMIN)]
+    )
+    async def ask_consent(
+        self, info: Info, input: Annotated[AskConsentInput, strawberry.argument(description="Of which, which.")]
+    ) -> AskConsentResult:
+        consent = cast(models.ConsentRule, input.consent.name.lower())
+        found = await info.context.platform.governance.ask_consent(
+            input.purpose, consent, info.context.author(input.reason)
+        )
+        return AskConsentPayload(actions=[MarketingAction.of(one) for one in found])
 
     @strawberry.mutation(
         description="Define or change a policy; says what is forbidden by it now.", extensions=[needs(Scope.ADMIN)]

@@ -102,6 +102,22 @@ def action(
 
 
 @policy.command()
+def consent(
+    purpose: Annotated[str, typer.Argument(help="marketing, advertising, personalization, sharing, …")],
+    rule: Annotated[str, typer.Argument(help="required, or unless_denied.")],
+    *,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Say what consent everything done for a purpose asks for."""
+    found = run(_consent, settings(), purpose, rule, author(reason))
+    answer(
+        [named(one) for one in found],
+        f"For {purpose} consent is {rule.replace('_', ' ')}: {', '.join(one.id for one in found)}.",
+    )
+
+
+@policy.command()
 def define(
     id: Annotated[str, typer.Argument(help="A short name.")],
     forbids: Annotated[list[str], typer.Argument(help="Sets of labels, each as C1+I1.")],
@@ -210,6 +226,11 @@ async def _action(chosen: Settings, id: str, who: Author, *told: str | None) -> 
         return await platform.governance.define_action(
             id, who, title=title, purpose=purpose, consent=cast(ConsentRule | None, consent)
         )
+
+
+async def _consent(chosen: Settings, purpose: str, rule: str, who: Author) -> tuple[MarketingAction, ...]:
+    async with Platform.open(chosen) as platform:
+        return await platform.governance.ask_consent(purpose, cast(ConsentRule, rule), who)
 
 
 async def _define(chosen: Settings, id: str, sets: list[list[str]], *told: object) -> tuple[Policy, tuple[Check, ...]]:
