@@ -208,6 +208,7 @@ class Platform:
             destinations = Destinations(graph, clock, pipeline, segments, settings, gate=gate)
             segments.takers = destinations.takers
             governance.turned.append(destinations.look_again)
+            governance.marks.append(queue.violated)
             erasures, exports = Erasures(graph, clock, rules, pipeline, tombstones), Exports(graph, clock, rules)
 
             async def call_back(tx: Transaction, leaving: Leaving) -> dict[str, int]:

@@ -45,6 +45,7 @@ class World:
         self.segments.moved.append(queue.moved)
         self.pipeline.wakes.append(queue.wake)
         self.gate = Guard()
+        self.queue = queue
         self.destinations = Destinations(graph, self.clock, self.pipeline, self.segments, settings, gate=self.gate)
         self.deliverer = Deliverer(graph, self.clock, self.destinations, self.gate)
         self.deliverer.patience = Patience(attempts=3, rest_seconds=30)

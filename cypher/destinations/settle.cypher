@@ -1,13 +1,14 @@
-// graphcdp.destinations.settle(destination :: STRING, worker :: STRING, activation :: STRING, kept :: LIST OF ANY,
-//   dropped :: LIST OF ANY, messaged :: LIST OF STRING, receipts :: LIST OF ANY, at :: DATETIME, until :: DATETIME)
+// graphcdp.destinations.settle(destination :: STRING, worker :: STRING, kept :: LIST OF ANY,
+//   dropped :: LIST OF ANY, messaged :: LIST OF STRING, receipts :: LIST OF ANY, at :: DATETIME, until :: DATETIME,
+//   activation = null :: STRING)
 //   :: (settled :: INTEGER)
 // MODE WRITE
 // INTERNAL
-// After something was sent. `kept`: [`person` or `identity`, id or key, state, hash]; `dropped`: the first two of these;
+// After something was sent; `activation` is null where a trigger told it. `kept`: [`person` or `identity`, id or key, state, hash]; `dropped`: the first two of these;
 // `messaged`: keys of identities that a message went to; `receipts`: [delivery id, state, outcome, answer, attempts, due,
 // first failed, items].
 MATCH (destination:Destination {id: $destination, worker: $worker})
-MATCH (activation:Activation {id: $activation})
+OPTIONAL MATCH (activation:Activation {id: $activation})
 SET destination.worker_until = $until
 WITH activation
 CALL (activation) {

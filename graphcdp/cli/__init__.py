@@ -17,6 +17,7 @@ from graphcdp.cli import seed as seed
 from graphcdp.cli import segment as segment
 from graphcdp.cli import serve as serve
 from graphcdp.cli import server as server
+from graphcdp.cli import trigger as trigger
 from graphcdp.cli.frame import app, main
 
 __all__ = ["app", "main"]

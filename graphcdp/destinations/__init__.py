@@ -25,6 +25,7 @@ from graphcdp.destinations.governed import Governed
 from graphcdp.destinations.patience import Patience
 from graphcdp.destinations.queue import Queue
 from graphcdp.destinations.store import Destinations
+from graphcdp.destinations.triggers import Trigger, Triggers
 
 __all__ = [
     "Activation",
@@ -55,6 +56,8 @@ __all__ = [
     "Remind",
     "Reminder",
     "Suppression",
+    "Trigger",
+    "Triggers",
     "catalog",
     "options_of",
 ]

@@ -6,13 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from graphcdp.model import Scalar
 
-Action = Literal["add", "update", "remove", "entered", "exited", "message"]
+Action = Literal[
+    "add", "update", "remove", "entered", "exited", "message",
+    "profile_changed", "profile_merged", "policy_violated", "policy_kept_again",
+]  # fmt: skip
 Subject = Literal["person", "identity"]
 Value = Scalar | datetime | list[str] | dict[str, list[str]]
 
@@ -29,7 +32,7 @@ class Item:
 
     Attributes:
         id: its idempotency key: the same whenever the same thing is sent again.
-        action: `add`, `update`, `remove`; `entered` and `exited` of a trigger; `message`.
+        action: `add`, `update`, `remove`; `entered` and `exited` where each is told; `message`; what triggers tell.
         subject: what the destination knows it by: a profile's id, or an identity's value (normalised, hashed where the
             connector hashes).
         namespace: of the identity; None for a person.
@@ -38,6 +41,7 @@ class Item:
         at: when the change happened.
         by_event: the event that did it, where one did.
         identities: of a person as they are now, by namespace, the last seen first.
+        told: of a trigger, what happened.
     """
 
     id: str
@@ -49,6 +53,7 @@ class Item:
     at: datetime | None = None
     by_event: str | None = None
     identities: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Load:
         activation, segment, segment_name: what it is about.
         items: at most the connector's `batch_size`.
         now: the instant.
+        trigger: whether `activation` is a trigger's id: then there is no segment.
     """
 
     activation: str
@@ -66,6 +72,7 @@ class Load:
     segment_name: str
     items: Sequence[Item]
     now: datetime
+    trigger: bool = False
 
 
 class Answer(NamedTuple):

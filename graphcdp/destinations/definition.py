@@ -184,6 +184,7 @@ class Delivery:
     Attributes:
         id: its idempotency key: the same change is queued once.
         activation, destination, segment, profile: what goes where, about whom.
+        trigger: what a trigger tells has no activation and segment, and is about a person only where it tells of one.
         cause: `entered`, `exited`, `changed`, `merged`, `activated`, `ended`, `suppressed`, …; `by_event` did it.
         at: when.
         state: `queued`, `done`, `dead` (given up), `unsure` (nobody knows whether it arrived).
@@ -194,10 +195,11 @@ class Delivery:
     """
 
     id: str
-    activation: str
+    activation: str | None
+    trigger: str | None
     destination: str
-    segment: str
-    profile: str
+    segment: str | None
+    profile: str | None
     cause: str
     by_event: str | None
     at: datetime

@@ -19,6 +19,7 @@ from graphcdp.destinations.gate import Gate
 from graphcdp.destinations.patience import LostError, Patience, Task
 from graphcdp.destinations.speak import speak
 from graphcdp.destinations.store import Destinations
+from graphcdp.destinations.tell import tell
 from graphcdp.destinations.turn import About, Lease, Turn
 from graphcdp.graph import Graph
 
@@ -129,8 +130,7 @@ class Deliverer:
             return 0
         tasks = [Task(*row) for row in rows]
         first = tasks[0]
-        tasks = [one for one in tasks if one.activation == first.activation]
-        activation = await self._destinations.activation(first.activation)
+        tasks = [one for one in tasks if (one.activation, one.trigger) == (first.activation, first.trigger)]
         connector, frequency = await self._destinations.connector(lease.destination)
         if connector.message_channel is not None:  # few at once: who leaves meanwhile is not written to
             tasks = tasks[:MESSAGES_AT_ONCE]
@@ -139,6 +139,10 @@ class Deliverer:
             tasks = [one for one in tasks if one.attempts][:most]
         else:
             tasks = [one for one in tasks if not one.attempts]
+        if first.activation is None:
+            about = About(first.trigger or "", trigger=True)
+            return await tell(Turn(lease, about=about, connector=connector, frequency=None, now=now), tasks)
+        activation = await self._destinations.activation(first.activation)
         about = About(activation.id, activation.segment, activation.segment_name)
         turn = Turn(lease, about=about, connector=connector, frequency=frequency, now=now)
         if first.subjects is not None:

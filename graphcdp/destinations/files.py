@@ -45,11 +45,12 @@ class Files(Connector):
 
     async def send(self, load: Load) -> Sequence[Answer]:
         """Write the items; a repetition with the same items replaces the same file."""
+        said = [{**item.fields, **item.told} for item in load.items]
         rows = [
-            {"id": item.id, "action": item.action, "profile_id": item.profile_id, "at": item.at, **item.fields}
-            for item in load.items
+            {"id": item.id, "action": item.action, "profile_id": item.profile_id, "at": item.at, **fields}
+            for item, fields in zip(load.items, said, strict=True)
         ]
-        wanted = self._options.columns or tuple(sorted({name for item in load.items for name in item.fields}))
+        wanted = self._options.columns or tuple(sorted({name for fields in said for name in fields}))
         columns = (*_FIRST, *(name for name in wanted if name not in _FIRST))
         rows = [{name: row.get(name) for name in columns} for row in rows]
         kind = self._options.format

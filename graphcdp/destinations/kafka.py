@@ -86,7 +86,8 @@ class Kafka(Connector):
 
     async def _hand_over(self, producer: AIOKafkaProducer, item: Item, load: Load) -> Any:
         compacted = self._options.compacted
-        told = {"activation": load.activation, "segment": load.segment, **line(item)}
+        about = {"activation": load.activation, "segment": load.segment}
+        told = {**({"trigger": load.activation} if load.trigger else about), **line(item)}
         value = None if compacted and item.action == "remove" else orjson.dumps(told)
         key = f"{load.activation}|{item.subject}" if compacted else item.subject
         try:

@@ -38,10 +38,10 @@ class Patience:
 
 
 class Task(NamedTuple):
-    """A delivery that is due."""
+    """A delivery that is due: of an activation about a person, or what a trigger tells (`about`: JSON)."""
 
     id: str
-    activation: str
+    activation: str | None
     profile: str
     cause: str
     by_event: str | None
@@ -49,6 +49,8 @@ class Task(NamedTuple):
     attempts: int
     first_failed: datetime | None
     subjects: Sequence[str] | None
+    trigger: str | None = None
+    about: str | None = None
 
 
 class LostError(Exception):

@@ -18,6 +18,7 @@ from graphcdp.destinations.errors import DestinationError, DestinationNotFoundEr
 from graphcdp.destinations.gate import Gate
 from graphcdp.destinations.secrets import Sealer
 from graphcdp.destinations.suppress import Suppressions
+from graphcdp.destinations.triggers import Triggers
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes
@@ -33,6 +34,7 @@ class Places:
     Attributes:
         gate: may refuse an activation.
         suppressions: identities that nothing is sent to.
+        triggers: what destinations are told of beside segments.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Places:
         self._connected: dict[str, tuple[str, Connector]] = {}
         self.gate = gate
         self.suppressions = Suppressions(graph, clock, pipeline)
+        self.triggers = Triggers(graph, clock, pipeline.writer, self.get)
 
     async def all(self) -> tuple[Destination, ...]:
         """Return the destinations by id."""

@@ -24,6 +24,7 @@ class About:
     id: str
     segment: str = ""
     segment_name: str = ""
+    trigger: bool = False
 
 
 class Lease:
@@ -85,7 +86,8 @@ class Turn:
 
     def load(self, items: Sequence[Item]) -> Load:
         """Return what is sent at once."""
-        return Load(self.about.id, self.about.segment, self.about.segment_name, items, self.now)
+        about = self.about
+        return Load(about.id, about.segment, about.segment_name, items, self.now, about.trigger)
 
     async def well(self) -> None:
         """Note that the destination answers."""
@@ -114,8 +116,8 @@ class Turn:
         """
         found = await self.graph.write(
             "destinations.settle", destination=self.destination, worker=self.lease.worker,
-            activation=self.about.id, kept=kept, dropped=dropped, messaged=messaged, receipts=receipts,
-            at=self.clock.now(), until=self.lease.until(),
+            activation=None if self.about.trigger else self.about.id, kept=kept, dropped=dropped, messaged=messaged,
+            receipts=receipts,            at=self.clock.now(), until=self.lease.until(),
         )  # fmt: skip
         if not found:
             raise LostError

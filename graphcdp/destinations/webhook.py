@@ -40,18 +40,20 @@ def signature(secret: str, stamp: str, body: bytes) -> str:
 
 def line(item: Item) -> dict[str, object]:
     """Return an item as receivers of JSON see it."""
-    told: dict[str, object] = {"id": item.id, "action": item.action, "profile_id": item.profile_id}
+    told: dict[str, object] = {"id": item.id, "action": item.action}
+    if item.profile_id:
+        told["profile_id"] = item.profile_id
     if item.at is not None:
         told["at"] = item.at
     if item.by_event is not None:
         told["by_event"] = item.by_event
     if item.fields:
         told["fields"] = dict(item.fields)
-    return told
+    return {**told, **item.told}
 
 
 class Webhook(Connector):
-    """Posts `{activation, segment, changes: [{id, action, profile_id, at, fields}]}`."""
+    """Posts `{activation, segment, changes: [{id, action, profile_id, at, fields}]}`, or `{trigger, changes}`."""
 
     kind = "webhook"
     title = "Webhook"
@@ -71,11 +73,12 @@ class Webhook(Connector):
         size = self._options.batch_size
         for start in range(0, len(load.items), size):
             part = load.items[start : start + size]
-            told: dict[str, object] = {
-                "activation": load.activation,
-                "segment": {"id": load.segment, "name": load.segment_name},
-                "changes": [line(item) for item in part],
-            }
+            told: dict[str, object] = (
+                {"trigger": load.activation}
+                if load.trigger
+                else {"activation": load.activation, "segment": {"id": load.segment, "name": load.segment_name}}
+            )
+            told["changes"] = [line(item) for item in part]
             wrap = self._options.wrap
             body = orjson.dumps(told if wrap is None else {**self._options.beside, wrap: told})
             answers += [await self._http.post(str(self._options.url), body, self._headers(body, part, load))] * len(

@@ -17,6 +17,7 @@ from graphcdp.governance.policy import (
     Override,
     Policy,
     PolicyViolationError,
+    Violated,
     Violation,
 )
 from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving
@@ -49,6 +50,7 @@ __all__ = [
     "Retention",
     "Retentions",
     "Tombstones",
+    "Violated",
     "Violation",
     "allows",
     "asked",

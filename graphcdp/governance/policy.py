@@ -136,6 +136,16 @@ class Carrier:
     path: tuple[Step, ...]
 
 
+class Violated(NamedTuple):
+    """What begins or ends to be forbidden in an activation: by which policy, for what, because of what."""
+
+    activation: str
+    policy: str
+    marketing_action: str
+    labels: Sequence[str]
+    told: str
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A policy that forbids what is planned.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from graphcdp.base import Clock, logger
@@ -10,25 +10,28 @@ from graphcdp.base.ids import content_hash
 from graphcdp.governance.checks import Checks
 from graphcdp.governance.flows import Flows
 from graphcdp.governance.lineage import ReadsOf
-from graphcdp.governance.policy import Check
+from graphcdp.governance.policy import Check, Violated
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest.wake import Changes, Writer
 
 EVERY = timedelta(minutes=1)
 _log = logger(__name__)
 Alert = Callable[[Check], Awaitable[None]]
+Mark = Callable[[Transaction, Sequence[Violated], Sequence[Violated], datetime], Awaitable[None]]
 
 
 class Watch(Checks):
     """Looks at every activation.
 
     Attributes:
+        marks: are told in the transaction that notes it of what began and what ended to be forbidden.
         alerts: are told of each activation in which something begins to be forbidden.
         turned: are told the ids of activations in which something begins or ends to be forbidden.
     """
 
     def __init__(self, graph: Graph, clock: Clock, writer: Writer, reads: ReadsOf) -> None:
         super().__init__(graph, clock, writer, reads)
+        self.marks: list[Mark] = []
         self.alerts: list[Alert] = []
         self.turned: list[Callable[[str], Awaitable[object]]] = []
         self._next: datetime | None = None
@@ -71,6 +74,16 @@ class Watch(Checks):
                         because=known[id]["policy"],
                     )  # fmt: skip
                 await tx.consume("governance.violations_write", rows=rows, ended=ended, at=now)
+                began = [
+                    Violated(one.activation, each.policy, each.action, each.labels, one.sentence)
+                    for one, each in (standing[id] for id in sorted(fresh))
+                ]
+                over = [
+                    Violated(one["activation"], one["policy"], one["action"], one["labels"], one["told"])
+                    for one in (known[id] for id in ended)
+                ]
+                for mark in self.marks:
+                    await mark(tx, began, over, now)
                 await changes.write(tx, now)
 
             await self._graph.transact(work)

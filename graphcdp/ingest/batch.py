@@ -77,6 +77,7 @@ class Batch:
         self._bar = bar
         self._lull = lull or asyncio.Event()
         self._former: dict[str, str] = {}
+        self._altered: dict[str, frozenset[str]] = {}
         self._ruling = ruling
         self._admitted = admitted
         self._names = [one.fact.id if isinstance(one, Accepted) else one.fact_id or "" for one in admitted]
@@ -194,6 +195,7 @@ class Batch:
             known_at=self._known_at,
             change=self._change,
             created=frozenset(row[0] for row in plan.profile_create),
+            altered=self._altered,
         )
         for wake in self._wakes:
             await wake(self._tx, touched)
@@ -363,8 +365,12 @@ class Batch:
                 if before is not None:
                     merge(facts, before[0])
                     words.update(before[1])
+            had = {name: facts[name][0] for name in said.get(profile_id, ()) if name in facts}
             if profile_id in said:
                 merge(facts, said[profile_id])
+            other = {f"profile.{name}" for name in said.get(profile_id, ()) if facts[name][0] != had.get(name)}
+            if other or profile_id in plan.fresh:
+                self._altered[profile_id] = frozenset(other | ({"identities"} if profile_id in plan.fresh else set()))
             if facts or words or values:
                 rows.append(write_row(profile_id, (), facts, values, words))
         if rows:

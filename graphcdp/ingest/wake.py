@@ -58,6 +58,8 @@ class Touched:
         known_at: the instant of the transaction.
         change: keeps a change of the audit.
         created: those of `profiles` that are new, with nothing but `facts`.
+        altered: by profile, what of it the batch gave another value: `profile.name` of stated attributes, `identities`.
+            Of those in `regrouped` it is not known.
         fields: by profile, names of profile fields (`profile.name`) that an earlier wake of this transaction changed.
             The one thing that wakes write.
     """
@@ -69,6 +71,7 @@ class Touched:
     known_at: datetime
     change: WriteChange
     created: frozenset[str] = frozenset()
+    altered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: dict[str, set[str]] = field(default_factory=dict)
 
     def changed(self, profile_id: str, names: Iterable[str]) -> None:

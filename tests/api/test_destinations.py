@@ -62,6 +62,15 @@ async def test_from_the_catalog_to_the_receipt(fed: Served, platform: Platform) 
         assert ended["activation"]["state"] == "ended"
         await platform.deliverer.drain()
         assert ads.held == {}
+        wish = {"id": "dags", "destination": "ads", "on": ["PROFILE"], "names": ["identities"]}
+        made = (await call(fed, "DefineTrigger", input=wish))["defineTrigger"]["trigger"]
+        assert made == {**wish, "state": "active"}
+        assert [one["id"] for one in (await call(fed, "Triggers"))["triggers"]] == ["dags"]
+        paused = (await call(fed, "ChangeTrigger", input={"id": "dags", "state": "paused"}))["changeTrigger"]
+        assert paused["trigger"]["state"] == "paused"
+        assert (await call(fed, "RemoveTrigger", id="dags"))["removeTrigger"]["trigger"]["id"] == "dags"
+        assert (await call(fed, "RemoveTrigger", id="dags"))["removeTrigger"]["code"] == "destination_not_found"
+        assert (await call(fed, "Triggers"))["triggers"] == []
     ((there),) = (await call(fed, "Destinations"))["destinations"]
     assert (there["queued"], there["dead"], there["lastError"]) == (0, 0, None)
     assert (await call(fed, "ReplayDeliveries", input={"destination": "ads"}))["replayDeliveries"] == {"replayed": 0}

@@ -381,7 +381,11 @@ async def test_a_preview_says_what_would_be_sent(world: World, ads: Receiver) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["any", "enqueue", "enqueue_people", "remind", "take", "stand", "begin", "settle", "health", "lease"]
+    "name",
+    [
+        *("any", "enqueue", "enqueue_people", "enqueue_told", "remind"),
+        *("take", "stand", "begin", "settle", "health", "lease", "deliveries"),
+    ],
 )
 async def test_what_runs_for_every_change_finds_by_key(graph: Graph, name: str) -> None:
     statement = graph.catalogue.get(f"destinations.{name}")
@@ -391,7 +395,32 @@ async def test_what_runs_for_every_change_finds_by_key(graph: Graph, name: str) 
     assert summary.plan is not None
     found = {operator for operator, _ in operators(summary.plan)}
     scans = {one for one in found if one.endswith("Scan") and not one.endswith("IndexSeekByRange")}
-    assert scans <= ({"NodeByLabelScan"} if name == "any" else set()), found
+    assert scans <= ({"NodeByLabelScan"} if name in ("any", "deliveries") else set()), found
+    if name == "deliveries":  # it looks at the few destinations, and reads each one's in their order
+        assert ("NodeByLabelScan", "delivery:Delivery") not in set(operators(summary.plan))
+        assert "NodeIndexSeekByRange" in found or "NodeIndexSeek" in found, found
+
+
+async def test_pages_of_all_destinations_are_in_order_and_miss_nothing(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    for id in ("one", "two", "three"):
+        await world.hook(id, ads.url)
+        await world.destinations.activate("carts", id)
+    await world.happens(*(carts(f"p{number}") for number in range(4)))
+    await world.deliver()
+    await world.happens(buys("p1"))
+    await world.deliver()
+    found, before = [], None
+    while page := await world.destinations.deliveries(first=2, before=before):
+        found += page
+        before = (page[-1].at, page[-1].id)
+    assert len({one.id for one in found}) == len(found) == 15
+    assert [(one.at, one.id) for one in found] == sorted(((one.at, one.id) for one in found), reverse=True)
+    (row,) = await world.graph.read_text("MATCH (one:Delivery) RETURN count(*) AS count", {})
+    assert row["count"] == 15
+    of_two = await world.destinations.deliveries(activation="carts-two", state="done", first=50)
+    assert len(of_two) == 5
+    assert {one.destination for one in of_two} == {"two"}
 
 
 async def test_what_becomes_forbidden_is_taken_out_and_comes_back(world: World) -> None:

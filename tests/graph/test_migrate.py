@@ -25,7 +25,7 @@ UNIQUE = {
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
             *("Tombstone", "Erasure", "Field", "Label", "Policy", "MarketingAction", "Override", "Violation"),
-            *("Destination", "Activation", "Delivery", "Suppression", "Reminder"),
+            *("Destination", "Activation", "Delivery", "Suppression", "Reminder", "Trigger"),
             *("Segment", "SegmentVersion", "NamedCondition", "Score", "Audience"),
         )
     },
@@ -37,6 +37,7 @@ UNIQUE = {
 SEARCHED = [
     ("change_subject", "RANGE", ["Change"], ["subject"]),
     ("change_time", "RANGE", ["Change"], ["at"]),
+    ("delivery_at", "RANGE", ["Delivery"], ["destination", "at"]),
     ("delivery_due", "RANGE", ["Delivery"], ["destination", "state", "due"]),
     ("due_at", "RANGE", ["DUE"], ["at"]),
     ("event_type_time", "RANGE", ["Event"], ["type", "ts"]),

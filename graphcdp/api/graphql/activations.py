@@ -41,10 +41,11 @@ _MODES: dict[ActivationMode, models.Mode] = {
 @strawberry.type(description="A change on its way to a destination, and afterwards its receipt.")
 class Delivery:
     id: str = strawberry.field(description="Its idempotency key.")
-    activation: str = strawberry.field(description="Of which activation.")
+    activation: str | None = strawberry.field(description="Of which activation; null of a trigger.")
+    trigger: str | None = strawberry.field(description="Of which trigger; null of an activation.")
     destination: str = strawberry.field(description="Whereto.")
-    segment: str = strawberry.field(description="Of which segment.")
-    profile_id: str = strawberry.field(description="About whom.")
+    segment: str | None = strawberry.field(description="Of which segment; null of a trigger.")
+    profile_id: str | None = strawberry.field(description="About whom; null where it is about nobody.")
     cause: str = strawberry.field(description="`entered`, `exited`, `changed`, `activated`, `ended`, `suppressed`, ….")
     by_event: str | None = strawberry.field(description="The event that did it.")
     at: datetime = strawberry.field(description="When that was.")
@@ -60,7 +61,7 @@ class Delivery:
     def of(cls, one: models.Delivery) -> Self:
         """Turn a model into its type."""
         return cls(
-            id=one.id, activation=one.activation, destination=one.destination, segment=one.segment,
+            id=one.id, activation=one.activation, trigger=one.trigger, destination=one.destination, segment=one.segment,
             profile_id=one.profile, cause=one.cause, by_event=one.by_event, at=one.at, state=one.state,
             outcome=one.outcome, answer=one.answer, attempts=one.attempts, items=one.items, due=one.due,
             done_at=one.done_at,

@@ -41,6 +41,7 @@ from graphcdp.api.graphql.scores import ScoresMutation, ScoresQuery
 from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
 from graphcdp.api.graphql.segment_reasons import SegmentReasonsQuery
 from graphcdp.api.graphql.segments import SegmentsMutation, SegmentsQuery
+from graphcdp.api.graphql.triggers import TriggersMutation, TriggersQuery
 from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[
@@ -69,6 +70,7 @@ class Query(
     ScoresQuery,
     DestinationsQuery,
     ActivationsQuery,
+    TriggersQuery,
     JourneyQuery,
     PrivacyQuery,
     GovernanceQuery,
@@ -164,6 +166,7 @@ class Mutation(
     SegmentsMutation,
     DestinationsMutation,
     ActivationsMutation,
+    TriggersMutation,
     AudiencesMutation,
     PrivacyMutation,
     ScoresMutation,
