@@ -30,6 +30,7 @@ from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulation
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, FileIngest, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys, Limits
+from graphcdp.journeys.columnar import Engines
 from graphcdp.journeys.publish import Publishing
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Past, Profiles
@@ -149,7 +150,7 @@ class Platform:
         done += await self.segments.tick(now) + await self.segments.fill()
         done += await self.destinations.turn(now) + await self.retentions.tick(now)
         await self.governance.tick(now)
-        done += await self.publishing.tick(now)
+        done += await self.publishing.tick(now) + await self.journeys.engines.tick()
         if self.recommender.is_due():
             done += await self.recommender.refresh()
         return done
@@ -222,6 +223,7 @@ class Platform:
             )
             households.refreshed = segments.households_changed
             journeys = Journeys(graph, clock, language, rules, Limits.of(settings))
+            journeys.engines = Engines(graph, clock, settings.home / "journeys.duckdb")
             simulations = Simulations(graph, clock, rules, pipeline.profile_id)
             journeys.assign = simulations.assign
             platform = cls(
@@ -267,6 +269,7 @@ class Platform:
                 await platform.simulations.close()
                 await platform.applying.close()
                 await platform.decider.close()
+                await platform.journeys.engines.close()
                 await platform.deliverer.close()
                 await platform.batcher.close()
 

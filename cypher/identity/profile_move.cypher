@@ -21,6 +21,6 @@ OPTIONAL MATCH (old)-[gone:IN_REGION]->()
 DELETE gone
 WITH DISTINCT row, old, new
 SET old = {id: old.id, founder: old.founder, known_from: old.known_from}
-SET old:FormerProfile
+SET old:FormerProfile, new.regrouped = COLLECT { MATCH (lock:Lock {id: 'ingest'}) RETURN lock.number }[0]
 REMOVE old:Profile
 CREATE (old)-[:MERGED_INTO {at: $known_at, by_event: row[3]}]->(new)

@@ -341,6 +341,7 @@ CALL (anew, facts, rules, ranks, other_rules) {
   FOREACH (_ IN CASE type(held) WHEN 'PERFORMED' THEN [1] ELSE [] END | CREATE (bearer)-[:PERFORMED]->(fact))
   FOREACH (_ IN CASE type(held) WHEN 'STATED' THEN [1] ELSE [] END | CREATE (bearer)-[:STATED]->(fact))
   FOREACH (_ IN CASE WHEN bearer_key = one.key THEN [] ELSE [1] END | CREATE (one)-[:LENT]->(fact))
+  SET fact.batch = CASE WHEN fact:Event THEN COLLECT { MATCH (lock:Lock {id: 'ingest'}) RETURN lock.number }[0] END
   DELETE held, lent
   RETURN count(*) AS moved
 }
@@ -350,6 +351,7 @@ CALL (base, anew) {
   MATCH (one)-[lent:LENT]->(fact)<-[held:PERFORMED|STATED]-(:Identity)
   FOREACH (_ IN CASE type(held) WHEN 'PERFORMED' THEN [1] ELSE [] END | CREATE (one)-[:PERFORMED]->(fact))
   FOREACH (_ IN CASE type(held) WHEN 'STATED' THEN [1] ELSE [] END | CREATE (one)-[:STATED]->(fact))
+  SET fact.batch = CASE WHEN fact:Event THEN COLLECT { MATCH (lock:Lock {id: 'ingest'}) RETURN lock.number }[0] END
   DELETE held, lent
   RETURN count(*) AS home
 }
@@ -368,6 +370,7 @@ CALL (facts, ranks, other_rules) {
   OPTIONAL MATCH (:Identity)-[lent:LENT]->(fact)
   FOREACH (_ IN CASE type(held) WHEN 'PERFORMED' THEN [1] ELSE [] END | CREATE (one)-[:PERFORMED]->(fact))
   FOREACH (_ IN CASE type(held) WHEN 'STATED' THEN [1] ELSE [] END | CREATE (one)-[:STATED]->(fact))
+  SET fact.batch = CASE WHEN fact:Event THEN COLLECT { MATCH (lock:Lock {id: 'ingest'}) RETURN lock.number }[0] END
   DELETE held, lent
   RETURN count(*) AS home_too
 }
@@ -417,7 +420,8 @@ CALL (rules, parts, limits, known_at, happened, trigger) {
       DELETE held)
     RETURN collect(DISTINCT owner) AS owners
   }
-  SET profile.identity_count = size(members),
+  SET profile.regrouped = COLLECT { MATCH (lock:Lock {id: 'ingest'}) RETURN lock.number }[0],
+      profile.identity_count = size(members),
       profile.founder_seen = founder.first_seen,
       profile.limited = reduce(held = [], one IN members |
         CASE WHEN none(limit IN limits WHERE limit.name = one.namespace) OR coalesce(one.counts_as, one.key) IN held

@@ -296,7 +296,7 @@ class FunnelAnalysis(Analysis):
             InvalidInputError: what is asked for cannot be.
         """
         inputs, chosen = await self._asked(rule, selection)
-        rows = await self._graph.read_rows("journey.funnel", **inputs, **chosen.inputs)
+        rows, rules = await self.spoken("journey.funnel", selection, chosen, **inputs)
         if not rows and rule.breakdown is None:
             rows = [[None, step, *[0] * 9, *[None] * 6] for step in range(1, len(rule.steps) + 1)]
         steps, excluded = [], dict[str | None, int]()
@@ -323,7 +323,7 @@ class FunnelAnalysis(Analysis):
                     tuple(bins or ()),
                 )
             )
-        return Funnel(tuple(steps), excluded, {**asdict(rule), **chosen.rules})
+        return Funnel(tuple(steps), excluded, {**asdict(rule), **rules})
 
     async def funnel_people(
         self,

@@ -14,6 +14,7 @@ from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
 from graphcdp.identity.simulation import Assignment
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import Atom, EventChoice, require, types_of
+from graphcdp.journeys.columnar import Engine, Engines
 from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments import ast
@@ -84,6 +85,8 @@ class Selection:
         identity_rules: people as another identity rule set would have them, its YAML; None: as they are. `segment` and
             `people` go by who people are now.
         part: only this part of it; None: all of it.
+        engine: `cypher` (Neo4j answers), `columnar` (the projection does, brought up to date first), or `auto`: the
+            projection where there is one, it is nearly up to date and can answer, else Neo4j.
     """
 
     start: datetime | None = None
@@ -94,6 +97,7 @@ class Selection:
     within: str | None = None
     identity_rules: str | None = field(default=None, repr=False)
     part: Part | None = None
+    engine: Engine = "auto"
 
 
 EVERYTHING = Selection()
@@ -133,6 +137,7 @@ class Analysis:
         self._clock = clock
         self._language = language
         self._identity_rules = identity_rules
+        self.engines = Engines(graph, clock)
         self.assign: Callable[[RuleSet], Awaitable[Assignment]] = _no_rules
 
     async def chosen(self, selection: Selection) -> Chosen:
@@ -193,6 +198,26 @@ class Analysis:
             "as_of": now,
         }
         return Chosen(inputs, rules, now)
+
+    async def spoken(
+        self, name: str, selection: Selection, chosen: Chosen, **inputs: Any
+    ) -> tuple[list[list[Any]], dict[str, Any]]:
+        """Let the engine that the selection asks for answer.
+
+        Args:
+            name: of the statement in cypher/journey.
+            selection: of the question; `chosen`: what was made of it.
+            inputs: further ones of the statement.
+
+        Returns:
+            The rows, and the rules of the selection with which engine spoke, and how fresh what it knows is.
+
+        Raises:
+            CannotAnswerError: `columnar` was asked for and cannot answer this.
+        """
+        given = {**inputs, **chosen.inputs}
+        rows, told = await self.engines.answer(name, given, selection.engine, self._graph)
+        return rows, {**chosen.rules, **told}
 
     async def _people(self, condition: str, now: datetime) -> list[str]:
         found = await self._language.check(condition)

@@ -82,6 +82,11 @@ async def test_a_funnel_with_the_people_behind_it(fed: Served) -> None:
     # on the cookie alone the login of Sarah is not seen
     cookie = (await call(fed, "JourneyFunnel", input={"steps": steps}, container="COOKIE"))["journey"]["funnel"]
     assert [one["people"] for one in cookie["steps"]] == [1, 0]
+    neo4j = (await call(fed, "JourneyFunnel", input={"steps": steps}, engine="CYPHER"))["journey"]["funnel"]
+    assert neo4j["rules"]["engine"] == "cypher"
+    other = "policy: first_owner\nnamespaces:\n  - {name: user_id, kind: person, priority: 1}\n"
+    unable = await call(fed, "JourneyFunnel", input={"steps": steps}, engine="COLUMNAR", rules=other)
+    assert unable["journey"]["funnel"]["code"] == "engine_cannot_answer"
     wrong = (await call(fed, "JourneyFunnel", input={"steps": []}))["journey"]["funnel"]
     assert wrong == {"code": "invalid_input", "message": "The funnel has 0 steps; it has 1 to 12."}
 

@@ -12,7 +12,7 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
 from graphcdp.api.graphql.journey_attribution import AttributionFields
-from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer
+from graphcdp.api.graphql.journey_base import JourneyBase, JourneyContainer, JourneyEngine
 from graphcdp.api.graphql.journey_channels import ChannelFields
 from graphcdp.api.graphql.journey_drivers import DriverFields
 from graphcdp.api.graphql.journey_flow import FlowFields
@@ -108,6 +108,10 @@ class JourneyQuery:
             str | None,
             strawberry.argument(description="People as another identity rule set (YAML) would have them."),
         ] = None,
+        engine: Annotated[
+            JourneyEngine, strawberry.argument(description="Who answers; `rules` of an answer say who did.")
+        ] = JourneyEngine.AUTO,
     ) -> Journey:
         info.context.leaving.stop_with_client()
-        return Journey(selection=Selection(start, end, container.model(), segment, people, within, identity_rules))
+        asked = Selection(start, end, container.model(), segment, people, within, identity_rules, engine.model())
+        return Journey(selection=asked)

@@ -13,6 +13,7 @@ from strawberry.scalars import JSON
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
 from graphcdp.journeys import Comparison, Container, Selection
+from graphcdp.journeys.columnar import Engine
 
 MOST_ROWS = 5_000
 
@@ -29,6 +30,21 @@ class JourneyContainer(Enum):
     def model(self) -> Container:
         """Return the model's word."""
         return cast(Container, self.value)
+
+
+@strawberry.enum(description="Who answers a question about journeys.")
+class JourneyEngine(Enum):
+    AUTO = strawberry.enum_value(
+        "auto", description="The projection where it is there, up to date and able; else Neo4j."
+    )
+    CYPHER = strawberry.enum_value("cypher", description="Neo4j.")
+    COLUMNAR = strawberry.enum_value(
+        "columnar", description="The columnar projection, brought up to date first; an error where it cannot answer."
+    )
+
+    def model(self) -> Engine:
+        """Return the model's word."""
+        return cast(Engine, self.value)
 
 
 @strawberry.type(description="What every analysis of journeys has.")

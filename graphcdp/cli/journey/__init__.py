@@ -10,6 +10,7 @@ from graphcdp.cli.journey import drivers as drivers
 from graphcdp.cli.journey import flow as flow
 from graphcdp.cli.journey import funnel as funnel
 from graphcdp.cli.journey import pattern as pattern
+from graphcdp.cli.journey import project as project
 from graphcdp.cli.journey import publish as publish
 from graphcdp.cli.journey import retention as retention
 from graphcdp.cli.journey import sessions as sessions

@@ -19,6 +19,7 @@ from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, app, console, named, run, say, settings, wants_json
 from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import Container, Journeys, Selection
+from graphcdp.journeys.columnar import Engine
 from graphcdp.journeys.parts import MOST_PARTS
 from graphcdp.platform import Platform
 
@@ -40,6 +41,10 @@ Of = Annotated[Container, typer.Option("--container", help="Whose events belong 
 InSegment = Annotated[str | None, typer.Option("--segment", help="Only members of this segment.")]
 People = Annotated[str | None, typer.Option("--people", help="Only people who fulfil this rule: 'profile.age > 30'.")]
 Within = Annotated[str | None, typer.Option("--within", help="Only events that fulfil this: \"channel = 'web'\".")]
+By = Annotated[
+    Engine,
+    typer.Option("--engine", help="Who answers: Neo4j, the columnar projection, or whichever is there and up to date."),
+]
 PartsBy = Annotated[
     str | None,
     typer.Option("--parts-by", help="Part by part: channel (any property), profile.<attribute>, segment."),
@@ -101,6 +106,7 @@ def selection_of(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    engine: By = "auto",
 ) -> Selection:
     """Return what the options select.
 
@@ -114,6 +120,7 @@ def selection_of(
         segment=segment,
         people=people,
         within=within,
+        engine=engine,
     )
 
 

@@ -1,0 +1,160 @@
+"""The columnar engine says what Neo4j says: of random events, whatever was written, moved and taken away meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from graphcdp.base import CDPError, MovableClock
+from graphcdp.governance import Retentions
+from graphcdp.graph import Graph
+from graphcdp.identity import Author
+from graphcdp.journeys import Selection
+from graphcdp.journeys.columnar import Engines
+from graphcdp.model import Fact
+from graphcdp.platform import Platform
+from tests.make import NOON, at, fact, key
+from tests.property.test_funnel import TYPES, asked, rules
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+
+ME = Author("cli:test", "a test")
+WITHIN = (
+    None, None, "channel = 'web'", "channel != 'web'", "revenue > 2", "revenue <= 2 or own >= 2", "own = 'x'",
+    "own != 'x'", "own in ('x', 'y')", "not own in ('x', 2)",
+    "own is known and not category is known", "own = true or quantity < 2",
+    "category contains 'a' or category starts with 'b'", "not (own = 1 and channel = 'web')", "own = 1.5 or own > 'w'",
+)  # fmt: skip
+
+
+def event(chance: Random, who: str, number: int) -> Fact:
+    """Return an event of somebody: on one of two devices, sometimes logged in, often at an instant of others."""
+    carried = [f"anonymous_id|{who}-{chance.randint(0, 1)}"]
+    if chance.random() < 0.3:
+        carried.append(f"user_id|{who}")
+    said: dict[str, Any] = {
+        "p": chance.choice((None, "x", "y")),
+        "own": chance.choice((None, "x", "y", 1, 2, 1.5, True)),
+    }
+    said |= {"revenue": chance.choice((None, 1.0, 2.5, 1e7, 0.0004)), "quantity": chance.choice((None, 1, 2))}
+    said |= {"category": chance.choice((None, "ab", "b"))}
+    return fact(
+        *carried,
+        id=f"{who}:{number}",
+        minute=chance.choice((chance.randint(0, 6) / 60, chance.randint(0, 400))),
+        type=chance.choice(TYPES),
+        channel=chance.choice(("web", "store", None)),
+        dataset=chance.choice(("kept", "kept", "short")),
+        properties={name: value for name, value in said.items() if value is not None},
+    )
+
+
+@dataclass
+class World:
+    """A graph that changes, and a projection that follows it."""
+
+    platform: Platform = field(repr=False)
+    engines: Engines
+    chance: Random
+    batches: int = 0
+
+    def __post_init__(self) -> None:
+        self.retentions = Retentions(
+            self.platform.graph, MovableClock(NOON + timedelta(minutes=300, days=1)), self.platform.rules,
+            self.platform.pipeline,
+        )  # fmt: skip
+
+    async def write(self) -> None:
+        """Take a batch of events in, and change who is who in some way, or take something away."""
+        self.batches += 1
+        chance = self.chance
+        people = [f"w{chance.randint(0, 12)}" for _ in range(4)]
+        facts = [event(chance, who, self.batches * 100 + n) for n, who in enumerate(people * chance.randint(1, 5))]
+        await self.platform.pipeline.ingest(facts)
+        await self.regroup(people)
+
+    async def regroup(self, people: list[str]) -> None:
+        undo, one, other = self.platform.undo, key(f"user_id|{people[0]}"), key(f"anonymous_id|{people[0]}-0")
+        try:
+            match self.chance.choice(("nothing", "cut", "merge", "restore", "erase", "retention", "share")):
+                case "cut":
+                    await undo.cut(one, other, ME)
+                case "restore":
+                    await undo.restore(one, other, ME)
+                case "merge":
+                    await undo.merge(one, key(f"user_id|{people[1]}"), ME)
+                case "erase":
+                    await self.platform.erasures.erase(key(f"user_id|{people[2]}"), ME)
+                case "retention":
+                    await self.retentions.put("test.short", 1, ME)
+                    await self.retentions.run()
+                case "share":
+                    shared = fact(
+                        f"user_id|{people[1]}", str(other), id=f"share:{self.batches}", minute=450, type="login"
+                    )
+                    await self.platform.pipeline.ingest([shared])
+        except CDPError as error:  # nobody of them was seen yet, or nothing links them
+            assert error.code in ("identity_not_found", "not_found", "conflict", "invalid_input"), error
+
+    async def same(self, name: str, inputs: dict[str, Any], selection: Selection) -> None:
+        """Ask both engines."""
+        chosen = await self.platform.journeys.chosen(selection)
+        given = {**inputs, **chosen.inputs}
+        slow = await self.engines.answer(name, given, "cypher")
+        fast = await self.engines.answer(name, given, "columnar")
+        assert fast.told["engine"] == "columnar"
+        assert _near(fast.rows) == _near(slow.rows), (name, given)
+
+
+def _near(value: Any) -> Any:
+    """Return rows so that figures are alike that differ by rounding only."""
+    if isinstance(value, list):
+        return [_near(each) for each in value]
+    return pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+
+
+selections = st.builds(
+    lambda start, length, container, within: Selection(
+        start=None if start is None else at(start), end=None if start is None else at(start + length),
+        container=container, within=within,
+    ),
+    st.sampled_from([None, None, 0, 0.05, 100]), st.sampled_from([0.1, 300]), st.sampled_from(["person", "cookie"]),
+    st.sampled_from(WITHIN),
+)  # fmt: skip
+
+
+@pytest.fixture
+async def world(platform: Platform, graph: Graph, tmp_path: Path) -> AsyncIterator[World]:
+    await platform.rules.in_force()
+    await graph.write(
+        "ingest.source_register", source="test", title="Test", channel="web", dataset="short", definition="", trust=50
+    )
+    engines = Engines(graph, platform.clock, tmp_path / "journeys.duckdb")
+    yield World(platform, engines, Random(0))
+    await engines.close()
+
+
+funnels = st.tuples(rules(), selections, st.sampled_from([None, None, "p_own", "revenue", "quantity"]))
+
+
+@given(st.integers(0, 2**32), st.lists(funnels, min_size=2, max_size=2))
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+async def test_the_projection_says_what_neo4j_says(world: World, seed: int, asking: list[Any]) -> None:
+    world.chance.seed(seed)
+    await world.write()
+    for rule, selection, breakdown in asking:
+        inputs = {**asked(rule).inputs(world.platform.clock.now()), "breakdown": breakdown}
+        await world.same("journey.funnel", inputs, selection)
