@@ -113,5 +113,5 @@ class JourneyQuery:
         ] = JourneyEngine.AUTO,
     ) -> Journey:
         info.context.leaving.stop_with_client()
-        asked = Selection(start, end, container.model(), segment, people, within, identity_rules, engine.model())
+        asked = Selection(start, end, container.model(), segment, people, within, identity_rules, engine=engine.model())
         return Journey(selection=asked)

@@ -66,9 +66,7 @@ class Engines:
         self._store: Store | None = None
         self._turn = asyncio.Lock()
 
-    async def answer(
-        self, name: str, inputs: Mapping[str, Any], engine: Engine, neo4j: Graph | None = None
-    ) -> Spoken:
+    async def answer(self, name: str, inputs: Mapping[str, Any], engine: Engine, neo4j: Graph | None = None) -> Spoken:
         """Answer a question.
 
         Args:
