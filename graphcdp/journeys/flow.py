@@ -231,14 +231,14 @@ class FlowAnalysis(Analysis):
         require(1 <= top_n <= MOST_TOP, f"`top_n` is {top_n}; it is 1 to {MOST_TOP}.", field="top_n", limit=MOST_TOP)
         require(0 <= min_share < 1, f"`min_share` is {min_share}; it is from 0 to below 1.", field="min_share")
         inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection)
-        rows = await self._graph.read_rows(
-            "journey.flow", **inputs, **chosen.inputs, top_n=top_n, min_share=float(min_share)
+        rows, rules = await self.spoken(
+            "journey.flow", selection, chosen, **inputs, top_n=top_n, min_share=float(min_share)
         )
         links = tuple(Link(*row) for row in rows)
         # every sequence passes the anchor once, so it is counted on one of the anchor's sides
         side = 0 if rule.after else -1
         total = sum(one.sequences for one in links if one.step == side)
-        return Flow(links, total, {**asdict(rule), "top_n": top_n, "min_share": min_share, **chosen.rules})
+        return Flow(links, total, {**asdict(rule), "top_n": top_n, "min_share": min_share, **rules})
 
     async def paths(self, selection: Selection = EVERYTHING, rule: FlowRule | None = None, *, most: int = 50) -> Paths:
         """Return the paths that most sequences take.
@@ -254,9 +254,9 @@ class FlowAnalysis(Analysis):
         rule = rule or FlowRule()
         require(1 <= most <= MOST_PATHS, f"`most` is {most}; it is 1 to {MOST_PATHS}.", field="most", limit=MOST_PATHS)
         inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection)
-        rows = await self._graph.read_rows("journey.paths", **inputs, **chosen.inputs, most=most)
+        rows, rules = await self.spoken("journey.paths", selection, chosen, **inputs, most=most)
         found = tuple(Path(tuple(path), many, people, many / total) for path, many, people, total in rows)
-        return Paths(found, rows[0][3] if rows else 0, {**asdict(rule), **chosen.rules})
+        return Paths(found, rows[0][3] if rows else 0, {**asdict(rule), **rules})
 
     async def path_people(
         self,
@@ -316,8 +316,8 @@ class FlowAnalysis(Analysis):
         """
         require(1 <= most <= MOST_PATHS, f"`most` is {most}; it is 1 to {MOST_PATHS}.", field="most", limit=MOST_PATHS)
         inputs, chosen = _telling(item, collapse, session_gap_seconds), await self.chosen(selection)
-        rows = await self._graph.read_rows("journey.transitions", **inputs, **chosen.inputs, most=most)
-        rules = {"item": item, "collapse": collapse, "session_gap_seconds": session_gap_seconds, **chosen.rules}
+        rows, told = await self.spoken("journey.transitions", selection, chosen, **inputs, most=most)
+        rules = {"item": item, "collapse": collapse, "session_gap_seconds": session_gap_seconds, **told}
         return Transitions(tuple(Transition(*row) for row in rows), rules)
 
 

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from graphcdp.journeys.columnar.store import Store
 
-Answer = Callable[[Store, Mapping[str, Any], Sequence[str] | None], list[list[Any]]]
-"""Takes the store, the inputs of the statement and the ids of the selected profiles (None: everybody)."""
+ANSWERS: Mapping[str, str] = {
+    "journey.funnel": "funnel",
+    "journey.flow": "flow",
+    "journey.paths": "flow",
+    "journey.transitions": "flow",
+}
+"""The names of the statements, and the module here with a function of the statement's name. They are loaded when asked:
+arrays take their time."""
 
 
-def _funnel(store: Store, inputs: Mapping[str, Any], ids: Sequence[str] | None) -> list[list[Any]]:
-    from graphcdp.journeys.columnar.funnel import funnel
+def answered(name: str, store: Store, inputs: Mapping[str, Any], ids: Sequence[str] | None) -> list[list[Any]]:
+    """Answer what a statement asks.
+
+    Args:
+        name: of the statement.
+        store: up to date, nobody else's meanwhile.
+        inputs: of the statement.
+        ids: of the selected profiles; None: everybody.
+
+    Raises:
+        CannotAnswerError: it cannot.
+    """
     from graphcdp.journeys.columnar.question import Question
 
-    return funnel(Question(store, inputs, ids))
-
-
-ANSWERS: Mapping[str, Answer] = {"journey.funnel": _funnel}
+    module = import_module(f"graphcdp.journeys.columnar.{ANSWERS[name]}")
+    answer: Callable[[Question], list[list[Any]]] = getattr(module, name.removeprefix("journey."))
+    return answer(Question(store, inputs, ids))

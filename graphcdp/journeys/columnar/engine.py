@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
-from graphcdp.journeys.columnar.answers import ANSWERS
+from graphcdp.journeys.columnar.answers import ANSWERS, answered
 from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.refresh import Refresh, Standing, standing
 from graphcdp.journeys.columnar.store import Mark, Store, installed
@@ -164,11 +164,10 @@ class Engines:
         return Projected(str(self._path), events, identities, behind, at, seconds)
 
     async def _columnar(self, name: str, inputs: Mapping[str, Any], *, wait: bool) -> Spoken:
-        answer = ANSWERS.get(name)
-        if answer is None:
+        if name not in ANSWERS:
             raise CannotAnswerError(
-                f"The columnar engine does not answer `{name}`; it answers {', '.join(sorted(ANSWERS))}. Ask for the "
-                "engine `cypher`.",
+                f"The columnar engine does not answer `{name.removeprefix('journey.')}`; it answers "
+                f"{', '.join(one.removeprefix('journey.') for one in ANSWERS)}. Ask for the engine `cypher`.",
                 field="engine",
             )
         if inputs.get("others"):
@@ -190,7 +189,7 @@ class Engines:
                     )
                 mark = await Refresh(self._graph, store, self._clock).run(now, mark)
             assert mark is not None  # noqa: S101  just made
-            rows = await _uncancelled(store, lambda: answer(store, inputs, ids))
+            rows = await _uncancelled(store, lambda: answered(name, store, inputs, ids))
         return Spoken(rows, {"engine": "columnar", "events_behind": 0, "projected_at": _instant(mark.at)})
 
     async def _ids(self, inputs: Mapping[str, Any]) -> list[str] | None:
