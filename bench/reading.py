@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import neo4j
 
+from bench import rival
 from bench.measure import Measurement, Samples, resident_megabytes
 from bench.serving import Served, served
 from graphcdp.graph import Graph
@@ -68,7 +69,7 @@ async def measure(
         if "memory" in parts:
             found.append(await _memory(server, running, repeat, tell))
         if "reading" in parts:
-            found.append(await _profiles(graph, running, server, repeat, tell))
+            found += await _profiles(graph, running, server, repeat, tell)
     return found
 
 
@@ -90,17 +91,23 @@ async def _memory(server: Served, running: Running, repeat: int, tell: Tell) -> 
     )
 
 
-async def _profiles(graph: Graph, running: Running, server: Served, repeat: int, tell: Tell) -> Measurement:
+async def _profiles(graph: Graph, running: Running, server: Served, repeat: int, tell: Tell) -> list[Measurement]:
     busiest = await graph.read_text(_BUSIEST, {"most": PEOPLE})
     emails = [row["value"] for row in busiest]
     chance = random.Random(7)
     wanted = [chance.choice(emails) for _ in range(REQUESTS)]
     ours: list[float] = []
     theirs: list[float] = []
+    rivals: list[float] = []
     seen: list[int] = []
     headers = {"Authorization": f"Bearer {server.api_key}"}
     driver = neo4j.AsyncGraphDatabase.driver(running.bolt_uri, auth=(running.user, running.password))
-    async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=30) as client, driver:
+    async with (
+        httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=30) as client,
+        driver,
+        rival.rival(running) as address,
+        httpx2.AsyncClient(timeout=30) as other_client,
+    ):
 
         async def by_graphql(email: str) -> tuple[str, int, int]:
             answer = await client.post("/graphql", json={"query": _GRAPHQL, "variables": {"value": email}})
@@ -112,21 +119,43 @@ async def _profiles(graph: Graph, running: Running, server: Served, repeat: int,
                 record: Any = await (await session.run(_CYPHER, key=f"email|{email}")).single(strict=True)
             return record["id"], len(record["identities"]), len(record["events"])
 
-        for email in wanted[:50]:  # warms both, and shows that they give the same
-            one, other = await by_graphql(email), await by_cypher(email)
-            if one != other:
-                raise AssertionError(f"GraphQL and Cypher disagree: {one[1:]} and {other[1:]}")
+        async def by_rival(email: str) -> tuple[str, int, int]:
+            asked = {"query": rival.QUERY, "variables": {"key": f"email|{email}"}}
+            answer = await other_client.post(address, json=asked)
+            (profile,) = answer.raise_for_status().json()["data"]["profiles"]
+            return profile["id"], len(profile["identities"]), len(profile["events"])
+
+        for email in wanted[:50]:  # warms all, and shows that they give the same
+            one = await by_graphql(email)
+            for other in (await by_cypher(email), await by_rival(email)):
+                if one != other:
+                    raise AssertionError(f"GraphQL and another way disagree: {one[1:]} and {other[1:]}")
             seen.append(one[2])
-        await _median_ms(by_graphql, wanted)
-        await _median_ms(by_cypher, wanted)
+        for ask in (by_graphql, by_cypher, by_rival):
+            await _median_ms(ask, wanted)
         for run in range(1, repeat + 1):
             ours.append(await _median_ms(by_graphql, wanted))
             theirs.append(await _median_ms(by_cypher, wanted))
-            tell(f"reading {run}/{repeat}: GraphQL {ours[-1]:.2f} ms, Cypher {theirs[-1]:.2f} ms")
-    return Measurement(
+            rivals.append(await _median_ms(by_rival, wanted))
+            tell(
+                f"reading {run}/{repeat}: GraphQL {ours[-1]:.2f} ms, Cypher {theirs[-1]:.2f} ms, "
+                f"@neo4j/graphql {rivals[-1]:.2f} ms"
+            )
+    size = f"the {len(emails):,} busiest people, {REQUESTS} requests a run, one after the other"
+    against_rival = Measurement(
+        "graphql_profile_against_neo4j_graphql",
+        "the same",
+        size,
+        Samples("GraphQL over HTTP", "ms", ours),
+        Samples(rival.NAME, "ms", rivals),
+        target=1,
+        better="less",
+        note="both are processes of their own over HTTP; there the events come by a statement of its `@cypher` field",
+    )
+    against_cypher = Measurement(
         "graphql_profile_against_cypher",
         "GraphQL profile with identities and at most 50 events, p50",
-        f"the {len(emails):,} busiest people, {REQUESTS} requests a run, one after the other",
+        size,
         Samples("GraphQL over HTTP", "ms", ours),
         Samples("one Cypher statement through the driver", "ms", theirs),
         target=4,
@@ -134,6 +163,7 @@ async def _profiles(graph: Graph, running: Running, server: Served, repeat: int,
         note=f"answers hold {statistics.median(seen):.0f} events in the middle; the server is a process of its own, "
         "the statement is written by hand and gives the same fields",
     )
+    return [against_cypher, against_rival]
 
 
 async def _median_ms(ask: Callable[[str], Awaitable[object]], emails: Sequence[str]) -> float:

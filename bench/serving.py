@@ -14,7 +14,7 @@ from pathlib import Path
 
 from graphcdp.server import Running
 
-_START_SECONDS = 60
+_START_SECONDS = 180  # a new graph is migrated and its procedures are installed first
 
 
 @dataclass(frozen=True, slots=True)

