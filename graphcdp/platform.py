@@ -151,6 +151,7 @@ class Platform:
         done += await self.destinations.turn(now) + await self.retentions.tick(now)
         await self.governance.tick(now)
         done += await self.publishing.tick(now) + await self.journeys.engines.tick()
+        done += await self.decider.tick()
         if self.recommender.is_due():
             done += await self.recommender.refresh()
         return done

@@ -1,11 +1,10 @@
-// graphcdp.decisions.shown_at(ids :: LIST OF STRING)
+// graphcdp.decisions.shown_at()
 //   :: (id :: STRING, title :: STRING, channel :: STRING, slots :: INTEGER, recommend :: INTEGER, fallback :: STRING,
 //       offers :: LIST OF MAP)
 // MODE READ
 // INTERNAL
-// Some placements, each with its offers (maps with the columns of `decisions.offers`), the most important first.
-UNWIND $ids AS wanted
-MATCH (place:Placement {id: wanted})
+// The placements, each with its offers (maps with the columns of `decisions.offers`), the most important first.
+MATCH (place:Placement)
 CALL (place) {
   MATCH (place)<-[:SHOWN_AT]-(offer:Offer)
   OPTIONAL MATCH (offer)-[:HELD_OUT_BY]->(group:HoldOut)
@@ -13,5 +12,5 @@ CALL (place) {
   RETURN collect(offer {.*, hold_out: group.id, percent: group.percent, placements: [place.id],
                         starts: offer.starts, ends: offer.ends, exclusive: offer.exclusive}) AS offers
 }
-RETURN wanted AS id, place.title AS title, place.channel AS channel, place.slots AS slots,
+RETURN place.id AS id, place.title AS title, place.channel AS channel, place.slots AS slots,
        place.recommend AS recommend, place.fallback AS fallback, offers

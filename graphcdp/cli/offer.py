@@ -124,7 +124,7 @@ async def _refresh(chosen: Settings) -> int:
 
 
 def _offer(one: Offer) -> dict[str, Any]:
-    return {name: value for name, value in asdict(one).items() if name != "condition"}
+    return {name: value for name, value in asdict(one).items() if name != "tree"}
 
 
 def _decision(one: Decision) -> dict[str, Any]:

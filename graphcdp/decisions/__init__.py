@@ -1,7 +1,8 @@
 """Offers and messages: whom they are for, where and how often they are shown, and what else to recommend."""
 
 from graphcdp.decisions.choose import Choice, Passed, Reason, Shown
-from graphcdp.decisions.decide import CLICK, IMPRESSION, Context, Decider, Decision, PlacementNotFoundError
+from graphcdp.decisions.decide import Context, Decider, Decision, PlacementNotFoundError
+from graphcdp.decisions.impressions import CLICK, IMPRESSION
 from graphcdp.decisions.offers import Cap, HoldOut, Offer, OfferError, Placement, hold_out, offer, placement
 from graphcdp.decisions.recommend import Recommendation, Recommender
 from graphcdp.decisions.shelf import OfferNotFoundError, Plan, Shelf, cap, read_plan

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from graphcdp.segments import ast
 from graphcdp.segments.evaluate import Evaluator
 from graphcdp.segments.named import expand
 from graphcdp.segments.needs import Needs, needs
@@ -37,12 +36,10 @@ class Ready:
     """A rule, made ready.
 
     Attributes:
-        condition: as a tree.
         needs: what must be gathered for it.
         evaluate: decides about a person at an instant.
     """
 
-    condition: ast.Condition
     needs: Needs
     evaluate: Evaluator
 
@@ -50,6 +47,5 @@ class Ready:
 @lru_cache(maxsize=2_000)
 def ready(tree: str) -> Ready:
     """Return a rule that is kept as JSON, made ready."""
-    condition = from_json(tree)
-    meaning = expand(condition)
-    return Ready(condition, needs(meaning), Evaluator(meaning))
+    meaning = expand(from_json(tree))
+    return Ready(needs(meaning), Evaluator(meaning))

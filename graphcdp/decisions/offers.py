@@ -48,7 +48,7 @@ class Offer:
         id: slug.
         title: for those who run it.
         content: texts, addresses of images and links; `{name}` in a text stands for an attribute of the person.
-        rule: whom it is for, as text, and `condition` the same as a tree.
+        rule: whom it is for, as text, and `tree` the same as a tree (JSON).
         placements: where it may be shown.
         priority: larger goes first; of equals the smaller id.
         starts, ends: when it may be shown; `ends` is not included.
@@ -61,7 +61,7 @@ class Offer:
     title: str
     content: Mapping[str, Json]
     rule: str
-    condition: Condition
+    tree: str
     placements: tuple[str, ...]
     priority: int = 0
     starts: datetime | None = None
@@ -74,7 +74,7 @@ class Offer:
     @property
     def ready(self) -> Ready:
         """Its rule, made ready."""
-        return ready(self.condition.model_dump_json())
+        return ready(self.tree)
 
     def properties(self) -> dict[str, Any]:
         """Return what stands on its node."""
@@ -83,7 +83,7 @@ class Offer:
             "title": self.title,
             "priority": self.priority,
             "rule": self.rule,
-            "tree": self.condition.model_dump_json(),
+            "tree": self.tree,
             "content": orjson.dumps(dict(self.content)).decode(),
             "caps": orjson.dumps([[cap.times, cap.seconds] for cap in self.caps]).decode(),
             "starts": self.starts,
@@ -188,8 +188,9 @@ def offer(
         if name is not None:
             slug(name, "exclusive" if name is exclusive else "hold_out")
     condition, said = _condition(rule)
+    tree = condition.model_dump_json()
     return Offer(
-        id, title or id, content, said, condition, tuple(dict.fromkeys(placements)), priority, starts, ends,
+        id, title or id, content, said, tree, tuple(dict.fromkeys(placements)), priority, starts, ends,
         tuple(caps), exclusive, hold_out,
     )  # fmt: skip
 
@@ -271,7 +272,7 @@ def kept_offer(row: Mapping[str, Any]) -> Offer:
         row["title"],
         orjson.loads(row["content"]),
         row["rule"],
-        ready(row["tree"]).condition,
+        row["tree"],
         tuple(sorted(row["placements"])),
         row["priority"],
         row["starts"],

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
 from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.decisions.offers import MOST_RECOMMENDED
-from graphcdp.graph import Graph
+from graphcdp.graph import Graph, Row
 
 JUST_BOUGHT = timedelta(days=90)
 """What was bought since is not recommended."""
 EVERY = timedelta(hours=1)
 RECENT = timedelta(days=60)
+REMEMBERED = timedelta(minutes=1)
+MOST_REMEMBERED, MOST_POPULAR = 1_000, 100
 _PURCHASE, _OWN_ACTIVITY, _OWN_CATEGORY = 3.0, 2.0, 1.5
 _log = logger(__name__)
 
@@ -49,6 +51,7 @@ class Recommender:
         self._graph = graph
         self._clock = clock
         self._looked: datetime | None = None
+        self._popular: dict[tuple[str | None, str | None], tuple[datetime, int, list[Row]]] = {}
 
     async def refresh(self) -> int:
         """Find out anew which products go together and what is asked for; return how many products there are.
@@ -60,6 +63,7 @@ class Recommender:
             after = page[-1]
             await self._graph.write("decisions.pair", ids=page, at=self._clock.now())
             done += len(page)
+        self._popular.clear()
         _log.info("recommendations.refreshed", products=done, ms=round((perf_counter() - began) * 1000))
         return done
 
@@ -105,9 +109,22 @@ class Recommender:
         found = found[:most]
         taken |= {each.product_id for each in found}
         if len(found) < most:
-            rows = await self._graph.read("decisions.popular", category=usual, activity=theme, most=most + len(taken))
+            rows = await self._asked_most(usual, theme, most + len(taken))
             found += [_popular(row, usual, theme) for row in rows if row["id"] not in taken]
         return tuple(found[:most])
+
+    async def _asked_most(self, category: str | None, activity: str | None, most: int) -> list[Row]:
+        """Return what is asked for most; it follows from the hourly refresh, so it is remembered for a minute."""
+        now = self._clock.now()
+        none: tuple[datetime, int, list[Row]] = (datetime.min.replace(tzinfo=UTC), 0, [])
+        at, held, rows = self._popular.get((category, activity), none)
+        if held < most or not at <= now < at + REMEMBERED:
+            held = max(most, MOST_POPULAR)
+            rows = await self._graph.read("decisions.popular", category=category, activity=activity, most=held)
+            if len(self._popular) >= MOST_REMEMBERED:
+                self._popular.clear()
+            self._popular[category, activity] = (now, held, rows)
+        return rows[:most]
 
 
 def _looked_at(seen: list[list[Any]], bought: set[str], now: datetime, theme: str | None) -> list[Recommendation]:

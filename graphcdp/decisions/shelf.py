@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphcdp.base import NotFoundError
+from graphcdp.base.ids import random_id
 from graphcdp.decisions.offers import (
     Cap,
     HoldOut,
@@ -103,6 +104,8 @@ class Shelf:
                         field="hold_out",
                     )
 
+            await tx.consume("decisions.changed", version=random_id("shelf"))
+
         await self._graph.transact(work)
 
     async def remove(self, id: str) -> None:
@@ -111,7 +114,12 @@ class Shelf:
         Raises:
             OfferNotFoundError: there is no such offer.
         """
-        if not (await self._graph.write("decisions.remove_offer", id=id))[0]["removed"]:
+
+        async def work(tx: Transaction) -> bool:
+            await tx.consume("decisions.changed", version=random_id("shelf"))
+            return bool((await tx.rows("decisions.remove_offer", id=id))[0][0])
+
+        if not await self._graph.transact(work):
             names = ", ".join(each.id for each in await self.offers()) or "none"
             raise OfferNotFoundError(f"There is no offer {id}; there is {names}.", offer=id)
 

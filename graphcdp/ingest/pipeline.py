@@ -124,9 +124,9 @@ class Pipeline:
                 except StaleRulesError:
                     self._ruling = None
 
-    def is_person(self, namespace: str) -> bool:
-        """Say whether identities of a namespace are people's, by the rules last looked at."""
-        return self._ruled is not None and self._ruled.kinds.get(namespace) == "person"
+    async def person_namespaces(self) -> frozenset[str]:
+        """Return the namespaces whose identities are people's, by the rules that `key` goes by."""
+        return frozenset(name for name, kind in (await self._rule()).kinds.items() if kind == "person")
 
     async def regroup(
         self, tx: Transaction, profiles: Sequence[str], former: Mapping[str, str], known_at: datetime

@@ -57,6 +57,7 @@ async def test_define_decide_cap_and_count(served: Served, platform: Platform, g
     stranger = (await call(served, "Decide", placement="home", identity=STRANGER))["decide"]
     assert (stranger["visitor"], stranger["offers"], stranger["fallback"]) == ("stranger", [], {"headline": "Hello"})
     assert stranger["recommendations"] == []
+    await platform.decider.tick()
     rows = await graph.read_text(
         "MATCH (:Identity {key: 'user_id|sarah'})-[:PERFORMED]->(e:Event {type: 'offer_impression'}) "
         "RETURN e.p_offer AS offer, count(e) AS times ORDER BY offer"

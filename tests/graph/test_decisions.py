@@ -56,7 +56,8 @@ class Shop:
         return {each.offer.id: each.reason.code for each in decision.passed}
 
     async def impressions(self) -> int:
-        """Return how many impressions there are."""
+        """Return how many impressions there are, once they are events."""
+        await self.decider.impressions.settle()
         rows = await self.graph.read_text("MATCH (e:Event {type: 'offer_impression'}) RETURN count(e) AS found")
         return int(rows[0]["found"])
 
@@ -97,6 +98,7 @@ async def test_who_is_shown_what_and_why_not(shop: Shop) -> None:
     }  # fmt: skip
     assert (decision.visitor, decision.fallback, decision.recorded) == ("known", None, True)
     assert await shop.impressions() == 2
+    assert await shop.graph.read("decisions.waiting") == []
     told = await shop.graph.read_text(
         "MATCH (:Identity {key: 'user_id|sarah'})-[:PERFORMED]->(e:Event) "
         "RETURN e.p_offer AS offer, e.p_placement AS placement, e.p_decision AS decision ORDER BY offer"
@@ -149,6 +151,67 @@ async def test_rivals_never_exceed_a_cap(shop: Shop) -> None:
     assert [await shop.shown() for _ in range(3)] == [["one"], ["one"], []]
     strangers = [shop.decider.decide("home", IdentityKey("anonymous_id", "x")) for _ in range(9)]
     assert sum(len(each.shown) for each in await asyncio.gather(*strangers)) == 3
+
+
+async def test_what_was_shown_a_moment_ago_counts_before_it_is_an_event(shop: Shop) -> None:
+    rule = "not saw offer where offer = 'one' in last 1 hour"
+    await shop.shelf.define(
+        Plan(
+            placements=(HOME, placement("other")),
+            offers=(
+                offer("one", content={"a": 1}, placements=["home"], caps=[Cap(1)]),
+                offer("two", content={"a": 1}, placements=["other"], rule=rule),
+            ),
+        )
+    )
+    email, stranger = IdentityKey("email", "s@shop.example"), IdentityKey("anonymous_id", "x")
+    for who, also in ((SARAH, email), (stranger, stranger)):
+        assert await shop.shown(also, "other", record=False) == ["two"]
+        assert await shop.shown(who) == ["one"]
+        shop.decider.impressions._wanted = False  # the process is as good as killed
+        assert await shop.why_not(also) == {"one": "capped"}
+        assert await shop.why_not(also, "other") == {"two": "not_eligible"}
+    assert len(await shop.graph.read("decisions.waiting")) == 2
+    await shop.pipeline.ingest([fact("user_id|sarah", "anonymous_id|x", minute=1)])
+    assert await shop.impressions() == 2
+    assert await shop.why_not(stranger, "other") == {"two": "not_eligible"}
+    assert await shop.why_not(stranger) == {"one": "capped"}
+    other = Decider(shop.graph, shop.clock, shop.pipeline, shop.recommender, SECRET)
+    await shop.graph.write("decisions.take", rows=[{"id": "left", "key": "email|s@shop.example", "ts": NOON,
+        "offer": "one", "placement": "home", "decision": "d", "channel": "web"}])  # fmt: skip
+    assert await other.tick() == 1
+    assert await shop.impressions() == 3
+
+
+async def test_offers_that_another_process_changed_are_seen_at_once(shop: Shop) -> None:
+    def one(**more: Any) -> Plan:
+        return Plan(placements=(HOME,), offers=(offer("one", content={"a": 1}, placements=["home"], **more),))
+
+    await shop.shelf.define(one())
+    assert await shop.shown(record=False) == ["one"]
+    other = Shelf(shop.graph)
+    await other.define(one(caps=[Cap(1)]))
+    assert [await shop.shown(), await shop.shown()] == [["one"], []]
+    await other.remove("one")
+    assert await shop.why_not() == {}
+
+
+async def test_a_decision_costs_few_statements(shop: Shop) -> None:
+    await shop.shelf.define(
+        Plan(
+            placements=(placement("home", recommend=2),),
+            offers=(
+                offer("one", content={"a": "{points}"}, placements=["home"], caps=[Cap(9)],
+                      rule="not purchased in last 7 days"),
+            ),
+        )
+    )  # fmt: skip
+    assert await shop.shown() == ["one"]
+    await shop.decider.impressions.settle()
+    before = shop.graph.statements
+    assert await shop.shown() == ["one"]
+    # The person, what rules ask of it, what was shown; and for the recommendations what it looked at.
+    assert shop.graph.statements - before == 4
 
 
 async def test_who_is_held_out_stays_held_out_through_merges(shop: Shop) -> None:

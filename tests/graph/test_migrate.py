@@ -23,7 +23,7 @@ UNIQUE = {
         for label in (
             *("Campaign", "Content", "Dataset", "Device", "Event", "FormerProfile", "Lock", "Migration", "Namespace"),
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
-            *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut"),
+            *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut", "PendingImpression", "Shelf"),
             *("Tombstone", "Erasure", "Field", "Label", "Policy", "MarketingAction", "Override", "Violation"),
             *("Destination", "Activation", "Delivery", "Suppression", "Reminder", "Trigger"),
             *("Segment", "SegmentVersion", "NamedCondition", "Score", "Audience"),
@@ -45,6 +45,7 @@ SEARCHED = [
     ("identity_hub", "RANGE", ["Identity"], ["hub"]),
     ("likely_same_id", "RANGE", ["LIKELY_SAME"], ["id"]),
     ("likely_same_state", "RANGE", ["LIKELY_SAME"], ["state", "probability"]),
+    ("pending_impression_key", "RANGE", ["PendingImpression"], ["key"]),
     ("product_popularity", "RANGE", ["Product"], ["popularity"]),
     ("profile_regrouped", "RANGE", ["Profile"], ["regrouped"]),
     ("profile_search", "FULLTEXT", ["Profile"], ["search_text"]),
