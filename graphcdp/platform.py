@@ -12,7 +12,7 @@ from functools import partial
 from graphcdp.base import Clock, InvalidInputError, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
-from graphcdp.destinations import Deliverer, Destinations, Governed, Queue
+from graphcdp.destinations import RECEIPT_DAYS, Deliverer, Destinations, Governed, Queue
 from graphcdp.governance import (
     Consents,
     Dataflow,
@@ -219,6 +219,8 @@ class Platform:
 
             erasures.farewells.append(call_back)
             exports.sections["consents"] = consents.section
+            retentions = Retentions(graph, clock, rules, pipeline)
+            retentions.kinds["deliveries"] = (RECEIPT_DAYS, destinations.forget)
             households = Households(
                 graph, clock, rules, lambda founder: keyed_id("hhd", secret, founder), default_country=region
             )
@@ -258,7 +260,7 @@ class Platform:
                 consents=consents,
                 erasures=erasures,
                 exports=exports,
-                retentions=Retentions(graph, clock, rules, pipeline),
+                retentions=retentions,
                 sources=await _definitions(profiles),
                 files=seeds.files,
                 seeds=seeds,

@@ -24,10 +24,11 @@ from graphcdp.destinations.gate import Gate, Open, Plan, Refused
 from graphcdp.destinations.governed import Governed
 from graphcdp.destinations.patience import Patience
 from graphcdp.destinations.queue import Queue
-from graphcdp.destinations.store import Destinations
+from graphcdp.destinations.store import RECEIPT_DAYS, Destinations
 from graphcdp.destinations.triggers import Trigger, Triggers
 
 __all__ = [
+    "RECEIPT_DAYS",
     "Activation",
     "ActivationRefusedError",
     "Answer",

@@ -13,6 +13,8 @@ from graphcdp.destinations.definition import (
 )
 from graphcdp.graph import Transaction
 
+RECEIPT_DAYS = 730
+
 
 class Destinations(Activations):
     """The destinations and activations of one graph, and what was sent."""
@@ -60,6 +62,11 @@ class Destinations(Activations):
             "destinations.holds", activation=activation, after=after or "", page_size=first
         )
         return tuple(Held(*row) for row in rows)
+
+    async def forget(self, before: datetime) -> int:
+        """Delete some receipts and dead letters from before an instant; return how many, 0 where none are left."""
+        rows = await self._graph.write("destinations.receipts_forget", before=before)
+        return int(rows[0]["forgotten"])
 
     # -- reminders and erasure
 

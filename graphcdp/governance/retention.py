@@ -1,7 +1,11 @@
-"""How long facts of a dataset are kept. What is older goes; attributes, computed values and memberships follow."""
+"""How long facts of a dataset are kept. What is older goes; attributes, computed values and memberships follow.
+
+Kinds of things that are of no dataset, such as receipts of deliveries, have a rule each as well.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +21,12 @@ AT_ONCE = 1_000
 MOST_DAYS = 36_500
 EVERY = timedelta(hours=1)
 _log = logger(__name__)
+Forget = Callable[[datetime], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long facts of a dataset are kept, from when they happened."""
+    """How long facts of a dataset, or things of a kind (then `source` is empty), are kept from when they happened."""
 
     dataset: str
     source: str
@@ -30,7 +35,12 @@ class Retention:
 
 
 class Retentions:
-    """Rules of retention, and carrying them out."""
+    """Rules of retention, and carrying them out.
+
+    Attributes:
+        kinds: of things that are of no dataset, by name: so many days if nothing is said, and what forgets some from
+            before an instant and says how many, 0 where none are left.
+    """
 
     def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, pipeline: Pipeline) -> None:
         self._graph = graph
@@ -38,13 +48,19 @@ class Retentions:
         self._rules = rules
         self._pipeline = pipeline
         self._next: datetime | None = None
+        self.kinds: dict[str, tuple[int, Forget]] = {}
 
     async def all(self) -> tuple[Retention, ...]:
-        """Return the rules by dataset; what is kept for good has none."""
-        return tuple(Retention(**row) for row in await self._graph.read("governance.retentions"))
+        """Return the rules by dataset, then by kind; what is kept for good has none."""
+        said = {row["kind"]: row["days"] for row in await self._graph.read("governance.kinds_kept")}
+        kinds = [(kind, said.get(kind, days)) for kind, (days, _) in sorted(self.kinds.items())]
+        return (
+            *(Retention(**row) for row in await self._graph.read("governance.retentions")),
+            *(Retention(kind, "", kind, days) for kind, days in kinds if days is not None),
+        )
 
     async def put(self, dataset: str, days: int | None, author: Author) -> None:
-        """Say how long facts of a dataset are kept; None: for good.
+        """Say how long facts of a dataset, or things of a kind, are kept; None: for good.
 
         Raises:
             InvalidInputError: not 1 to 36,500 days.
@@ -54,7 +70,9 @@ class Retentions:
             raise InvalidInputError(f"Facts are kept for 1 to {MOST_DAYS:,} days, or for good.", field="days")
 
         async def work(tx: Transaction) -> bool:
-            if not await tx.run("governance.retention_set", dataset=dataset, days=days):
+            if dataset in self.kinds:
+                await tx.consume("governance.kind_keep", kind=dataset, days=days)
+            elif not await tx.run("governance.retention_set", dataset=dataset, days=days):
                 return False
             changes = Changes(self._pipeline.writer)
             told = "for good" if days is None else f"{days} days"
@@ -63,7 +81,10 @@ class Retentions:
             return True
 
         if not await self._graph.transact(work):
-            raise GovernanceNotFoundError(f"There is no dataset {dataset[:64]}.", field="dataset")
+            raise GovernanceNotFoundError(
+                f"There is no dataset {dataset[:64]}; beside datasets there is {', '.join(sorted(self.kinds))}.",
+                field="dataset",
+            )
         self._next = None
 
     async def tick(self, now: datetime | None = None) -> int:
@@ -88,7 +109,8 @@ class Retentions:
         for one in await self.all():
             gone = 0
             while True:
-                count = await self._some(one, instant - timedelta(days=one.days))
+                before = instant - timedelta(days=one.days)
+                count = await (self._some(one, before) if one.source else self.kinds[one.dataset][1](before))
                 gone += count
                 if not count:
                     break

@@ -25,7 +25,7 @@ UNIQUE = {
             *("Product", "Profile", "Record", "Region", "Rejected", "Report", "RuleSet", "Run", "Source"),
             *("Household", "ComputedAttribute", "Offer", "Placement", "HoldOut", "PendingImpression", "Shelf"),
             *("Tombstone", "Erasure", "Field", "Label", "Policy", "MarketingAction", "Override", "Violation"),
-            *("Destination", "Activation", "Delivery", "Suppression", "Reminder", "Trigger"),
+            *("Destination", "Activation", "Delivery", "Suppression", "Reminder", "Trigger", "Retention"),
             *("Segment", "SegmentVersion", "NamedCondition", "Score", "Audience"),
         )
     },

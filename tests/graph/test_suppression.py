@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from graphcdp.base import Settings
-from graphcdp.destinations import DestinationError, Remind
+from graphcdp.destinations import RECEIPT_DAYS, DestinationError, Remind
+from graphcdp.governance import GovernanceNotFoundError, Retentions
 from graphcdp.graph import Graph
+from graphcdp.identity import Author, RuleBook
 from tests.graph.test_destination_kinds import campaign
 from tests.make import NOON, fact, key
 from tests.outgoing import CARTS, World, buys, carts
@@ -156,3 +158,33 @@ async def test_a_reminder_a_year_ahead_survives_a_restart_and_a_merge(
     assert [to for to, _ in box.messages] == ["sarah@example.com", "kim@example.com"]
     assert [one.state for one in await again.destinations.reminders()] == ["sent", "sent"]
     await again.destinations.close()
+
+
+async def test_receipts_go_after_their_time_and_what_is_open_stays(world: World, ads: Receiver) -> None:
+    rules = RuleBook(world.graph, world.clock)
+    kept = Retentions(world.graph, world.clock, rules, world.pipeline)
+    kept.kinds["deliveries"] = (RECEIPT_DAYS, world.destinations.forget)
+    await world.live("carts", CARTS)
+    await world.hook("ads", ads.url)
+    await world.destinations.activate("carts", "ads", ends=world.clock.now() + timedelta(days=3_000))
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    ads.status = 410
+    await world.happens(carts("ana"))
+    await world.deliver()
+    ads.status = 503
+    await world.happens(carts("eve"))
+    await world.deliver()
+    assert {one.state for one in await world.destinations.deliveries()} == {"done", "dead", "queued"}
+    assert [(one.dataset, one.days) for one in await kept.all()] == [("deliveries", 730)]
+    world.clock.advance(timedelta(days=729))
+    assert await kept.run() == 0
+    world.clock.advance(timedelta(days=2))
+    await kept.put("deliveries", None, Author("cli:test", None))
+    assert await kept.run() == 0
+    await kept.put("deliveries", 400, Author("cli:test", None))
+    assert await kept.run() == 2
+    assert [one.state for one in await world.destinations.deliveries()] == ["queued"]
+    assert len(await world.destinations.holds("carts-ads")) == 2
+    with pytest.raises(GovernanceNotFoundError, match="beside datasets there is deliveries"):
+        await kept.put("nothing", 3, Author("cli:test", None))

@@ -94,13 +94,13 @@ ReadmitResult = Annotated[
 
 @strawberry.type(description="How long facts of a dataset are kept.")
 class DatasetRetention:
-    dataset: str = strawberry.field(description="The dataset's id.")
+    dataset: str = strawberry.field(description="The dataset's id; or `deliveries`: receipts and dead letters.")
     days: int | None = strawberry.field(description="So many days from when they happened; null: for good.")
 
 
 @strawberry.input(description="How long facts of a dataset are kept.")
 class SetRetentionInput:
-    dataset: str = strawberry.field(description="The dataset's id, such as `luma_web.web_hits`.")
+    dataset: str = strawberry.field(description="The dataset's id, such as `luma_web.web_hits`; or `deliveries`.")
     days: int | None = strawberry.field(default=None, description="From when they happened; null: for good.")
 
 
