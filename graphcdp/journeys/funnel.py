@@ -394,7 +394,7 @@ class FunnelAnalysis(Analysis):
 
     async def _asked(self, rule: FunnelRule, selection: Selection) -> tuple[dict[str, Any], Chosen]:
         inputs = rule.inputs(self._clock.now())
-        return inputs, await self.chosen(selection)
+        return inputs, await self.chosen(selection, any_engine=True)
 
 
 def _share(part: int, whole: int) -> float | None:

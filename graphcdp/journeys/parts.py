@@ -83,9 +83,9 @@ class PartsAnalysis(Analysis):
         require(1 <= most <= MOST_PARTS, f"There are 1 to {MOST_PARTS} parts, not {most}.", field="most", limit=50)
         require(selection.part is None, "A part is not cut again: narrow the selection instead.", field="by")
         of_profile = by.startswith(OF_PROFILE)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, any_engine=True)
         if of_profile:  # an attribute that is not there is told now, with the nearest one
-            await self.chosen(replace(selection, part=Part(by, None)))
+            await self.chosen(replace(selection, part=Part(by, None)), any_engine=True)
         rows = await self._graph.read_rows(
             "journey.parts",
             of_what="profile" if of_profile else "segment" if by == "segment" else "event",

@@ -14,7 +14,7 @@ from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
 from graphcdp.identity.simulation import Assignment
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import Atom, EventChoice, require, types_of
-from graphcdp.journeys.columnar import Engine, Engines
+from graphcdp.journeys.columnar import ANSWERED, CannotAnswerError, Engine, Engines
 from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments import ast
@@ -140,13 +140,24 @@ class Analysis:
         self.engines = Engines(graph, clock)
         self.assign: Callable[[RuleSet], Awaitable[Assignment]] = _no_rules
 
-    async def chosen(self, selection: Selection) -> Chosen:
+    async def chosen(self, selection: Selection, *, any_engine: bool = False) -> Chosen:
         """Turn a selection into inputs of statements.
 
+        Args:
+            selection: whose events, and which.
+            any_engine: who asks lets `spoken` answer, or only lists the people behind a number, which Neo4j does.
+
         Raises:
+            CannotAnswerError: only the columnar engine is to answer, and this it does not.
             RuleError: the condition on people or events cannot be read or does not fit.
             InvalidInputError: the period ends before it begins, or the container is none.
         """
+        if selection.engine == "columnar" and not any_engine:
+            raise CannotAnswerError(
+                f"The columnar engine does not answer this; it answers {', '.join(ANSWERED)}. Ask for the engine "
+                "`cypher` or `auto`.",
+                field="engine",
+            )
         now = self._clock.now()
         start, end = aware(selection.start), aware(selection.end)
         require(

@@ -17,6 +17,9 @@ ANSWERS: Mapping[str, str] = {
 """The names of the statements, and the module here with a function of the statement's name. They are loaded when asked:
 arrays take their time."""
 
+ANSWERED: tuple[str, ...] = tuple("attribution" if one == "journey.touches" else one[8:] for one in ANSWERS)
+"""What people call them."""
+
 
 def answered(name: str, store: Store, inputs: Mapping[str, Any], ids: Sequence[str] | None) -> list[list[Any]]:
     """Answer what a statement asks.

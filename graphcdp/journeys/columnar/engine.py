@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
-from graphcdp.journeys.columnar.answers import ANSWERS, answered
+from graphcdp.journeys.columnar.answers import ANSWERED, ANSWERS, answered
 from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.refresh import Refresh, Standing, standing
 from graphcdp.journeys.columnar.store import Mark, Store, installed
@@ -167,7 +167,7 @@ class Engines:
         if name not in ANSWERS:
             raise CannotAnswerError(
                 f"The columnar engine does not answer `{name.removeprefix('journey.')}`; it answers "
-                f"{', '.join(one.removeprefix('journey.') for one in ANSWERS)}. Ask for the engine `cypher`.",
+                f"{', '.join(ANSWERED)}. Ask for the engine `cypher`.",
                 field="engine",
             )
         if inputs.get("others"):

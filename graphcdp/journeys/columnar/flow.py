@@ -169,7 +169,7 @@ def _anchors(marked: Bools, starts: Ints, *, last: bool) -> Ints:
 
 
 def _paths(question: Question) -> tuple[Ints, _Sequences, Ints] | None:
-    """Return a row a sequence with its items from `before` to `after` of its anchor (-1: nothing), and whose each is."""
+    """Return a row a sequence: its items from `before` to `after` of its anchor (-1: nothing); and whose each is."""
     asked = question.inputs
     sequences = _sequences(question, anchored=True)
     if sequences is None:
