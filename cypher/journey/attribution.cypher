@@ -37,61 +37,67 @@ CALL (identities) {
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-        coalesce(atom.holds, true) = coalesce(CASE atom.op
-          WHEN '=' THEN event[atom.field] = atom.value
-          WHEN '!=' THEN event[atom.field] <> atom.value
-            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-          WHEN '<' THEN event[atom.field] < atom.value
-          WHEN '<=' THEN event[atom.field] <= atom.value
-          WHEN '>' THEN event[atom.field] > atom.value
-          WHEN '>=' THEN event[atom.field] >= atom.value
-          WHEN 'in' THEN event[atom.field] IN atom.value
-          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+        coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+          THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+          WHERE coalesce(CASE atom.op
+          WHEN '=' THEN it[atom.field] = atom.value
+          WHEN '!=' THEN it[atom.field] <> atom.value
+            AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN it[atom.field] < atom.value
+          WHEN '<=' THEN it[atom.field] <= atom.value
+          WHEN '>' THEN it[atom.field] > atom.value
+          WHEN '>=' THEN it[atom.field] >= atom.value
+          WHEN 'in' THEN it[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+          WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
   WITH event, event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at,
        ($conversions.types IS NULL OR event.type IN $conversions.types)
        AND ($conversions.where IS NULL OR any(option IN $conversions.where WHERE all(atom IN option WHERE
-         coalesce(atom.holds, true) = coalesce(CASE atom.op
-           WHEN '=' THEN event[atom.field] = atom.value
-           WHEN '!=' THEN event[atom.field] <> atom.value
-             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-           WHEN '<' THEN event[atom.field] < atom.value
-           WHEN '<=' THEN event[atom.field] <= atom.value
-           WHEN '>' THEN event[atom.field] > atom.value
-           WHEN '>=' THEN event[atom.field] >= atom.value
-           WHEN 'in' THEN event[atom.field] IN atom.value
-           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS converts
+         coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+           THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+           WHERE coalesce(CASE atom.op
+           WHEN '=' THEN it[atom.field] = atom.value
+           WHEN '!=' THEN it[atom.field] <> atom.value
+             AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN it[atom.field] < atom.value
+           WHEN '<=' THEN it[atom.field] <= atom.value
+           WHEN '>' THEN it[atom.field] > atom.value
+           WHEN '>=' THEN it[atom.field] >= atom.value
+           WHEN 'in' THEN it[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+           WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) AS converts
   WITH event, at, converts AND ($start_at IS NULL OR event.ts >= $start_at) AS converts,
        event[$dimension] IS NOT NULL AND CASE WHEN $touches IS NULL THEN NOT converts ELSE
          ($touches.types IS NULL OR event.type IN $touches.types)
          AND ($touches.where IS NULL OR any(option IN $touches.where WHERE all(atom IN option WHERE
-           coalesce(atom.holds, true) = coalesce(CASE atom.op
-             WHEN '=' THEN event[atom.field] = atom.value
-             WHEN '!=' THEN event[atom.field] <> atom.value
-               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-             WHEN '<' THEN event[atom.field] < atom.value
-             WHEN '<=' THEN event[atom.field] <= atom.value
-             WHEN '>' THEN event[atom.field] > atom.value
-             WHEN '>=' THEN event[atom.field] >= atom.value
-             WHEN 'in' THEN event[atom.field] IN atom.value
-             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) END AS touch
+           coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+             THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+             WHERE coalesce(CASE atom.op
+             WHEN '=' THEN it[atom.field] = atom.value
+             WHEN '!=' THEN it[atom.field] <> atom.value
+               AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN it[atom.field] < atom.value
+             WHEN '<=' THEN it[atom.field] <= atom.value
+             WHEN '>' THEN it[atom.field] > atom.value
+             WHEN '>=' THEN it[atom.field] >= atom.value
+             WHEN 'in' THEN it[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+             WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) END AS touch
   WHERE touch OR converts
   WITH event, at, touch, converts ORDER BY at, event.id
   RETURN collect([at, CASE WHEN touch THEN toString(event[$dimension]) END, converts,

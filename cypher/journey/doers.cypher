@@ -35,41 +35,45 @@ CALL (identities) {
     AND ($events IS NULL OR (
       ($events.types IS NULL OR event.type IN $events.types)
       AND ($events.where IS NULL OR any(option IN $events.where WHERE all(atom IN option WHERE
-        coalesce(atom.holds, true) = coalesce(CASE atom.op
-          WHEN '=' THEN event[atom.field] = atom.value
-          WHEN '!=' THEN event[atom.field] <> atom.value
-            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-          WHEN '<' THEN event[atom.field] < atom.value
-          WHEN '<=' THEN event[atom.field] <= atom.value
-          WHEN '>' THEN event[atom.field] > atom.value
-          WHEN '>=' THEN event[atom.field] >= atom.value
-          WHEN 'in' THEN event[atom.field] IN atom.value
-          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+        coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+          THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+          WHERE coalesce(CASE atom.op
+          WHEN '=' THEN it[atom.field] = atom.value
+          WHEN '!=' THEN it[atom.field] <> atom.value
+            AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN it[atom.field] < atom.value
+          WHEN '<=' THEN it[atom.field] <= atom.value
+          WHEN '>' THEN it[atom.field] > atom.value
+          WHEN '>=' THEN it[atom.field] >= atom.value
+          WHEN 'in' THEN it[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+          WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-        coalesce(atom.holds, true) = coalesce(CASE atom.op
-          WHEN '=' THEN event[atom.field] = atom.value
-          WHEN '!=' THEN event[atom.field] <> atom.value
-            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-          WHEN '<' THEN event[atom.field] < atom.value
-          WHEN '<=' THEN event[atom.field] <= atom.value
-          WHEN '>' THEN event[atom.field] > atom.value
-          WHEN '>=' THEN event[atom.field] >= atom.value
-          WHEN 'in' THEN event[atom.field] IN atom.value
-          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+        coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+          THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+          WHERE coalesce(CASE atom.op
+          WHEN '=' THEN it[atom.field] = atom.value
+          WHEN '!=' THEN it[atom.field] <> atom.value
+            AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN it[atom.field] < atom.value
+          WHEN '<=' THEN it[atom.field] <= atom.value
+          WHEN '>' THEN it[atom.field] > atom.value
+          WHEN '>=' THEN it[atom.field] >= atom.value
+          WHEN 'in' THEN it[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+          WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
   RETURN count(event) AS times, min(event.ts) AS first_at, max(event.ts) AS last_at
 }
 WITH who, profile, times, first_at, last_at WHERE times > 0

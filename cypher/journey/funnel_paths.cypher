@@ -41,43 +41,47 @@ CALL (choices, many, places, numbers, types, span, identities) {
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-        coalesce(atom.holds, true) = coalesce(CASE atom.op
-          WHEN '=' THEN event[atom.field] = atom.value
-          WHEN '!=' THEN event[atom.field] <> atom.value
-            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-          WHEN '<' THEN event[atom.field] < atom.value
-          WHEN '<=' THEN event[atom.field] <= atom.value
-          WHEN '>' THEN event[atom.field] > atom.value
-          WHEN '>=' THEN event[atom.field] >= atom.value
-          WHEN 'in' THEN event[atom.field] IN atom.value
-          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+        coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+          THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+          WHERE coalesce(CASE atom.op
+          WHEN '=' THEN it[atom.field] = atom.value
+          WHEN '!=' THEN it[atom.field] <> atom.value
+            AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN it[atom.field] < atom.value
+          WHEN '<=' THEN it[atom.field] <= atom.value
+          WHEN '>' THEN it[atom.field] > atom.value
+          WHEN '>=' THEN it[atom.field] >= atom.value
+          WHEN 'in' THEN it[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+          WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
   WITH event, event.ts AS ts, event.id AS id,
        CASE WHEN $hold_constant IS NOT NULL THEN event[$hold_constant] END AS held,
        [number IN numbers WHERE
          (choices[number].types IS NULL OR event.type IN choices[number].types)
          AND (choices[number].where IS NULL OR any(option IN choices[number].where WHERE all(atom IN option WHERE
-           coalesce(atom.holds, true) = coalesce(CASE atom.op
-             WHEN '=' THEN event[atom.field] = atom.value
-             WHEN '!=' THEN event[atom.field] <> atom.value
-               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-             WHEN '<' THEN event[atom.field] < atom.value
-             WHEN '<=' THEN event[atom.field] <= atom.value
-             WHEN '>' THEN event[atom.field] > atom.value
-             WHEN '>=' THEN event[atom.field] >= atom.value
-             WHEN 'in' THEN event[atom.field] IN atom.value
-             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))] AS marks
+           coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+             THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+             WHERE coalesce(CASE atom.op
+             WHEN '=' THEN it[atom.field] = atom.value
+             WHEN '!=' THEN it[atom.field] <> atom.value
+               AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN it[atom.field] < atom.value
+             WHEN '<=' THEN it[atom.field] <= atom.value
+             WHEN '>' THEN it[atom.field] > atom.value
+             WHEN '>=' THEN it[atom.field] >= atom.value
+             WHEN 'in' THEN it[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+             WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))] AS marks
   WHERE ($order = 'strict' OR size(marks) > 0) AND ($hold_constant IS NULL OR held IS NOT NULL)
   WITH event, ts, id, held, marks
   ORDER BY ts, CASE WHEN $tie = 'step_order' THEN coalesce(marks[0], 99) END, id
@@ -172,40 +176,44 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until, va
          AND ($within IS NULL OR (
            ($within.types IS NULL OR event.type IN $within.types)
            AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-             coalesce(atom.holds, true) = coalesce(CASE atom.op
-               WHEN '=' THEN event[atom.field] = atom.value
-               WHEN '!=' THEN event[atom.field] <> atom.value
-                 AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-                 AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-                 AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-               WHEN '<' THEN event[atom.field] < atom.value
-               WHEN '<=' THEN event[atom.field] <= atom.value
-               WHEN '>' THEN event[atom.field] > atom.value
-               WHEN '>=' THEN event[atom.field] >= atom.value
-               WHEN 'in' THEN event[atom.field] IN atom.value
-               WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-               WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-               WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-               WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-               WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+             coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+               THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+               WHERE coalesce(CASE atom.op
+               WHEN '=' THEN it[atom.field] = atom.value
+               WHEN '!=' THEN it[atom.field] <> atom.value
+                 AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+                 AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+                 AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+               WHEN '<' THEN it[atom.field] < atom.value
+               WHEN '<=' THEN it[atom.field] <= atom.value
+               WHEN '>' THEN it[atom.field] > atom.value
+               WHEN '>=' THEN it[atom.field] >= atom.value
+               WHEN 'in' THEN it[atom.field] IN atom.value
+               WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+               WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+               WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+               WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+               WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
          AND ($steps[level].types IS NULL OR event.type IN $steps[level].types)
          AND ($steps[level].where IS NULL OR any(option IN $steps[level].where WHERE all(atom IN option WHERE
-           coalesce(atom.holds, true) = coalesce(CASE atom.op
-             WHEN '=' THEN event[atom.field] = atom.value
-             WHEN '!=' THEN event[atom.field] <> atom.value
-               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-             WHEN '<' THEN event[atom.field] < atom.value
-             WHEN '<=' THEN event[atom.field] <= atom.value
-             WHEN '>' THEN event[atom.field] > atom.value
-             WHEN '>=' THEN event[atom.field] >= atom.value
-             WHEN 'in' THEN event[atom.field] IN atom.value
-             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))
+           coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+             THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+             WHERE coalesce(CASE atom.op
+             WHEN '=' THEN it[atom.field] = atom.value
+             WHEN '!=' THEN it[atom.field] <> atom.value
+               AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN it[atom.field] < atom.value
+             WHEN '<=' THEN it[atom.field] <= atom.value
+             WHEN '>' THEN it[atom.field] > atom.value
+             WHEN '>=' THEN it[atom.field] >= atom.value
+             WHEN 'in' THEN it[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+             WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))
      } THEN 'identity_split' ELSE plain END AS reason
 WITH identities, events, chain, at, level, dropped, until
 WHERE level = $at_step AND NOT dropped
@@ -218,22 +226,24 @@ CALL (identities, events, chain, at, until) {
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-        coalesce(atom.holds, true) = coalesce(CASE atom.op
-          WHEN '=' THEN event[atom.field] = atom.value
-          WHEN '!=' THEN event[atom.field] <> atom.value
-            AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-            AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-            AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-          WHEN '<' THEN event[atom.field] < atom.value
-          WHEN '<=' THEN event[atom.field] <= atom.value
-          WHEN '>' THEN event[atom.field] > atom.value
-          WHEN '>=' THEN event[atom.field] >= atom.value
-          WHEN 'in' THEN event[atom.field] IN atom.value
-          WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-          WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-          WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-          WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-          WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
+        coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+          THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+          WHERE coalesce(CASE atom.op
+          WHEN '=' THEN it[atom.field] = atom.value
+          WHEN '!=' THEN it[atom.field] <> atom.value
+            AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+            AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+            AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+          WHEN '<' THEN it[atom.field] < atom.value
+          WHEN '<=' THEN it[atom.field] <= atom.value
+          WHEN '>' THEN it[atom.field] > atom.value
+          WHEN '>=' THEN it[atom.field] >= atom.value
+          WHEN 'in' THEN it[atom.field] IN atom.value
+          WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+          WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+          WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+          WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+          WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
   WITH event.type AS type, event.ts AS ts, event.id AS id ORDER BY ts, id LIMIT $path_length
   RETURN collect(type) AS path
 }

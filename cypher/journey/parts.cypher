@@ -3,9 +3,10 @@
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (value :: ANY, people :: INTEGER, events :: INTEGER, different :: INTEGER)
 // MODE READ
-// Into which parts an analysis can be cut: the most frequent values of a property of events (`of_what` event), of an
-// attribute of people (profile), or the segments they are in (segment, where parts overlap); with how many people and
-// selected events each has, and how many `different` values there are. Null: those without a value.
+// Into which parts an analysis can be cut: the most frequent values of a property of events (`of_what` event), or of the
+// device that they happened on (device), of an attribute of people (profile), or the segments they are in (segment, where
+// parts overlap); with how many people and selected events each has, and how many `different` values there are. Null:
+// those without a value.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -31,25 +32,30 @@ WHERE ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event
   AND ($within IS NULL OR (
     ($within.types IS NULL OR event.type IN $within.types)
     AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-      coalesce(atom.holds, true) = coalesce(CASE atom.op
-        WHEN '=' THEN event[atom.field] = atom.value
-        WHEN '!=' THEN event[atom.field] <> atom.value
-          AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-          AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-          AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-        WHEN '<' THEN event[atom.field] < atom.value
-        WHEN '<=' THEN event[atom.field] <= atom.value
-        WHEN '>' THEN event[atom.field] > atom.value
-        WHEN '>=' THEN event[atom.field] >= atom.value
-        WHEN 'in' THEN event[atom.field] IN atom.value
-        WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-        WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-        WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-        WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-        WHEN 'known' THEN event[atom.field] IS NOT NULL END, false))))))
-UNWIND CASE $of_what WHEN 'event' THEN [event[$property]] ELSE own END AS value
+      coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+        THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+        WHERE coalesce(CASE atom.op
+        WHEN '=' THEN it[atom.field] = atom.value
+        WHEN '!=' THEN it[atom.field] <> atom.value
+          AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+          AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+          AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+        WHEN '<' THEN it[atom.field] < atom.value
+        WHEN '<=' THEN it[atom.field] <= atom.value
+        WHEN '>' THEN it[atom.field] > atom.value
+        WHEN '>=' THEN it[atom.field] >= atom.value
+        WHEN 'in' THEN it[atom.field] IN atom.value
+        WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+        WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+        WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+        WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+        WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
+UNWIND CASE $of_what
+  WHEN 'event' THEN [event[$property]]
+  WHEN 'device' THEN [head(COLLECT { MATCH (event)-[:ON]->(one:Device) RETURN one })[$property]]
+  ELSE own END AS value
 WITH value, count(DISTINCT who) AS people, count(*) AS events
-ORDER BY CASE $of_what WHEN 'event' THEN events ELSE people END DESC, toString(value)
+ORDER BY CASE WHEN $of_what IN ['event', 'device'] THEN events ELSE people END DESC, toString(value)
 WITH collect([value, people, events]) AS found
 UNWIND found[..$most] AS one
 RETURN one[0] AS value, one[1] AS people, one[2] AS events, size(found) AS different

@@ -33,77 +33,85 @@ CALL (identities) {
        ($within IS NULL OR (
          ($within.types IS NULL OR event.type IN $within.types)
          AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
-           coalesce(atom.holds, true) = coalesce(CASE atom.op
-             WHEN '=' THEN event[atom.field] = atom.value
-             WHEN '!=' THEN event[atom.field] <> atom.value
-               AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-               AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-               AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-             WHEN '<' THEN event[atom.field] < atom.value
-             WHEN '<=' THEN event[atom.field] <= atom.value
-             WHEN '>' THEN event[atom.field] > atom.value
-             WHEN '>=' THEN event[atom.field] >= atom.value
-             WHEN 'in' THEN event[atom.field] IN atom.value
-             WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-             WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-             WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-             WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-             WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))))) AND event[$field] IS NOT NULL AND
+           coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+             THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+             WHERE coalesce(CASE atom.op
+             WHEN '=' THEN it[atom.field] = atom.value
+             WHEN '!=' THEN it[atom.field] <> atom.value
+               AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+               AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+               AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+             WHEN '<' THEN it[atom.field] < atom.value
+             WHEN '<=' THEN it[atom.field] <= atom.value
+             WHEN '>' THEN it[atom.field] > atom.value
+             WHEN '>=' THEN it[atom.field] >= atom.value
+             WHEN 'in' THEN it[atom.field] IN atom.value
+             WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+             WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+             WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+             WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+             WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))))) AND event[$field] IS NOT NULL AND
        ($tools.types IS NULL OR event.type IN $tools.types)
        AND ($tools.where IS NULL OR any(option IN $tools.where WHERE all(atom IN option WHERE
-         coalesce(atom.holds, true) = coalesce(CASE atom.op
-           WHEN '=' THEN event[atom.field] = atom.value
-           WHEN '!=' THEN event[atom.field] <> atom.value
-             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-           WHEN '<' THEN event[atom.field] < atom.value
-           WHEN '<=' THEN event[atom.field] <= atom.value
-           WHEN '>' THEN event[atom.field] > atom.value
-           WHEN '>=' THEN event[atom.field] >= atom.value
-           WHEN 'in' THEN event[atom.field] IN atom.value
-           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS uses,
+         coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+           THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+           WHERE coalesce(CASE atom.op
+           WHEN '=' THEN it[atom.field] = atom.value
+           WHEN '!=' THEN it[atom.field] <> atom.value
+             AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN it[atom.field] < atom.value
+           WHEN '<=' THEN it[atom.field] <= atom.value
+           WHEN '>' THEN it[atom.field] > atom.value
+           WHEN '>=' THEN it[atom.field] >= atom.value
+           WHEN 'in' THEN it[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+           WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) AS uses,
        ($success.types IS NULL OR event.type IN $success.types)
        AND ($success.where IS NULL OR any(option IN $success.where WHERE all(atom IN option WHERE
-         coalesce(atom.holds, true) = coalesce(CASE atom.op
-           WHEN '=' THEN event[atom.field] = atom.value
-           WHEN '!=' THEN event[atom.field] <> atom.value
-             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-           WHEN '<' THEN event[atom.field] < atom.value
-           WHEN '<=' THEN event[atom.field] <= atom.value
-           WHEN '>' THEN event[atom.field] > atom.value
-           WHEN '>=' THEN event[atom.field] >= atom.value
-           WHEN 'in' THEN event[atom.field] IN atom.value
-           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS good,
+         coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+           THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+           WHERE coalesce(CASE atom.op
+           WHEN '=' THEN it[atom.field] = atom.value
+           WHEN '!=' THEN it[atom.field] <> atom.value
+             AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN it[atom.field] < atom.value
+           WHEN '<=' THEN it[atom.field] <= atom.value
+           WHEN '>' THEN it[atom.field] > atom.value
+           WHEN '>=' THEN it[atom.field] >= atom.value
+           WHEN 'in' THEN it[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+           WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) AS good,
        $followed_by IS NOT NULL AND
        ($followed_by.types IS NULL OR event.type IN $followed_by.types)
        AND ($followed_by.where IS NULL OR any(option IN $followed_by.where WHERE all(atom IN option WHERE
-         coalesce(atom.holds, true) = coalesce(CASE atom.op
-           WHEN '=' THEN event[atom.field] = atom.value
-           WHEN '!=' THEN event[atom.field] <> atom.value
-             AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-             AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-             AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-           WHEN '<' THEN event[atom.field] < atom.value
-           WHEN '<=' THEN event[atom.field] <= atom.value
-           WHEN '>' THEN event[atom.field] > atom.value
-           WHEN '>=' THEN event[atom.field] >= atom.value
-           WHEN 'in' THEN event[atom.field] IN atom.value
-           WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-           WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-           WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-           WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-           WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)))) AS follows
+         coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+           THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+           WHERE coalesce(CASE atom.op
+           WHEN '=' THEN it[atom.field] = atom.value
+           WHEN '!=' THEN it[atom.field] <> atom.value
+             AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+             AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+             AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+           WHEN '<' THEN it[atom.field] < atom.value
+           WHEN '<=' THEN it[atom.field] <= atom.value
+           WHEN '>' THEN it[atom.field] > atom.value
+           WHEN '>=' THEN it[atom.field] >= atom.value
+           WHEN 'in' THEN it[atom.field] IN atom.value
+           WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+           WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) AS follows
   ORDER BY at, event.id
   RETURN collect([at, CASE WHEN uses THEN toString(event[$field]) END, good, follows,
                   $end_at IS NULL OR event.ts < $end_at, event.type]) AS seen

@@ -1,8 +1,8 @@
 """Which events are meant, as data that static Cypher can work with.
 
 A choice is `{types, where}`: `types` a list of event types (null: every type), `where` a list of options (null: no
-condition), each a list of atoms `{field, op, value, holds}`: an event fits when in some option every atom is as `holds`
-says. It is made from the words of the segment language, and gives what `segments/evaluate.py` gives: of what is
+condition), each a list of atoms `{field, op, value, holds, of}`: an event fits when in some option every atom is as
+`holds` says. It is made from the words of the segment language, and gives what `segments/evaluate.py` gives: of what is
 missing, or of two kinds, every comparison is false, and `not` of it true.
 """
 
@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from graphcdp.base import InvalidInputError
 from graphcdp.ingest.rows import node_property
@@ -24,6 +24,7 @@ from graphcdp.segments.parse import parse_events
 from graphcdp.segments.phrases import PHRASES, phrase_of
 
 MOST_OPTIONS, MOST_ATOMS = 50, 200
+OF_DEVICE = "device."
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", re.ASCII)
 Scalar = str | int | float | bool | datetime
 
@@ -36,16 +37,18 @@ class Atom(NamedTuple):
         op: `=`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `starts with`, `ends with`, `in`, `not in`, `known`.
         value: a scalar, or a list for `in` and `not in`; None for `known`.
         holds: whether it must hold, or must not.
+        of: the event's own, or that of the device that it happened on.
     """
 
     field: str
     op: str
     value: Any
     holds: bool = True
+    of: Literal["event", "device"] = "event"
 
     def data(self) -> dict[str, Any]:
         """Return it as the statements take it."""
-        return {"field": self.field, "op": self.op, "value": self.value, "holds": self.holds}
+        return {"field": self.field, "op": self.op, "value": self.value, "holds": self.holds, "of": self.of}
 
 
 Options = tuple[tuple[Atom, ...], ...]
@@ -146,7 +149,7 @@ def _options(condition: ast.Condition, now: datetime, *, holds: bool) -> Options
         case ast.Not():
             return _options(condition.condition, now, holds=not holds)
         case ast.Known():
-            return ((Atom(_field(condition.value), "known", None, holds is condition.known),),)
+            return ((atom_of(_name(condition.value), "known", None, holds=holds is condition.known),),)
         case ast.Compare():
             return ((_compare(condition)._replace(holds=holds),),)
         case ast.When():
@@ -174,28 +177,33 @@ def _bounded(options: Options) -> Options:
     return options
 
 
-def _field(value: ast.Value) -> str:
+def atom_of(name: str, op: str, value: Any, *, holds: bool = True) -> Atom:
+    """Return a test of a property by its name in the language."""
+    if name.startswith(OF_DEVICE):
+        return Atom(name.removeprefix(OF_DEVICE), op, value, holds, "device")
+    return Atom(name if name == "ts" else node_property(name), op, value, holds)
+
+
+def _name(value: ast.Value) -> str:
     if not isinstance(value, ast.EventField):
         raise RuleError(
             "A journey asks one event alone: compare properties of the event. What is asked of the person goes into "
             "`people`."
         )
-    if value.name.startswith("device."):
-        raise RuleError("A journey cannot ask for the kind of device yet. Ask for `channel` or `source`.")
-    return value.name if value.name == "ts" else node_property(value.name)
+    return value.name
 
 
 def _compare(said: ast.Compare) -> Atom:
-    field, operator, right = _field(said.left), said.operator, said.right
+    name, operator, right = _name(said.left), said.operator, said.right
     match right:
         case ast.Choice():
-            return Atom(field, operator, [_value(each) for each in right.values])
+            return atom_of(name, operator, [_value(each) for each in right.values])
         case ast.Text() | ast.Numeral() | ast.Truth():
-            return Atom(field, operator, right.value)
+            return atom_of(name, operator, right.value)
         case ast.Date():
-            if field != "ts":
+            if name != "ts":
                 raise RuleError("A journey compares dates with `ts` only, the time of the event.")
-            return Atom(field, operator, instant_of(literal_key(right.value)))
+            return atom_of(name, operator, instant_of(literal_key(right.value)))
         case _:
             raise RuleError("A journey compares a property of the event with a value, not with another property.")
 
@@ -207,7 +215,7 @@ def _value(value: ast.Value) -> Scalar:
 
 
 def _window(said: ast.When, now: datetime) -> list[Atom]:
-    if _field(said.value) != "ts":
+    if _name(said.value) != "ts":
         raise RuleError("A journey asks only of `ts`, the time of the event, whether it lies in a window.")
     since, until, open_end = window_keys(said.window, now)
     atoms = []

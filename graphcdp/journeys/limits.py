@@ -1,16 +1,25 @@
-"""What one question of a journey may cost: events read, seconds, how many at a time. Kept before harm is done."""
+"""What one question of a journey may cost, and speak of: events, seconds, turns, names. Kept before harm is done."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.graph import Graph, Row, StatementMemoryError, StatementTimeoutError
+from graphcdp.journeys.names import spoken_of, unknown
+from graphcdp.segments.fields import Fields
 
 _Got = TypeVar("_Got")
+
+
+class Reading(Protocol):
+    """Says what events have."""
+
+    async def __call__(self, *, anew: bool = False) -> Fields:
+        """Return it, `anew` or at most some seconds old."""
 
 
 class JourneyTooLargeError(InvalidInputError):
@@ -43,32 +52,45 @@ class Bounded(Graph):
     """A graph whose reading keeps to limits. Who stops waiting for an answer stops its statement, too."""
 
     limits: Limits
+    fields: Reading
     _turns: asyncio.Semaphore
 
     @classmethod
-    def over(cls, graph: Graph, limits: Limits) -> Self:
-        """Return a graph over the same connections."""
+    def over(cls, graph: Graph, limits: Limits, fields: Reading) -> Self:
+        """Return a graph over the same connections.
+
+        Args:
+            graph: where.
+            limits: what one statement may cost.
+            fields: says what events have.
+        """
         bounded = cls.__new__(cls)
         vars(bounded).update(vars(graph.limited(limits.seconds)))
-        bounded.limits = limits
+        bounded.limits, bounded.fields = limits, fields
         bounded._turns = asyncio.Semaphore(limits.at_once)
         return bounded
 
     async def read(self, name: str, /, **params: Any) -> list[Row]:
-        """Read as a graph does. Raises also `JourneyTooLargeError`."""
+        """Read as a graph does. Raises also `JourneyTooLargeError`, `RuleError`."""
         return await self._within(params, lambda: super(Bounded, self).read(name, **params))
 
     async def read_rows(self, name: str, /, **params: Any) -> list[list[Any]]:
-        """Read as a graph does. Raises also `JourneyTooLargeError`."""
+        """Read as a graph does. Raises also `JourneyTooLargeError`, `RuleError`."""
         return await self._within(params, lambda: super(Bounded, self).read_rows(name, **params))
 
     async def read_text(self, text: str, params: Mapping[str, Any] | None = None) -> list[Row]:
-        """Read as a graph does. Raises also `JourneyTooLargeError`."""
-        return await self._within({}, lambda: super(Bounded, self).read_text(text, params))
+        """Read as a graph does; such a statement finds its own beginning, so what it reads is not counted before.
 
-    async def _within(self, params: Mapping[str, Any], read: Callable[[], Awaitable[_Got]]) -> _Got:
+        Raises also `JourneyTooLargeError`, `RuleError`.
+        """
+        return await self._within(params or {}, lambda: super(Bounded, self).read_text(text, params), count=False)
+
+    async def _within(
+        self, params: Mapping[str, Any], read: Callable[[], Awaitable[_Got]], *, count: bool = True
+    ) -> _Got:
+        await self.require_known(params)
         async with self._turns:
-            if "segment" in params and "ids" in params:
+            if count and "segment" in params and "ids" in params:
                 await self._require_few(params["segment"], params["ids"])
             try:
                 return await read()
@@ -83,6 +105,19 @@ class Bounded(Graph):
                     "It needs more memory than Neo4j may use for a statement and was stopped. Ask for a segment or "
                     "fewer people, a shorter period, or raise GRAPHCDP_NEO4J_HEAP."
                 ) from None
+
+    async def require_known(self, params: Mapping[str, Any]) -> None:
+        """Refuse a question that speaks of properties or types of events that are not there.
+
+        Raises:
+            RuleError: it does; the nearest name is said.
+        """
+        properties, types = spoken_of(params)
+        if not (properties or types) or unknown(properties, types, await self.fields()) is None:
+            return
+        error = unknown(properties, types, await self.fields(anew=True))  # what came in a moment ago counts, too
+        if error is not None:
+            raise error
 
     async def _require_few(self, segment: str | None, ids: list[str] | None) -> None:
         ((events,),) = await super().read_rows("journey.to_read", segment=segment, ids=ids)

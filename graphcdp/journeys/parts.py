@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import require
+from graphcdp.journeys.choice import OF_DEVICE, require
 from graphcdp.journeys.comparing import Answer
 from graphcdp.journeys.selection import EVERYTHING, OF_PROFILE, Analysis, Part, Selection
 
@@ -63,6 +63,15 @@ class Parts(Generic[Of]):
         return pd.concat(tables, names=[self.by]) if tables else pd.DataFrame(index=pd.Index([], name=self.by))
 
 
+def _cut(by: str) -> dict[str, str | None]:
+    for before, of_what in ((OF_PROFILE, "profile"), (OF_DEVICE, "device")):
+        if by.startswith(before):
+            return {"of_what": of_what, "property": by.removeprefix(before)}
+    return {"of_what": "segment", "property": None} if by == "segment" else {
+        "of_what": "event", "property": node_property(by)
+    }  # fmt: skip
+
+
 class PartsAnalysis(Analysis):
     """Asks any question for each part."""
 
@@ -72,8 +81,9 @@ class PartsAnalysis(Analysis):
         """Return the parts that a selection falls into, each with its people and events, and how many more there are.
 
         Args:
-            by: `channel` or another property of events (a part are the events with one value, whoever did them),
-                `profile.loyalty_tier` or another attribute (a part are people), or `segment` (whose parts overlap).
+            by: `channel`, `device.kind` or another property of events (a part are the events with one value, whoever
+                did them), `profile.loyalty_tier` or another attribute (a part are people), or `segment` (whose parts
+                overlap).
             selection: whose events, and which.
             most: at most so many.
 
@@ -82,14 +92,12 @@ class PartsAnalysis(Analysis):
         """
         require(1 <= most <= MOST_PARTS, f"There are 1 to {MOST_PARTS} parts, not {most}.", field="most", limit=50)
         require(selection.part is None, "A part is not cut again: narrow the selection instead.", field="by")
-        of_profile = by.startswith(OF_PROFILE)
         chosen = await self.chosen(selection, any_engine=True)
-        if of_profile:  # an attribute that is not there is told now, with the nearest one
+        if by.startswith(OF_PROFILE):  # an attribute that is not there is told now, with the nearest one
             await self.chosen(replace(selection, part=Part(by, None)), any_engine=True)
         rows = await self._graph.read_rows(
             "journey.parts",
-            of_what="profile" if of_profile else "segment" if by == "segment" else "event",
-            property=by.removeprefix(OF_PROFILE) if of_profile else node_property(by),
+            **_cut(by),
             most=most,
             **chosen.inputs,
         )

@@ -320,22 +320,24 @@ MATCH (anchor)<-[:PERFORMED]-(:Identity)<-[:HAS_IDENTITY]-(person:Profile)
 WITH DISTINCT person
 WHERE ($ids IS NULL OR person.id IN $ids)
   AND ($segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) })"""
-_TEST = """coalesce(atom.holds, true) = coalesce(CASE atom.op
-        WHEN '=' THEN event[atom.field] = atom.value
-        WHEN '!=' THEN event[atom.field] <> atom.value
-          AND (event[atom.field] IS :: STRING) = (atom.value IS :: STRING)
-          AND (event[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
-          AND (event[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
-        WHEN '<' THEN event[atom.field] < atom.value
-        WHEN '<=' THEN event[atom.field] <= atom.value
-        WHEN '>' THEN event[atom.field] > atom.value
-        WHEN '>=' THEN event[atom.field] >= atom.value
-        WHEN 'in' THEN event[atom.field] IN atom.value
-        WHEN 'not in' THEN NOT event[atom.field] IN atom.value
-        WHEN 'contains' THEN event[atom.field] CONTAINS atom.value
-        WHEN 'starts with' THEN event[atom.field] STARTS WITH atom.value
-        WHEN 'ends with' THEN event[atom.field] ENDS WITH atom.value
-        WHEN 'known' THEN event[atom.field] IS NOT NULL END, false)"""
+_TEST = """coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+  THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+  WHERE coalesce(CASE atom.op
+        WHEN '=' THEN it[atom.field] = atom.value
+        WHEN '!=' THEN it[atom.field] <> atom.value
+          AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+          AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+          AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+        WHEN '<' THEN it[atom.field] < atom.value
+        WHEN '<=' THEN it[atom.field] <= atom.value
+        WHEN '>' THEN it[atom.field] > atom.value
+        WHEN '>=' THEN it[atom.field] >= atom.value
+        WHEN 'in' THEN it[atom.field] IN atom.value
+        WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+        WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+        WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+        WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+        WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))"""
 _GATHER = f"""MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      max(person.id) AS profile, collect(identity) AS identities

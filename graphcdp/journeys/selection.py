@@ -12,8 +12,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
 from graphcdp.identity.simulation import Assignment
-from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import Atom, EventChoice, require, types_of
+from graphcdp.journeys.choice import EventChoice, atom_of, require, types_of
 from graphcdp.journeys.columnar import ANSWERED, CannotAnswerError, Engine, Engines
 from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
@@ -65,8 +64,8 @@ class Part:
         """Return the choice of events with what it asks of events added."""
         if self.by == "segment" or self.by.startswith(OF_PROFILE):
             return within
-        field, known = node_property(self.by), self.value is not None
-        atom = (Atom(field, "=", self.value) if known else Atom(field, "known", None, holds=False)).data()
+        known = self.value is not None
+        atom = (atom_of(self.by, "=", self.value) if known else atom_of(self.by, "known", None, holds=False)).data()
         before = within or {"types": None, "where": None}
         options = before["where"] if before["where"] is not None else [[]]
         return {**before, "where": [[*option, atom] for option in options]}
@@ -133,7 +132,7 @@ class Analysis:
             identity_rules: to say under which rules people are people.
             limits: what one question may cost.
         """
-        self._graph = Bounded.over(graph, limits or Limits())
+        self._graph = Bounded.over(graph, limits or Limits(), language.fields)
         self._clock = clock
         self._language = language
         self._identity_rules = identity_rules
@@ -227,6 +226,7 @@ class Analysis:
             CannotAnswerError: `columnar` was asked for and cannot answer this.
         """
         given = {**inputs, **chosen.inputs}
+        await self._graph.require_known(given)
         rows, told = await self.engines.answer(name, given, selection.engine, self._graph)
         return rows, {**chosen.rules, **told}
 

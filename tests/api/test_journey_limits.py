@@ -37,13 +37,13 @@ async def test_what_reads_too_much_is_refused_before_it_is_read(platform: Platfo
     journeys = platform.journeys
     before = journeys._graph
     try:
-        journeys._graph = Bounded.over(platform.graph, Limits(events=4))
+        journeys._graph = Bounded.over(platform.graph, Limits(events=4), platform.language.fields)
         with pytest.raises(JourneyTooLargeError, match="would read 5 events; 4 are the most") as caught:
             await journeys.funnel(FunnelRule(("any event",)))
         assert caught.value.fields == {"limit": 4, "value": 5}
         for few in (Selection(segment="ana"), Selection(people="did page_view at least 2 times")):
             assert (await journeys.sessions(few)).groups[0].events == 4
-        journeys._graph = Bounded.over(platform.graph, Limits(events=3))
+        journeys._graph = Bounded.over(platform.graph, Limits(events=3), platform.language.fields)
         for few in (Selection(segment="ana"), Selection(people="did page_view at least 2 times")):
             with pytest.raises(JourneyTooLargeError, match="would read 4 events"):
                 await journeys.sessions(few)
@@ -51,12 +51,13 @@ async def test_what_reads_too_much_is_refused_before_it_is_read(platform: Platfo
         journeys._graph = before
 
 
-async def test_what_takes_too_long_is_stopped(graph: Graph) -> None:
-    bounded = Bounded.over(graph, Limits(seconds=0.5, at_once=1))
+async def test_what_takes_too_long_is_stopped(platform: Platform, graph: Graph) -> None:
+    fields = platform.language.fields
+    bounded = Bounded.over(platform.graph, Limits(seconds=0.5, at_once=1), fields)
     with pytest.raises(JourneyTooLargeError, match=r"longer than 0\.5 s and was stopped. Ask for"):
         await bounded.read_text("CALL apoc.util.sleep(60000)")
     # who does not wait any more stops the statement on the server, and the next has its turn
-    waiting = asyncio.create_task(Bounded.over(graph, Limits()).read_text("CALL apoc.util.sleep(60000)"))
+    waiting = asyncio.create_task(Bounded.over(graph, Limits(), fields).read_text("CALL apoc.util.sleep(60000)"))
     await until(lambda: _runs(graph))
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -6,7 +6,8 @@ import pytest
 
 from graphcdp.base import InvalidInputError
 from graphcdp.graph import Graph, install_procedures
-from graphcdp.journeys import FunnelRule, Journeys, Part, Selection
+from graphcdp.journeys import AttributionRule, FlowRule, FunnelRule, Journeys, Part, RetentionRule, Selection
+from graphcdp.model import Device
 from graphcdp.platform import Platform
 from graphcdp.segments.errors import RuleError
 from tests.make import fact
@@ -67,6 +68,44 @@ async def test_parts_of_people_events_and_segments(journeys: Journeys, graph: Gr
         "CALL custom.graphcdp.journey.parts('profile', 'tier', 1) YIELD value, people RETURN *"
     )
     assert rows == [{"value": "silver", "people": 2}]
+
+
+async def test_a_misspelt_name_is_told(journeys: Journeys) -> None:
+    """It would find nothing, and nobody would know why."""
+    for asked, near in (
+        (journeys.sessions(Selection(within="chanel = 'web'")), "property of events `chanel`. Did you mean `channel`"),
+        (journeys.sessions(Selection(within="gfit = true")), "property of events `gfit`. Did you mean `gift`"),
+        (journeys.flow(rule=FlowRule(item="pag")), "property of events `pag`. Did you mean `page`"),
+        (journeys.popular(of="categry"), "Did you mean `category`"),
+        (journeys.attribution(rule=AttributionRule(dimension="campain")), "Did you mean `campaign`"),
+        (journeys.retention(rule=RetentionRule(breakdown="chanel")), "Did you mean `channel`"),
+        (journeys.funnel(FunnelRule(("did product_viw",))), "type of event `product_viw`. Did you mean `product_view`"),
+        (journeys.funnel(FunnelRule(("purchased",), exclusions=(), breakdown="gfit")), "Did you mean `gift`"),
+        (journeys.pattern("(any event where gfit = true)"), "Did you mean `gift`"),
+    ):
+        with pytest.raises(RuleError, match=near):
+            await asked
+    assert (await journeys.tools()).tools == ()  # what is asked for unasked may be missing: nobody has used a tool
+    assert (await journeys.call_deflection()).total is None
+
+
+async def test_conditions_on_the_device(journeys: Journeys, platform: Platform) -> None:
+    phone = Device("d1", kind="phone", name="Pixel")
+    await platform.pipeline.ingest([fact("user_id|ana", id="7", minute=20, type="product_view", device=phone)])
+    on_phone = Selection(within="device.kind = 'phone'")
+    assert (await journeys.sessions(on_phone)).groups[0].events == 1
+    assert (await journeys.sessions(Selection(within="device.kind is unknown"))).groups[0].events == 6
+    assert (await journeys.sessions(Selection(within="not device.name contains 'Pix'"))).groups[0].events == 6
+    mixed = FunnelRule(("viewed product where device.kind is unknown", "viewed product where device.kind = 'phone'"))
+    assert [one.people for one in (await journeys.funnel(mixed)).steps] == [4, 1]
+    found = await journeys.pattern("(viewed product)-->(viewed product where device.kind = 'phone')")
+    assert found.people == 1
+    parts, _ = await journeys.parts("device.kind")
+    assert parts == ((Part("device.kind", None), 4, 6), (Part("device.kind", "phone"), 1, 1))
+    shown = await journeys.by_part(journeys.sessions, "device.kind")
+    assert {one.part.label: one.answer.groups[0].events for one in shown.shares} == {"(unknown)": 6, "phone": 1}
+    with pytest.raises(RuleError, match=r"`device.kid`. Did you mean `device.kind`"):
+        await journeys.sessions(Selection(within="device.kid = 'phone'"))
 
 
 async def test_what_cannot_be_cut_is_refused(journeys: Journeys) -> None:

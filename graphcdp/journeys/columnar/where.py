@@ -53,6 +53,8 @@ class Words:
         return f'coalesce(e."type" IN ({", ".join(map(self.value, types))}), false)' if types else "false"
 
     def _atom(self, atom: Mapping[str, Any]) -> str:
+        if atom.get("of") == "device":
+            raise CannotAnswerError("The projection knows no devices. Ask for the engine `cypher`.", field="engine")
         said = f"coalesce({self._says(atom['field'], atom['op'], atom['value'])}, false)"
         return said if atom.get("holds", True) in (True, None) else f"NOT {said}"
 

@@ -1,0 +1,76 @@
+"""Whether what a journey speaks of is there: a misspelt property would find nothing, and nobody would know why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from graphcdp.ingest.rows import NUMBERS, OWN, TEXT, WHOLE
+from graphcdp.segments.errors import RuleError
+from graphcdp.segments.fields import EVENT, Fields
+from graphcdp.segments.phrases import PHRASES
+
+ALWAYS = frozenset({*EVENT, "tool", "id"})
+"""Properties that may be spoken of even if no event has them yet: common ones, and what analyses ask for unasked."""
+_TYPES = frozenset({*PHRASES.values(), "tool_use"})
+_OF_EVENTS = frozenset(
+    {"item", "dimension", "field", "fields", "of_what", "split", "breakdown", "hold_constant", "property",
+     "content"}
+)  # fmt: skip
+_COMMON = frozenset({*TEXT, *NUMBERS, *WHOLE})
+
+
+def spoken_of(params: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """Return the properties and types of events that the inputs of a statement speak of, those left out that always may
+    be.
+    """
+    properties = set(_properties(params))
+    types = {one for choice in _choices(params) for one in choice.get("types") or ()}
+    return properties - ALWAYS, types - _TYPES
+
+
+def unknown(properties: set[str], types: set[str], fields: Fields) -> RuleError | None:
+    """Return what is wrong, with the nearest name; None: nothing.
+
+    No event has such a property; or none is of such a type, while there is one of a similar name (else it may be that
+    nobody has done it yet, and the answer is empty).
+    """
+    if fields.empty:
+        return None
+    for what, said, there, certain in (
+        ("property of events", properties, fields.event, True), ("type of event", types, fields.types, False)
+    ):  # fmt: skip
+        for name in sorted(said - set(there)):
+            near = get_close_matches(name, there, 1, 0.6)
+            if near or certain:
+                error = RuleError(f"There is no {what} `{name}`." + (f" Did you mean `{near[0]}`?" if near else ""))
+                error.suggestion = near[0] if near else None
+                return error
+    return None
+
+
+def _choices(params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for value in params.values():
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, Mapping) and "types" in one:
+                yield one
+
+
+def _properties(params: Mapping[str, Any]) -> Iterator[str]:
+    for choice in _choices(params):
+        for option in choice.get("where") or ():
+            for atom in option:
+                yield f"device.{atom['field']}" if atom.get("of") == "device" else _said(atom["field"])
+    if params.get("of_what") in ("profile", "segment", "device"):
+        return
+    for name in _OF_EVENTS & params.keys():
+        value = params[name]
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, str) and one not in ("-", "event", "segment") and not one.startswith("profile."):
+                yield _said(one)
+
+
+def _said(property: str) -> str:
+    """Return a property of the node by its name in the language."""
+    return property if property in _COMMON else property.removeprefix(OWN)
