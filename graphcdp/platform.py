@@ -13,6 +13,7 @@ from graphcdp.base import Clock, InvalidInputError, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.decisions import Decider, Recommender, Shelf
 from graphcdp.destinations import RECEIPT_DAYS, Deliverer, Destinations, Governed, Queue
+from graphcdp.destinations import set_up as set_up_destinations
 from graphcdp.governance import (
     Consents,
     Dataflow,
@@ -209,6 +210,8 @@ class Platform:
             pipeline.wakes.append(queue.wake)
             destinations = Destinations(graph, clock, pipeline, segments, settings, gate=gate)
             segments.takers = destinations.takers
+            deliverer = Deliverer(graph, clock, destinations, gate)
+            seeds.closings.append(partial(set_up_destinations, destinations, deliverer.drain, settings.home))
             governance.turned.append(destinations.look_again)
             governance.marks.append(queue.violated)
             erasures, exports = Erasures(graph, clock, rules, pipeline, tombstones), Exports(graph, clock, rules)
@@ -250,7 +253,7 @@ class Platform:
                 journeys=journeys,
                 publishing=Publishing(journeys, Audiences(graph, clock, segments), clock),
                 destinations=destinations,
-                deliverer=Deliverer(graph, clock, destinations, gate),
+                deliverer=deliverer,
                 scores=Scoring(graph, clock, pipeline, segments),
                 shelf=shelf,
                 recommender=recommender,

@@ -18,6 +18,7 @@ from graphcdp.platform import Platform
 from graphcdp.server import EmbeddedNeo4j, Running
 
 SEED = "luma"
+UNTIL = "L7"  # where the segment goes to destinations
 
 
 @app.command()
@@ -65,7 +66,7 @@ async def _serve(chosen: Settings, running: Running) -> None:
                 shown = int(share * 10)
                 say(f"  {share:4.0%}  {title}")
 
-        report = await platform.seeds.load(Seed.load(SEED), progress=progress)
+        report = await platform.seeds.load(Seed.load(SEED), until=UNTIL, progress=progress)
         say(_loaded(report))
         if not report.already:
             await platform.households.refresh()

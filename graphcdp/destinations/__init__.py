@@ -24,6 +24,7 @@ from graphcdp.destinations.gate import Gate, Open, Plan, Refused
 from graphcdp.destinations.governed import Governed
 from graphcdp.destinations.patience import Patience
 from graphcdp.destinations.queue import Queue
+from graphcdp.destinations.seeded import set_up
 from graphcdp.destinations.store import RECEIPT_DAYS, Destinations
 from graphcdp.destinations.triggers import Trigger, Triggers
 
@@ -61,4 +62,5 @@ __all__ = [
     "Triggers",
     "catalog",
     "options_of",
+    "set_up",
 ]
