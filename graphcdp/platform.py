@@ -23,6 +23,7 @@ from graphcdp.governance import (
     Leaving,
     Retentions,
     Tombstones,
+    catch_up,
     read_dataflow,
 )
 from graphcdp.governance import set_up as set_up_governance
@@ -151,6 +152,7 @@ class Platform:
         done += await self.segments.tick(now) + await self.segments.fill()
         done += await self.destinations.turn(now) + await self.retentions.tick(now)
         await self.governance.tick(now)
+        done += await catch_up(self.graph, self.pipeline.writer, self.pipeline.wakes, now or self.clock.now())
         done += await self.publishing.tick(now) + await self.journeys.engines.tick()
         done += await self.decider.tick()
         if self.recommender.is_due():

@@ -1,14 +1,15 @@
 // graphcdp.segments.gather(ids :: LIST OF STRING, computed :: LIST OF STRING, stated :: LIST OF STRING,
 //   types = null :: LIST OF STRING, since = null :: DATETIME, properties = [] :: LIST OF STRING,
 //   nodes = [] :: LIST OF STRING, with_events = true :: BOOLEAN,
-//   with_audiences = false :: BOOLEAN)
+//   with_audiences = false :: BOOLEAN, consents = [] :: LIST OF STRING)
 //   :: (id :: STRING, fields :: LIST OF ANY, namespaces :: LIST OF STRING, segments :: LIST OF STRING,
-//       events :: LIST OF ANY, audiences :: LIST OF STRING)
+//       events :: LIST OF ANY, audiences :: LIST OF STRING, agreed :: LIST OF ANY)
 // MODE READ
 // INTERNAL
 // What rules ask of some profiles. `fields`: of each pair of properties `computed` and `stated` the first that is known.
 // Events of some types (null: all) since an instant (null: ever), in order: each [ts, id, type, values of `properties`,
-// ids of products, of contents, of campaigns]; the last three are null unless `nodes` names them.
+// ids of products, of contents, of campaigns]; the last three are null unless `nodes` names them. `agreed`: until when
+// they agree to each of `consents`.
 UNWIND $ids AS wanted
 MATCH (profile:Profile {id: wanted})
 CALL (profile) {
@@ -39,4 +40,5 @@ RETURN wanted AS id,
        CASE WHEN $with_audiences
             THEN COLLECT { MATCH (profile)-[:HAS_IDENTITY]->(:Identity)-[:LISTED_IN]->(listed:Audience)
                            RETURN DISTINCT listed.id }
-            ELSE [] END AS audiences
+            ELSE [] END AS audiences,
+       [name IN $consents | profile['k_' + name]] AS agreed

@@ -1,6 +1,7 @@
 """What may be done with data: erasure and access, consent, labels and policies, lineage."""
 
-from graphcdp.governance.consent import Consent, allows
+from graphcdp.governance.agreed import catch_up, wake
+from graphcdp.governance.consent import DENIED, FOREVER, Consent, agrees, allows, names_of
 from graphcdp.governance.consents import Consents, asked
 from graphcdp.governance.dataflow import Dataflow, FlowNode, read_dataflow
 from graphcdp.governance.erasure import ErasureNotFoundError, Erasures
@@ -26,6 +27,8 @@ from graphcdp.governance.seeded import set_up
 from graphcdp.governance.tombstones import Tombstones
 
 __all__ = [
+    "DENIED",
+    "FOREVER",
     "Check",
     "Consent",
     "Consents",
@@ -52,9 +55,13 @@ __all__ = [
     "Tombstones",
     "Violated",
     "Violation",
+    "agrees",
     "allows",
     "asked",
+    "catch_up",
+    "names_of",
     "page",
     "read_dataflow",
     "set_up",
+    "wake",
 ]

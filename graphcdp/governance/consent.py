@@ -18,6 +18,9 @@ import orjson
 Answer = Literal["granted", "denied", "expired"]
 _WORD = re.compile(r"consent_([a-z0-9][a-z0-9_]*)|([a-z0-9][a-z0-9_]*)_opt_in")
 UNTIL = "until_consent_"
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+DENIED = datetime(1, 1, 1, tzinfo=UTC)
+"""Stands for a refusal where until when somebody agrees is asked."""
 _YES, _NO = ("true", "yes", "1", "granted", "y"), ("false", "no", "0", "denied", "n")
 
 
@@ -75,6 +78,17 @@ def name_of(purpose: str, channel: str | None) -> str:
     return f"{purpose}__{channel}" if channel else purpose
 
 
+def is_word(attribute: str) -> bool:
+    """Say whether an attribute is about consent."""
+    return _WORD.fullmatch(attribute) is not None or attribute.startswith(UNTIL)
+
+
+def names_of(name: str) -> tuple[str, ...]:
+    """Return the names of which a word counts where a name is asked for: of `a__b` also `a` and `b`."""
+    purpose, both, channel = name.partition("__")
+    return (purpose, channel, name) if both else (name,)
+
+
 def words(rows: Iterable[Sequence[Any]]) -> list[Word]:
     """Read records (time, id, identities, attributes as JSON, source, dataset); only yes and no are words."""
     found: list[Word] = []
@@ -106,19 +120,42 @@ def standing(
         links: in force between them: two keys, since when.
         now: what has expired by then no longer grants anything.
     """
-    ordered = sorted(links, key=lambda one: one[2])
-    newest: dict[str, dict[str, Word]] = {}
-    for word in sorted(said, key=lambda one: (one.ts, one.record_id)):
-        for key in _together(word.keys, identities, ordered, word.ts):
-            newest.setdefault(word.name, {})[key] = word
     found: dict[str, Consent] = {}
-    for name, by_key in sorted(newest.items()):
-        held = sorted(set(by_key.values()), key=lambda one: (one.ts, one.record_id), reverse=True)
+    for name, held in _held(said, identities, links).items():
         answers = [(_answer(one, now), one) for one in held]
         strictest = min(answers, key=lambda each: _STRICT[each[0]])
         others = tuple(one for answer, one in answers if answer != strictest[0])
         found[name] = Consent(name, strictest[0], strictest[1], others)
     return found
+
+
+def agreed(
+    said: Iterable[Word], identities: Sequence[str], links: Sequence[tuple[str, str, datetime]]
+) -> dict[str, datetime]:
+    """Return until when a person agrees, by name, with `DENIED` for a refusal: `standing` for every instant at once.
+
+    Args:
+        said, identities, links: as of `standing`.
+    """
+    return {
+        name: min((one.until or FOREVER) if one.granted else DENIED for one in held)
+        for name, held in _held(said, identities, links).items()
+    }
+
+
+def agrees(held: Mapping[str, datetime], name: str, now: datetime) -> tuple[bool, datetime | None]:
+    """Say whether a person agrees to a purpose, a channel, or both (`a__b`), and until when (None: nothing ends it).
+
+    The answer is that of `allows` where somebody must have agreed.
+
+    Args:
+        held: of `agreed`.
+        name: what is asked for.
+        now: the instant.
+    """
+    said = [held[one] for one in names_of(name) if one in held]
+    last = DENIED if DENIED in said else max(said, default=DENIED)
+    return last > now, last if now < last < FOREVER else None
 
 
 def allows(held: Mapping[str, Consent], purpose: str, channel: str | None, *, required: bool) -> Consent | bool:
@@ -131,8 +168,7 @@ def allows(held: Mapping[str, Consent], purpose: str, channel: str | None, *, re
         purpose, channel: what is to be done, and on what.
         required: whether somebody must have agreed.
     """
-    names = [purpose, *([channel, name_of(purpose, channel)] if channel else [])]
-    there = [held[name] for name in names if name in held]
+    there = [held[name] for name in names_of(name_of(purpose, channel)) if name in held]
     denied = next((one for one in there if one.answer == "denied"), None)
     if denied is not None:
         return denied
@@ -140,6 +176,21 @@ def allows(held: Mapping[str, Consent], purpose: str, channel: str | None, *, re
         return True
     expired = next((one for one in there if one.answer == "expired"), None)
     return expired if expired is not None else not required
+
+
+def _held(
+    said: Iterable[Word], identities: Sequence[str], links: Sequence[tuple[str, str, datetime]]
+) -> dict[str, list[Word]]:
+    """Return by name the newest word of each identity, each once, the newest first."""
+    ordered = sorted(links, key=lambda one: one[2])
+    newest: dict[str, dict[str, Word]] = {}
+    for word in sorted(said, key=lambda one: (one.ts, one.record_id)):
+        for key in _together(word.keys, identities, ordered, word.ts):
+            newest.setdefault(word.name, {})[key] = word
+    return {
+        name: sorted(set(by_key.values()), key=lambda one: (one.ts, one.record_id), reverse=True)
+        for name, by_key in sorted(newest.items())
+    }
 
 
 _STRICT: Mapping[Answer, int] = {"denied": 0, "expired": 1, "granted": 2}
@@ -180,4 +231,4 @@ def _instant(value: Any) -> datetime | None:
         found = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -390,9 +390,9 @@ class HasIdentity(Node):
 
 
 class Consents(Node):
-    """`consents to email`: the person agreed to that purpose or channel, by the latest word of the most trusted source.
+    """`consents to email`: the person agreed to that purpose or channel (`marketing__email`: both), and still does.
 
-    Until consents have a life of their own: attribute `consent_email`, or where it is missing `email_opt_in`, is true.
+    By the newest word, the stricter one of two people who turned out to be one, until it expires.
     """
 
     kind: Literal["consents"] = "consents"

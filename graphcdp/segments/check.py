@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from graphcdp.governance import names_of
 from graphcdp.segments import ast
 from graphcdp.segments.constant import always
 from graphcdp.segments.errors import RuleError
@@ -219,7 +220,7 @@ class _Checker:
             self._say(node, _at(path, "window"), f"`{_said(node.name)}` names no events, so it takes no window.")
 
     def _consents(self, node: ast.Consents, path: str) -> None:
-        names = (f"consent_{node.to}", f"{node.to}_opt_in")
+        names = [each for one in names_of(node.to) for each in (f"consent_{one}", f"{one}_opt_in")]
         if not any(name in self._fields.profile for name in names):
             there = {name.removeprefix("consent_").removesuffix("_opt_in") for name in self._fields.profile
                      if name.startswith("consent_") or name.endswith("_opt_in")}  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from graphcdp.governance import DENIED, names_of
 from graphcdp.ingest.rows import node_property
 from graphcdp.segments import ast
 from graphcdp.segments.compare import DATE_SHAPE, instant_of, later, literal_key
@@ -188,9 +189,7 @@ class _Compiler:
                 namespace = self._value(condition.namespace)
                 return f"EXISTS {{ ({scope.person})-[:HAS_IDENTITY]->(:Identity {{namespace: {namespace}}}) }}"
             case ast.Consents():
-                said = (f"consent_{condition.to}", f"{condition.to}_opt_in")
-                fields = ", ".join(self._profile_field(name, scope) for name in said)
-                return f"coalesce(coalesce({fields}) = true, false)"
+                return self._consents(condition.to, scope)
             case ast.Household():
                 if scope.alone:
                     return "false"
@@ -199,6 +198,15 @@ class _Compiler:
                 return f"EXISTS {{ {self._home(scope, other)} AND {test} }}"
             case ast.Named():
                 raise ValueError(f"The named condition {condition.name} was not expanded.")
+
+    def _consents(self, name: str, scope: _Scope) -> str:
+        """Return what `governance.agrees` says."""
+        kept = [f"{scope.person}.{_quoted(f'k_{one}')}" for one in names_of(name)]
+        some = " OR ".join(f"coalesce({one} > $now, false)" for one in kept)
+        if len(kept) == 1:
+            return some
+        denied = self._value(DENIED)
+        return f"(({some}) AND NOT ({' OR '.join(f'coalesce({one} = {denied}, false)' for one in kept)}))"
 
     def _compare(self, said: ast.Compare, scope: _Scope) -> str:
         left, operator, right = self._read(said.left, scope), said.operator, said.right

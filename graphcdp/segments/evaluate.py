@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from graphcdp.governance import agrees
 from graphcdp.segments import ast
 from graphcdp.segments.compare import (
     Compared,
@@ -127,8 +128,7 @@ def _test(condition: ast.Condition) -> _Test:
             namespace = condition.namespace
             return lambda scene: namespace in scene.person.namespaces
         case ast.Consents():
-            word, habit = f"consent_{condition.to}", f"{condition.to}_opt_in"
-            return lambda scene: _consents(scene.person, word, habit)
+            return _consents(condition.to)
         case ast.Household():
             return _household(_test(condition.condition))
         case ast.Named():
@@ -152,9 +152,13 @@ def _first(scene: _Scene, tests: Sequence[_Test], *, wanted: bool) -> int | None
     return None
 
 
-def _consents(person: Person, word: str, habit: str) -> bool:
-    said = person.fields.get(word)
-    return (person.fields.get(habit) if said is None else said) is True
+def _consents(name: str) -> _Test:
+    def test(scene: _Scene) -> bool:
+        holds, until = agrees(scene.person.consents, name, scene.now)
+        scene.changes(until)
+        return holds
+
+    return test
 
 
 def _household(test: _Test) -> _Test:

@@ -49,7 +49,7 @@ async def gather(tx: Transaction, ids: Iterable[str], needs: Needs, now: datetim
 async def _people(
     tx: Transaction, ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: datetime
 ) -> dict[str, Person]:
-    names = sorted(needs.fields)
+    names, consents = sorted(needs.fields), sorted(needs.consents)
     own = [name in PROFILE_PROPERTIES for name in names]
     properties = sorted(needs.properties - _ON_EVERY_EVENT)
     back = needs.look_back_seconds
@@ -64,6 +64,7 @@ async def _people(
         nodes=sorted(needs.nodes),
         with_events=types is None or bool(types),
         with_audiences=needs.audiences,
+        consents=consents,
     )
     return {
         id: Person(
@@ -73,8 +74,9 @@ async def _people(
             frozenset(segments),
             tuple(_occurrence(event, properties) for event in events),
             audiences=frozenset(audiences),
+            consents={name: until for name, until in zip(consents, agreed, strict=True) if until is not None},
         )
-        for id, fields, namespaces, segments, events, audiences in rows
+        for id, fields, namespaces, segments, events, audiences, agreed in rows
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from graphcdp.governance import names_of
 from graphcdp.segments import ast
 from graphcdp.segments.person import NODES
 from graphcdp.segments.walk import parts
@@ -23,6 +24,7 @@ class Needs:
         segments: ids of other segments.
         identities: whether it asks for namespaces.
         audiences: whether it asks for audiences.
+        consents: names of consents.
         household: whether it looks at other people of the household.
         look_back_seconds: how old an event may be that counts; None: any age.
     """
@@ -37,6 +39,7 @@ class Needs:
     household: bool = False
     look_back_seconds: int | None = 0
     audiences: bool = False
+    consents: frozenset[str] = frozenset()
 
     def __or__(self, other: Needs) -> Needs:
         """Return what two rules need together."""
@@ -52,6 +55,7 @@ class Needs:
             self.household or other.household,
             None if None in ages else max(age or 0 for age in ages),
             self.audiences or other.audiences,
+            self.consents | other.consents,
         )
 
     @property
@@ -106,7 +110,11 @@ def _of(node: ast.Node, *, others: bool) -> Iterator[Needs]:
         case ast.Aggregate(field=str()):
             yield Needs(properties=frozenset({node.field or ""}))
         case ast.Consents():
-            yield Needs(fields=frozenset({f"consent_{node.to}", f"{node.to}_opt_in"}))
+            names = names_of(node.to)
+            yield Needs(
+                fields=frozenset(field for name in names for field in (f"consent_{name}", f"{name}_opt_in")),
+                consents=frozenset(names),
+            )
         case ast.Member():
             yield Needs(segments=frozenset({node.segment}))
         case ast.HasIdentity():

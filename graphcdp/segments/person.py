@@ -43,6 +43,7 @@ class Person:
         segments: ids of those that it is a member of.
         audiences: ids of those that one of its identities is listed in.
         events: in order of (ts, id).
+        consents: until when it agrees to what, by name, as `governance.agrees` reads it.
         others: the other members of its household; their own `others` are empty.
     """
 
@@ -53,3 +54,4 @@ class Person:
     events: Sequence[Occurrence] = ()
     others: Sequence[Person] = ()
     audiences: frozenset[str] = frozenset()
+    consents: Mapping[str, datetime] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, get_args
 import orjson
 
 from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError, logger
+from graphcdp.governance import wake as keep_agreed
 from graphcdp.graph import Graph, Row, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes, without_facts
@@ -156,7 +157,7 @@ class Segments:
         self._keeper = Keeper()
         self.guards: list[Guard] = []
         self.takers: Callable[[], Awaitable[Sequence[Taker]]] | None = None
-        pipeline.wakes.append(self._keeper.wake)
+        pipeline.wakes += [keep_agreed, self._keeper.wake]
 
     @property
     def moved(self) -> list[Moved]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from graphcdp.governance import DENIED, FOREVER, names_of
 from graphcdp.segments import ast
 from graphcdp.segments.compare import Compared, instant_key
 from graphcdp.segments.evaluate import Evaluator, events_of, value_of
@@ -113,10 +114,7 @@ class Explainer:
             case ast.When():
                 return "; ".join(self._values(condition.value)), ()
             case ast.Consents():
-                fields = self._person.fields
-                word = fields.get(f"consent_{condition.to}")
-                said = fields.get(f"{condition.to}_opt_in") if word is None else word
-                return f"the word of the person is {_shown(said)}", ()
+                return "; ".join(self._consents(condition.to)) or "nothing was ever said", ()
             case ast.Listed():
                 return f"{'one' if holds else 'none'} of the identities is listed in it", ()
             case ast.HasIdentity():
@@ -144,6 +142,16 @@ class Explainer:
         in_words = to_text(ast.Did(events=step.events))
         why = f"then came, or may still come: {in_words}" if step.negated else f"then never came: {in_words}"
         return f"{_counted(len(begun))} to begin with, {why}", _newest(begun)
+
+    def _consents(self, name: str) -> list[str]:
+        found = []
+        for one in names_of(name):
+            until = self._person.consents.get(one)
+            if until is not None:
+                word = "denied" if until == DENIED else "granted" if until > self._now else "expired"
+                ends = f" until {until:%Y-%m-%d %H:%M}" if word != "denied" and until < FOREVER else ""
+                found.append(f"{one} is {word}{ends}")
+        return found
 
     def _values(self, *values: ast.Value) -> list[str]:
         found = []

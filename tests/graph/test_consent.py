@@ -71,6 +71,52 @@ async def test_of_two_who_become_one_the_stricter_word_holds_in_every_order(
     assert await answers(platform, TILL) == {"marketing": "granted"}
 
 
+async def test_rules_answer_as_consents_do_whatever_joins_and_parts_people(
+    platform: Platform, pipeline_of: Pipeline, graph: Graph
+) -> None:
+    await platform.segments.define("agreeing", "consents to marketing__email and everyone")
+    await platform.segments.change_state("agreeing", "active")
+
+    async def agreeing() -> set[str]:
+        streamed = {one.profile_id for one in await platform.segments.members("agreeing")}
+        assert (await platform.segments.estimate("consents to marketing__email")).people == len(streamed)
+        return streamed
+
+    async def profile(identity: str) -> str:
+        return (await platform.profiles.get(key(identity))).id
+
+    await pipeline_of.ingest(
+        [
+            record(ANA, id="b", minute=5, consent_marketing=True),
+            record(TILL, id="a", minute=1, consent_email=True),
+            record(MAIL, id="c", minute=2, email_opt_in="no", consent_marketing=True),
+        ]
+    )
+    assert await agreeing() == {await profile(ANA), await profile(TILL)}
+    # Joined with one who refused she agrees no longer; parted again she does; one word of both is enough.
+    await pipeline_of.ingest([fact(ANA, MAIL, id="d", minute=9, type="login")])
+    assert await agreeing() == {await profile(TILL)}
+    await platform.undo.cut(key(ANA), key(MAIL), ME)
+    assert await agreeing() == {await profile(ANA), await profile(TILL)}
+    await pipeline_of.ingest([record(MAIL, id="e", minute=12, email_opt_in=True)])
+    assert await agreeing() == {await profile(ANA), await profile(TILL), await profile(MAIL)}
+    # She refused at a till that was known to be hers only later, and agreed again since: the refusal stands, until it
+    # is heard late that the till had been known to be hers when she agreed.
+    await pipeline_of.ingest([record(TILL, id="f", minute=15, consent_marketing=False)])
+    await pipeline_of.ingest([record(ANA, id="g", minute=20, consent_marketing=True)])
+    await pipeline_of.ingest([fact(ANA, TILL, id="h", minute=30, type="login")])
+    assert await agreeing() == {await profile(MAIL)}
+    await pipeline_of.ingest([fact(ANA, TILL, id="i", minute=14, type="login")])
+    assert await agreeing() == {await profile(ANA), await profile(MAIL)}
+    # What an earlier version did not keep is made up for.
+    there, id = await agreeing(), await profile(MAIL)
+    gone = "MATCH (p:Profile {id: $id}) SET p.k_email = null, p.k_marketing = null, p:ConsentDue"
+    await graph.transact(lambda tx: tx.run_text(gone, {"id": id}))
+    assert await platform.tick() >= 1
+    assert await agreeing() == there
+    assert await graph.read("governance.agreed_due", most=1) == []
+
+
 @pytest.fixture
 def pipeline_of(platform: Platform) -> Pipeline:
     """The session's pipeline."""
@@ -86,6 +132,12 @@ async def test_a_consent_expires_and_segments_see_the_word(platform: Platform) -
     assert (await platform.consents.of([id], now + timedelta(days=2)))[id]["email"].answer == "expired"
     await platform.segments.define("mailable", "consents to email")
     await platform.segments.change_state("mailable", "active")
+    assert [one.profile_id for one in await platform.segments.members("mailable")] == [id]
+    why = await platform.segments.why("mailable", id)
+    assert why.told == f"email is granted until {now + timedelta(days=1):%Y-%m-%d %H:%M}"
+    await platform.segments.tick(now + timedelta(days=2))
+    assert await platform.segments.members("mailable") == ()
+    await platform.consents.put(key(ANA), "email", granted=True)
     assert [one.profile_id for one in await platform.segments.members("mailable")] == [id]
     await platform.consents.put(key(ANA), "email", granted=False)
     assert await platform.segments.members("mailable") == ()

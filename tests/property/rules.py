@@ -151,7 +151,7 @@ def _about_people(home: bool) -> st.SearchStrategy[ast.Condition]:
         st.sampled_from(SEGMENTS).map(lambda segment: ast.Member(segment=segment)),
         st.sampled_from(("found", "none")).map(lambda audience: ast.Listed(audience=audience)),
         st.sampled_from(("email", "ecid", "phone")).map(lambda namespace: ast.HasIdentity(namespace=namespace)),
-        st.sampled_from(("email", "sms")).map(lambda to: ast.Consents(to=to)),
+        st.sampled_from(("email", "sms", "ads__email")).map(lambda to: ast.Consents(to=to)),
         st.just(ast.Everyone()),
     )
 

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graphcdp.base import MovableClock
+from graphcdp.governance import wake as keep_agreed
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
@@ -55,7 +56,8 @@ _COMPUTED = "MATCH (p:Profile) WHERE p.a_points > 1 SET p.c_likes = 'men', p.c_s
 _EVERYTHING = Needs(
     types=None,
     household_types=None,
-    fields=frozenset({*PROFILE_FIELDS, "consent_email", "email_opt_in", "consent_sms", "sms_opt_in"}),
+    fields=frozenset(PROFILE_FIELDS),
+    consents=frozenset({"email", "sms", "ads", "ads__email"}),
     properties=frozenset(EVENT_FIELDS) | {"campaign"},
     nodes=frozenset(NODES),
     segments=frozenset({"runners", "others"}),
@@ -78,6 +80,9 @@ def history() -> list[Any]:
             "since": chance.choice((*DATES, "2026-02-31", "2026-03-01T12:02:00.5Z", "soon")),
             "vip": chance.choice((True, False)), "email_opt_in": chance.choice((True, False, "yes")),
             "consent_email": chance.choice((None, None, True)), "sms_opt_in": True,
+            "until_consent_email": chance.choice((None, "2026-03-01T12:02:00Z", "2026-03-01T15:00:00+02:00")),
+            "consent_ads": chance.choice((None, True, False)), "consent_ads__email": chance.choice((None, True, False)),
+            "until_consent_ads": chance.choice((None, "2026-03-01T12:04:00Z")),
         }  # fmt: skip
         said = {name: value for name, value in stated.items() if value is not None and chance.random() < 0.8}
         facts.append(fact(*names, type=None, channel=None, minute=-60, attributes=said, id=f"r{person}"))
@@ -106,7 +111,9 @@ async def people(graph: Graph) -> dict[str, Person]:
     while (await graph.write("graph.empty"))[0]["deleted"]:
         pass
     clock = MovableClock(NOON + timedelta(minutes=20))
-    await Pipeline(graph, clock, RuleBook(graph, clock), b"k" * 32).ingest(history())
+    pipeline = Pipeline(graph, clock, RuleBook(graph, clock), b"k" * 32)
+    pipeline.wakes.append(keep_agreed)
+    await pipeline.ingest(history())
 
     async def more(tx: Any) -> dict[str, Person]:
         for text in (_HOMES, _MEMBERS, _LISTED, _COMPUTED):

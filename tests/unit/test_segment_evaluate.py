@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from graphcdp.governance import DENIED, FOREVER
 from graphcdp.segments.evaluate import evaluate
 from graphcdp.segments.needs import Needs, needs
 from graphcdp.segments.parse import parse
@@ -40,6 +41,7 @@ SARAH = Person(
         at(-50, "add_to_cart", category="men", size="L", price=59.0),
         at(-45, "cart_view"),
     ),
+    consents={"email": FOREVER, "push": NOON + timedelta(minutes=7), "ads": DENIED, "ads__email": FOREVER},
 )
 
 
@@ -53,7 +55,8 @@ SARAH = Person(
         "not profile.points = '383' and not profile.points != '383' and not profile.vip = 0",
         "profile.since more than 365 days ago and not profile.since in last 365 days",
         "has identity email and not has identity phone and in segment runners and not in segment x",
-        "consents to email and not consents to sms",
+        "consents to email and not consents to sms and consents to push and not consents to ads",
+        "not consents to ads__email and consents to mails__email and consents to push__sms",
         "viewed product where category = 'men' and size != profile.size in last 60 minutes",
         "not viewed product in last 59 minutes",
         "did any event exactly 3 times and never purchased",
@@ -113,6 +116,8 @@ def test_products_are_compared_by_their_nodes() -> None:
         ("added to cart then not purchased within 1 hour", 10),
         ("profile.tier = 'Gold' and viewed product in last 2 hours", None),
         ("profile.tier = 'Bronze' or viewed product in last 2 hours", None),
+        ("consents to email and consents to push", 7),
+        ("consents to push__email", None),
         ("viewed product more than 2 hours ago", 60 + TICK / timedelta(minutes=1)),
     ],
 )
