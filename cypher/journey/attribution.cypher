@@ -8,8 +8,8 @@
 // MODE READ
 // What conversions are owed to, by one model: first, last, last_non_direct (`direct` is the value that nobody brought
 // about), linear, time_decay, u, j, inverse_j, custom (the three weights), participation, shapley. Touches and conversions
-// are those of graphcdp.journey.touches; conversions without a touch are owed to `(none)`. The Markov removal effect
-// solves a linear system, which is done outside of the database: GraphQL `attribution`, `graphcdp journey attribution`.
+// are those of graphcdp.journey.touches; conversions without a touch are owed to `(none)`. The Markov removal effect is
+// graphcdp.journey.markov.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)

@@ -73,7 +73,18 @@ async def test_every_model(
         if model != "participation":
             assert sum(one.value for one in found.credits) == pytest.approx(total)
         assert found.value == pytest.approx(total)
-        if model != "markov":  # the same in one statement, as Neo4j Browser calls it
+        if model == "markov":  # the same in one statement, as Neo4j Browser calls it
+            rows = await graph.read_rows(
+                "journey.markov",
+                conversions={"types": ["purchase"]},
+                dimension="campaign",
+                value="revenue",
+                lookback_seconds=lookback * 3_600,
+            )
+            assert {row[0]: row[4] for row in rows if row[4]} == pytest.approx(got)
+            counts = {one.label: one.conversions for one in found.credits if one.conversions}
+            assert {row[0]: row[3] for row in rows if row[3]} == pytest.approx(counts)
+        else:
             rows = await graph.read_rows(
                 "journey.attribution",
                 conversions={"types": ["purchase"]},
@@ -84,6 +95,22 @@ async def test_every_model(
                 half_life_seconds=half_life * 3_600,
             )
             assert {label: value for label, _, value in rows if value} == pytest.approx(got), model
+        for one in found.credits[:1]:
+            page = await journeys.attributed(one.label, rule=rule, model=model)
+            told = await graph.read_rows(
+                "journey.attributed",
+                label=one.label,
+                conversions={"types": ["purchase"]},
+                model=model,
+                dimension="campaign",
+                value="revenue",
+                lookback_seconds=lookback * 3_600,
+                half_life_seconds=half_life * 3_600,
+            )
+            assert [(row[0], row[2], row[3], row[4], row[5], tuple(row[7])) for row in told] == [
+                (each.who, each.number, each.event_id, each.at, each.value, each.path) for each, _ in page.items
+            ], model
+            assert [row[6] for row in told] == pytest.approx([each.share for each, _ in page.items]), model
         for one in found.credits:
             if model != "markov" and one.conversions:
                 page = await journeys.attributed(one.label, rule=rule, model=model)

@@ -1,0 +1,119 @@
+"""The journey commands: lists behind numbers, comparisons, parts, pictures, JSON, and what is said of mistakes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from graphcdp.base import Settings
+from graphcdp.platform import Platform
+from tests import warm
+from tests.make import fact
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+Ran = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+async def journey(platform: Platform, settings: Settings, tmp_path: Path) -> Callable[..., Awaitable[Ran]]:
+    """Type a `graphcdp journey …` command over a small shop with a help page and a call centre."""
+
+    def visit(who: str, nr: int, type: str, **more: Any) -> Any:
+        return fact(f"user_id|{who}", id=f"{who}{nr}", minute=nr, type=type, **more)
+
+    await platform.pipeline.ingest(
+        [
+            visit("ana", 0, "product_view", channel="email", properties={"campaign": "spring"}),
+            visit("ana", 2, "help_view", properties={"content": "sizes"}),
+            visit("ana", 5, "purchase", properties={"revenue": 20.0}),
+            visit("ben", 1, "product_view", properties={"campaign": "autumn"}),
+            visit("ben", 3, "help_view", properties={"content": "returns"}),
+            visit("ben", 9, "call", channel="call_centre"),
+            visit("cy", 4, "product_view", properties={"campaign": "spring"}),
+            visit("cy", 90, "purchase", properties={"revenue": 5.0}),
+        ]
+    )
+    environment = {"GRAPHCDP_HOME": str(settings.home), "PATH": "/usr/bin:/bin", "COLUMNS": "120"}
+
+    async def typed(*arguments: str) -> Ran:
+        run = partial(
+            subprocess.run, [warm.command(), "journey", *arguments], env=environment, cwd=tmp_path, text=True,
+            capture_output=True, check=False,
+        )  # fmt: skip
+        return await anyio.to_thread.run_sync(run)
+
+    return typed
+
+
+async def told(journey: Callable[..., Awaitable[Ran]], *arguments: str) -> Any:
+    ran = await journey(*arguments, "--json")
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+async def test_lists_behind_numbers(journey: Callable[..., Awaitable[Ran]]) -> None:
+    first = await told(journey, "doers", "viewed product", "--first", "2")
+    assert [one["times"] for one in first["people"]] == [1, 1]
+    rest = await told(journey, "doers", "viewed product", "--first", "2", "--after", first["next"])
+    assert (len(rest["people"]), rest["next"]) == (1, None)
+    assert len({one["who"] for one in (*first["people"], *rest["people"])}) == 3
+    shown = (await journey("doers", "--field", "campaign", "--value", "spring", "--first", "1")).stdout
+    assert "Who did it" in shown and "More: --after " in shown
+    sessions = await told(journey, "sessions", "--list", "9")
+    assert [one["events"] for one in sessions["sessions"]].count(3) == 2
+    assert len(sessions["sessions"]) == 4
+    table = (await journey("sessions", "--list", "1")).stdout
+    assert "entry" in table and "More: --after " in table
+    (called,) = (await told(journey, "call-deflection", "--list", "5"))["sessions"]
+    assert called["contents"] == ["returns"]
+    stopped = await told(journey, "funnel", "viewed product", "purchased", "--persons", "stopped", "--step", "1")
+    assert [one["event_ids"] for one in stopped["people"]] == [["ben1"]]
+
+
+async def test_attribution_compared_and_what_is_behind_it(journey: Callable[..., Awaitable[Ran]]) -> None:
+    rule = ("--by", "campaign", "--touches", "viewed product", "--value", "revenue")
+    behind = await told(journey, "attribution", *rule, "--behind", "spring", "--model", "linear", "--first", "1")
+    assert [(one["value"], one["share"], one["path"]) for one in behind["conversions"]] in (
+        [(20.0, 1.0, ["spring"])], [(5.0, 1.0, ["spring"])]
+    )  # fmt: skip
+    assert behind["next"]
+    rest = await told(
+        journey, "attribution", *rule, "--behind", "spring", "--model", "linear", "--first", "1", "--after",
+        behind["next"],
+    )  # fmt: skip
+    assert sorted(one["value"] for one in (*behind["conversions"], *rest["conversions"])) == [5.0, 20.0]
+    compared = await told(journey, "attribution", *rule, "--compare")
+    assert len(compared["attributions"]) == 24  # twelve models, people and cookies
+    assert {one["value"] for one in compared["attributions"]} == {25.0}
+    shown = (await journey("attribution", *rule, "--compare")).stdout
+    assert "participation" in shown and "cookies" in shown
+
+
+async def test_parts_comparisons_and_pictures(journey: Callable[..., Awaitable[Ran]], tmp_path: Path) -> None:
+    parts = await told(journey, "funnel", "viewed product", "purchased", "--parts-by", "channel")
+    assert parts["left_out"] == 0
+    assert [(one["value"], one["events"]) for one in parts["parts"]] == [("web", 6), ("call_centre", 1), ("email", 1)]
+    assert [step["people"] for step in parts["parts"][0]["answer"]["steps"]] == [2, 1]
+    drawn = await journey("sessions", "--parts-by", "channel", "--most-parts", "2", "--html", "drawn.html")
+    assert "channel: web, 3 people, 6 events" in drawn.stdout
+    assert "1 more values of channel are left out" in drawn.stderr
+    assert sorted(file.name for file in tmp_path.glob("*.html")) == ["drawn-1.html", "drawn-2.html"]
+    for what in ("flow", "tools", "drivers", "call-deflection", "content"):
+        compared = await told(journey, "compare", what, "--cookies")
+        assert compared["changed"] == {"container": ["person", "cookie"]}, what
+        assert all(one["difference"] in (0.0, None) for one in compared["rows"])  # everybody has one cookie
+
+
+async def test_what_is_wrong_is_said_in_a_sentence(journey: Callable[..., Awaitable[Ran]]) -> None:
+    wrong = await journey("sessions", "--within", "chanel = 'web'")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "There is no property of events `chanel`. Did you mean `channel`?" in wrong.stderr
+    said = json.loads((await journey("sessions", "--start", "yesterday", "--json")).stdout)["error"]
+    assert (said["code"], said["fields"]) == ("invalid_input", {"field": "--start"})
