@@ -72,7 +72,16 @@ class Postgres:
         self.process = subprocess.Popen(
             self.command, user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_for(self.port, self.process)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it takes connections: after a crash it recovers first."""
+        asked = [str(Path(self.command[0]).with_name("pg_isready")), "-h", "127.0.0.1", "-p", str(self.port), "-q"]
+        end = time.monotonic() + 60
+        while subprocess.run(asked, user=self.user, check=False).returncode:
+            assert self.process.poll() is None, "PostgreSQL ended."
+            assert time.monotonic() < end, "PostgreSQL takes no connections."
+            time.sleep(0.05)
 
 
 @contextmanager
@@ -100,8 +109,8 @@ def postgres() -> Iterator[Postgres]:
         port = free_port()
         command = [str(programs / "bin" / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", ""]
         with subprocess.Popen(command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
-            wait_for(port, first)
             running = Postgres(port, command, user, first)
+            running.wait()
             try:
                 yield running
             finally:

@@ -11,7 +11,7 @@ import typer
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, app, named, run, settings
 from graphcdp.cli.identity.author import author
-from graphcdp.destinations import Activation, Delivery, Held, Mode, Remind, Reminder
+from graphcdp.destinations import Activation, Delivery, Held, Mode, Reconciled, Remind, Reminder
 from graphcdp.identity import IdentityNotFoundError
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
@@ -98,6 +98,25 @@ def held(
     found: tuple[Held, ...] = run(_with, settings(), "holds", id, first, after)
     lines = [f"{one.subject}  {one.state}{'' if one.member else ', is to go'}" for one in found]
     answer([named(one) for one in found], "\n".join(lines) or f"It holds nothing of {id}.")
+
+
+@activation.command()
+def reconcile(
+    id: Id,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is different.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask the destination what it holds; what it lacks is sent again, what it has too much is taken out."""
+    found: Reconciled = run(_reconcile, settings(), id, dry_run)
+    lines = [f"{one}  is missing there" for one in found.missing] + [
+        f"{one}  is not to be there" for one in found.extra
+    ]
+    done = ", both are put right" if found.mended and lines else ""
+    head = (
+        f"It says that it holds {found.held}: {len(found.missing)} are missing, {len(found.extra)} are too many{done}."
+    )
+    answer(found._asdict(), "\n".join([head, *lines]))
 
 
 @activation.command()
@@ -190,6 +209,11 @@ async def _with_author(read: Settings, name: str, *given: Any) -> Any:
 async def _activate(read: Settings, segment: str, destination: str, given: dict[str, Any]) -> Activation:
     async with Platform.open(read) as platform:
         return await platform.destinations.activate(segment, destination, author=author(None).name, **given)
+
+
+async def _reconcile(read: Settings, id: str, preview: bool) -> Reconciled:
+    async with Platform.open(read) as platform:
+        return await platform.destinations.reconcile(id, preview=preview, author=author(None).name)
 
 
 async def _deliveries(

@@ -142,6 +142,14 @@ class Connector(ABC):
         """
         return "It is tried with the first delivery."
 
+    async def held(self, activation: str) -> frozenset[str] | None:  # noqa: ARG002  for those that can tell
+        """Return what the destination says that it holds of an activation, by its own names; None: it cannot say.
+
+        Raises:
+            DownError: it cannot be asked now.
+        """
+        return None
+
     def name_of(self, namespace: str, value: str) -> str | None:  # noqa: ARG002  for those that need it
         """Return what the destination knows an identity by; None: it cannot take it."""
         return value

@@ -232,6 +232,24 @@ class Held(NamedTuple):
     member: bool
 
 
+class Reconciled(NamedTuple):
+    """What a destination says that it holds, against what it should.
+
+    Attributes:
+        activation: of which.
+        held: how many persons or identities it says that it has.
+        missing: what it was sent and has not, as the graph names it; `extra`: what it has though it should not, as it
+            names it itself.
+        mended: whether both were put into the queue.
+    """
+
+    activation: str
+    held: int
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    mended: bool
+
+
 def mapping(rows: Sequence[str]) -> tuple[Mapped, ...]:
     """Read a mapping, each `source=target` (or a source alone, which keeps its last name).
 

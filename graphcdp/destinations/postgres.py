@@ -70,6 +70,7 @@ class Postgres(Connector):
         self._connection: asyncpg.Connection | None = None
         table = ".".join(f'"{part}"' for part in options.table.split("."))
         self._make, self._comment = _TABLE.format(table=table), _COMMENT.format(table=table)
+        self._ask = f"SELECT profile_id FROM {table} WHERE activation = $1"  # noqa: S608  the name is checked
         self._put, self._take_out = _PUT.format(table=table), _TAKE_OUT.format(table=table)
 
     async def send(self, load: Load) -> Sequence[Answer]:
@@ -95,6 +96,16 @@ class Postgres(Connector):
         connection = await self._open()
         version: str = await connection.fetchval("SHOW server_version")
         return f"PostgreSQL {version.split(maxsplit=1)[0]} answers; the table {self._options.table} is there."
+
+    async def held(self, activation: str) -> frozenset[str]:
+        """Return whose rows there are."""
+        connection = await self._open()
+        try:
+            rows = await connection.fetch(self._ask, activation)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            await self.close()
+            raise DownError(_told(error)) from None
+        return frozenset(row[0] for row in rows)
 
     async def _alone(self, connection: asyncpg.Connection, item: Item, load: Load) -> Answer:
         try:

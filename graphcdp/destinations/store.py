@@ -9,9 +9,12 @@ from graphcdp.destinations.activations import Activations
 from graphcdp.destinations.definition import (
     Delivery,
     Held,
+    Reconciled,
     Reminder,
 )
+from graphcdp.destinations.errors import DestinationError
 from graphcdp.graph import Transaction
+from graphcdp.ingest.wake import Changes
 
 RECEIPT_DAYS = 730
 
@@ -62,6 +65,59 @@ class Destinations(Activations):
             "destinations.holds", activation=activation, after=after or "", page_size=first
         )
         return tuple(Held(*row) for row in rows)
+
+    async def reconcile(self, id: str, *, preview: bool = False, author: str | None = None) -> Reconciled:
+        """Ask a destination what it holds; what it lacks is sent again, what it has too much is taken out.
+
+        Args:
+            id: of the activation.
+            preview: only say what is different.
+            author: who asks.
+
+        Raises:
+            DestinationNotFoundError: there is none of that id.
+            DestinationError: the destination cannot say what it holds.
+            DownError: it cannot be asked now.
+        """
+        activation = await self.activation(id)
+        connector, _ = await self.connector(activation.destination)
+        told = await connector.held(id)  # asked first: what changes meanwhile is at worst sent again
+        if told is None:
+            raise DestinationError(
+                f"A {connector.kind} destination cannot say what it holds. Compare `graphcdp activation held {id}` "
+                "with what its owner says.",
+                field="id",
+            )
+        names: dict[str, Held] = {}
+        after = ""
+        while page := await self.holds(id, 1_000, after):
+            for one in page:
+                namespace, _, value = one.subject.partition("|")
+                name = one.subject if one.kind == "person" else connector.name_of(namespace, value)
+                if name is not None:
+                    names[name] = one
+            after = page[-1].subject
+        missing = [names[name] for name in sorted(names.keys() - told) if names[name].state == "held"]
+        extra = tuple(sorted(told - names.keys()))
+        if not preview and (missing or extra):
+            now = self._clock.now()
+            persons = extra if connector.subject == "person" and connector.can_remove else ()
+
+            async def work(tx: Transaction) -> None:
+                await tx.rows("ingest.lock", known_at=now)
+                if missing:
+                    rows = [[one.kind, one.subject] for one in missing]
+                    found = await tx.run("destinations.unhold", activation=id, rows=rows)
+                    profiles = found[0]["profiles"]
+                    await tx.consume("destinations.enqueue_people", ids=profiles, cause="reconciled", at=now)
+                if persons:
+                    await tx.consume("destinations.take_out", activation=id, ids=list(persons), at=now)
+                changes = Changes(self._pipeline.writer)
+                changes("activation_reconciled", id, None, [str(len(missing))], [str(len(extra))], because=author)
+                await changes.write(tx, now)
+
+            await self._graph.transact(work)
+        return Reconciled(id, len(told), tuple(one.subject for one in missing), extra, not preview)
 
     async def forget(self, before: datetime) -> int:
         """Delete some receipts and dead letters from before an instant; return how many, 0 where none are left."""

@@ -45,6 +45,8 @@ async def test_from_the_catalog_to_the_receipt(fed: Served, platform: Platform) 
         assert [(one["state"], one["outcome"], one["answer"]) for one in both] == [("done", "added", "HTTP 200")] * 2
         one = (await call(fed, "Deliveries", profileId=both[0]["profileId"], state="done"))["deliveries"]
         assert [edge["node"]["id"] for edge in one["edges"]] == [both[0]["id"]]
+        cannot = (await call(fed, "ReconcileActivation", input={"id": "all-ads"}))["reconcileActivation"]
+        assert cannot["message"].startswith("A webhook destination cannot say what it holds.")
         wish = {"identities": [{"namespace": "email", "value": "sarah.rose@example.com"}], "because": "unsubscribed"}
         assert (await call(fed, "Suppress", input=wish))["suppress"] == {"count": 1}
         await platform.deliverer.drain()

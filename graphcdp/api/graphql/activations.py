@@ -186,6 +186,31 @@ class ReplayPayload:
     replayed: int = strawberry.field(description="How many.")
 
 
+@strawberry.input(description="An activation whose destination is asked what it holds.")
+class ReconcileActivationInput:
+    id: str = strawberry.field(description="The activation's id.")
+    dry_run: bool = strawberry.field(default=False, description="Only say what is different.")
+
+
+@strawberry.type(description="What a destination says that it holds, against what it should.")
+class Reconciliation:
+    held: int = strawberry.field(description="How many persons or identities it says that it has.")
+    missing: list[str] = strawberry.field(description="What it was sent and has not, by profile id or identity key.")
+    extra: list[str] = strawberry.field(description="What it has though it should not, as it names it itself.")
+    mended: bool = strawberry.field(description="Whether both were put into the queue.")
+
+    @classmethod
+    def of(cls, one: models.Reconciled) -> Self:
+        """Turn a model into its type."""
+        return cls(held=one.held, missing=list(one.missing), extra=list(one.extra), mended=one.mended)
+
+
+ReconcileActivationResult = Annotated[
+    Reconciliation | InvalidInput | NotFound,
+    strawberry.union("ReconcileActivationResult", description="What was different, or why it cannot be said."),
+]
+
+
 @strawberry.type(description="What a mapping would give of some members.")
 class ActivationPreview:
     rows: list[JSON] = strawberry.field(description="The fields of each, by the destination's names.")
@@ -297,6 +322,18 @@ class ActivationsMutation:
         author = info.context.author(None).name
         found = await info.context.platform.destinations.change_activation(input.id, input.state, author=author)
         return ActivationPayload(activation=Activation.of(found))
+
+    @strawberry.mutation(
+        description="Ask a destination what it holds; what it lacks is sent again, what it has too much is taken out.",
+        extensions=[needs(Scope.ADMIN)],
+    )
+    async def reconcile_activation(
+        self, info: Info, input: Annotated[ReconcileActivationInput, strawberry.argument(description="Which.")]
+    ) -> ReconcileActivationResult:
+        found = await info.context.platform.destinations.reconcile(
+            input.id, preview=input.dry_run, author=info.context.author(None).name
+        )
+        return Reconciliation.of(found)
 
     @strawberry.mutation(
         description="Try dead letters, and messages that nobody knows of, again.", extensions=[needs(Scope.ADMIN)]
