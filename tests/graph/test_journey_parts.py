@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from graphcdp.base import InvalidInputError
@@ -64,10 +66,37 @@ async def test_parts_of_people_events_and_segments(journeys: Journeys, graph: Gr
     nobody = await journeys.by_part(journeys.sessions, "channel", Selection(segment="buyers", within="called"))
     assert (nobody.shares, len(nobody.frame())) == ((), 0)
     await install_procedures(graph)
+    await _every_procedure(graph)
     rows = await graph.read_text(
         "CALL custom.graphcdp.journey.parts('profile', 'tier', 1) YIELD value, people RETURN *"
     )
     assert rows == [{"value": "silver", "people": 2}]
+
+
+async def _every_procedure(graph: Graph) -> None:
+    """Neo4j Browser gets by every journey procedure what the same statement says elsewhere."""
+    (ana,) = await graph.read_text(
+        "MATCH (p:Profile)-[:HAS_IDENTITY]->(:Identity {key: 'user_id|ana'}) RETURN p.id AS id"
+    )
+    views, sales = ({"types": [one], "where": None} for one in ("product_view", "purchase"))
+    said = {
+        "steps": [views, sales], "conversions": sales, "label": "web", "of_what": "event", "id": ana["id"],
+        "tools": views, "success": sales, "taken": ["product_view"], "outcome": sales, "self_service": views,
+        "calls": sales, "cohort_start": date(2026, 2, 23), "period_start": date(2026, 2, 23), "state": "active",
+        "low": 1,
+    }  # fmt: skip
+    called = 0
+    for statement in graph.catalogue:
+        if not statement.name.startswith("journey.") or statement.internal:
+            continue
+        needed = [one.name for one in statement.inputs if one.name in statement.required]
+        given = {name: said[name] for name in needed}
+        columns = ", ".join(one.name for one in statement.outputs)
+        arguments = ", ".join(f"${name}" for name in needed)
+        text = f"CALL custom.graphcdp.{statement.name}({arguments}) YIELD {columns} RETURN {columns}"
+        assert await graph.read_text(text, given) == await graph.read(statement.name, **given), statement.name
+        called += 1
+    assert called >= 32
 
 
 async def test_a_misspelt_name_is_told(journeys: Journeys) -> None:
