@@ -25,6 +25,7 @@ from graphcdp.ingest.wake import Changes
 from graphcdp.segments.gather import PROFILE_PROPERTIES
 
 Json = Any
+BOUGHT_EVERY = timedelta(hours=1)
 
 
 class Activations(Places):
@@ -183,7 +184,7 @@ class Activations(Places):
         """Begin and end what is due to, go on filling, remind who is to be; return how many people were queued."""
         instant = now or self._clock.now()
         done: int = (await self._graph.write("destinations.remind_due", now=instant))[0]["reminded"]
-        done += await self.suppressions.expire(instant)
+        done += await self.suppressions.expire(instant) + await self._bought_over(instant)
         while True:
             rows = await self._graph.read("destinations.turning", now=instant)
             if not rows:
@@ -193,6 +194,25 @@ class Activations(Places):
                     one = await self.activation(row["id"])
                     await self._turn_one(row["id"], row["state"], filling=one.mode == "members")
                 done += await self._fill(row["id"], "ended" if row["state"] == "ended" else "activated")
+
+    async def _bought_over(self, now: datetime) -> int:
+        """Queue people whose purchases are too long ago to be told any more, once an hour; return how many."""
+        done = 0
+        for row in await self._graph.read("destinations.bought_due", before=now - BOUGHT_EVERY):
+            ago = timedelta(days=row["days"])
+            found = await self._graph.read("destinations.bought_over", since=row["looked"] - ago, until=now - ago)
+            people: list[str] = found[0]["profiles"]
+
+            async def work(tx: Transaction, id: str = row["id"], people: Sequence[str] = tuple(people)) -> None:
+                await tx.rows("ingest.lock", known_at=now)
+                for start in range(0, len(people), 1_000):
+                    some = list(people[start : start + 1_000])
+                    await tx.consume("destinations.enqueue_people", ids=some, cause="changed", at=now)
+                await tx.consume("destinations.bought_looked", id=id, at=now)
+
+            await self._graph.transact(work)
+            done += len(people)
+        return done
 
     async def _turn_one(self, id: str, state: str, *, filling: bool) -> None:
         """Change a state under the lock of ingestion: who is changing memberships meanwhile sees it, or is seen."""

@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.destinations import Deliverer, DestinationError
+from graphcdp.destinations.webhook import Webhook
 from graphcdp.graph import Graph
 from tests.make import fact, record
 from tests.outgoing import CARTS, World, buys, carts
@@ -176,6 +178,50 @@ async def test_no_more_messages_than_wished_over_all_channels(world: World, box:
     assert len(box.messages) == 1
     await world.deliver(seconds=86_400 + 60)
     assert len(box.messages) == 2
+
+
+class Texts(Webhook):
+    """A plug-in that speaks to people on another channel: texts, handed to a gateway over HTTP."""
+
+    kind = "texts"
+    about = "Texts."
+    subject = "identity"
+    namespaces = ("phone",)
+    one_each = True
+    batch_size = 1
+    message_channel = "sms"
+    fields = ()
+
+
+async def test_mails_and_texts_count_together(world: World, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = import_module("graphcdp.destinations.catalog")
+    monkeypatch.setattr(kinds, "_OWN", (*kinds._OWN, Texts))
+    kinds.catalog.cache_clear()
+    async with receiving() as gateway:
+        await world.live("carts", CARTS)
+        await campaign(world, box, frequency=(1, 7.0))
+        await world.destinations.create(
+            "texts", "texts", {"url": gateway.url}, actions=["sms_targeting"], frequency=(2, 7.0)
+        )
+        await world.destinations.activate("carts", "mails")
+        await world.happens(carts("sarah"), fact("email|sarah@example.com", "phone|+447700900123", id="both"))
+        await world.deliver()
+        assert (len(box.messages), len(gateway.seen)) == (1, 0)
+        # of texts two messages a week are allowed, and the mail is one of them
+        await world.destinations.activate("carts", "texts")
+        await world.deliver()
+        assert (len(box.messages), len(gateway.seen)) == (1, 1)
+        await world.live("again", "carted")
+        for to in ("mails", "texts"):
+            await world.destinations.activate("again", to)
+        await world.deliver()
+        assert (len(box.messages), len(gateway.seen)) == (1, 1)
+        assert {one.outcome for one in await world.destinations.deliveries(state="queued")} == {"too_many_messages"}
+        # a week later both may speak again
+        await world.deliver(seconds=7 * 86_400 + 60)
+        assert (len(box.messages), len(gateway.seen)) == (2, 2)
+        await world.destinations.close()
+    kinds.catalog.cache_clear()
 
 
 async def test_templates_cannot_reach_out(world: World, box: Mailbox) -> None:

@@ -93,6 +93,21 @@ async def test_what_was_bought_is_told_at_once_so_that_it_is_not_shown_any_more(
     await world.happens(buys("sarah"))
     await world.deliver()
     assert ads.held == {sarah: {"suppressed_products": ["P1"]}}
+    # a year later it may be shown again, although nothing has happened
+    await world.destinations.activate(
+        "carters", "ads", fields=["bought=suppressed_products"], ends=NOON.replace(year=2028)
+    )
+    await world.deliver()
+    bought = world.clock.now()
+    world.clock.set(bought + timedelta(days=364))
+    await world.destinations.turn()
+    assert await world.deliver() == 0
+    world.clock.set(bought + timedelta(days=365, hours=2))
+    await world.destinations.turn()
+    await world.deliver()
+    assert ads.held == {sarah: {}}
+    await world.destinations.turn()
+    assert await world.deliver() == 0
 
 
 async def test_who_is_erased_is_taken_out_although_nobody_is_there_any_more(world: World, ads: Receiver) -> None:
