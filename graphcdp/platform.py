@@ -216,7 +216,10 @@ class Platform:
             seeds.closings.append(partial(set_up_destinations, destinations, deliverer.drain, settings.home))
             governance.turned.append(destinations.look_again)
             governance.marks.append(queue.violated)
-            erasures, exports = Erasures(graph, clock, rules, pipeline, tombstones), Exports(graph, clock, rules)
+            erasures, exports = (
+                Erasures(graph, clock, rules, pipeline, tombstones),
+                Exports(graph, clock, rules, pipeline.writer),
+            )
 
             async def call_back(tx: Transaction, leaving: Leaving) -> dict[str, int]:
                 ids = [leaving.profile_id, *leaving.former_ids]

@@ -11,8 +11,9 @@ import orjson
 
 from graphcdp.base import Clock
 from graphcdp.governance.holdings import holdings, on_shared
-from graphcdp.graph import Graph
-from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError, RuleBook
+from graphcdp.graph import Graph, Transaction
+from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
+from graphcdp.ingest.wake import Changes, Writer
 from graphcdp.model import IdentityKey
 
 Section = Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
@@ -32,7 +33,9 @@ class PersonExport:
         household: since when, what is shared, how many others; None: none.
         facts: events and records in order of time, with all that the source said.
         audit: what happened to the profile, in order of time.
-        more: what later stages know, by section (`consents`, `deliveries`).
+        sent: where it went: `deliveries` (receipts), `held_by` (destinations that hold it now), `reminders` and
+            `suppressions`.
+        more: what later stages know, by section (`consents`).
     """
 
     at: datetime
@@ -48,6 +51,7 @@ class PersonExport:
     suggestions: Sequence[Mapping[str, Any]]
     facts: Sequence[Mapping[str, Any]]
     audit: Sequence[Mapping[str, Any]]
+    sent: Mapping[str, Sequence[Mapping[str, Any]]]
     more: Mapping[str, Sequence[Mapping[str, Any]]]
 
     def as_map(self) -> dict[str, Any]:
@@ -60,6 +64,7 @@ class PersonExport:
             "computed_attributes": self.computed,
             "memberships": self.memberships,
             **self.more,
+            **self.sent,
             "devices": self.devices,
             "household": self.household,
             "facts": self.facts,
@@ -81,17 +86,21 @@ class Exports:
         sections: what later stages add, by name.
     """
 
-    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook) -> None:
+    def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, writer: Writer) -> None:
         self.sections: dict[str, Section] = {}
         self._graph = graph
         self._clock = clock
         self._rules = rules
+        self._writer = writer
 
-    async def export(self, person: str | IdentityKey) -> PersonExport:
+    async def export(self, person: str | IdentityKey, author: Author) -> PersonExport:
         """Return everything about a person. What others did on a browser or device that is the person's now is not.
+
+        That it was asked for stands in the audit.
 
         Args:
             person: a profile's id, present or past, or any identity.
+            author: who asks for it.
 
         Raises:
             IdentityNotFoundError, ProfileNotFoundError: never seen, or erased.
@@ -101,7 +110,10 @@ class Exports:
         if not rows:
             raise ProfileNotFoundError(f"There is no profile {id} any more. Try again.", id=id)
         row = rows[0]
+        await self._note(id, author.checked())
         keys = [one["key"] for one in row["identities"]]
+        ids = [id, *row["former_ids"]]
+        (sent,) = await self._graph.read("governance.export_sent", ids=ids, keys=keys)
         return PersonExport(
             at=self._clock.now(),
             profile={name: row[name] for name in ("id", "former_ids", "first_seen", "last_seen", "known_from")},
@@ -115,9 +127,19 @@ class Exports:
             household=row["household"],
             suggestions=row["suggestions"],
             facts=await self._facts(id),
-            audit=await self._graph.read("governance.export_changes", ids=[id, *row["former_ids"]], keys=keys),
+            audit=await self._graph.read("governance.export_changes", ids=ids, keys=keys),
+            sent=sent,
             more={name: await section(id) for name, section in self.sections.items()},
         )
+
+    async def _note(self, id: str, author: Author) -> None:
+        async def work(tx: Transaction) -> None:
+            changes = Changes(self._writer)
+            told = f"{author.name}: {author.reason}" if author.reason else author.name
+            changes("person_exported", id, None, [], [], because=told)
+            await changes.write(tx, self._clock.now())
+
+        await self._graph.transact(work)
 
     async def _profile_id(self, person: str | IdentityKey) -> str:
         if isinstance(person, IdentityKey):

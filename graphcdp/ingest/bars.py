@@ -22,11 +22,13 @@ class Barred:
         keys: identities, each with the instant since when it is taken again; None: it is not.
         fact_ids: of facts.
         names: a salted hash of each fact id that was asked about, under which its refusal is kept.
+        scrub: takes values (in small letters) out of a payload.
     """
 
     keys: Mapping[str, datetime | None]
     fact_ids: Collection[str]
     names: Callable[[str], str]
+    scrub: Callable[[str, Collection[str]], str]
 
     def bars(self, key: str, ts: datetime) -> bool:
         """Say whether an identity may not come in with a fact of that time."""
@@ -47,9 +49,9 @@ async def held_back(
 ) -> tuple[list[Accepted | Rejection], list[Rejection]]:
     """Refuse what names somebody who was erased.
 
-    A person's identity bars the whole fact. A browser's or a device's is left out where somebody else is named beside
-    it, since things change hands; alone it bars the fact. What was refused for another reason stays refused, and
-    nothing is kept of what it said.
+    A person's identity bars the whole fact, also where an alias call names it as a former one. A browser's or a
+    device's is left out where somebody else is named beside it, since things change hands; alone it bars the fact. What
+    was refused for another reason stays refused, and nothing is kept of what it said.
 
     Args:
         bar: knows what was erased.
@@ -74,14 +76,15 @@ async def held_back(
             kept.append(_silent(one, barred) if known else one)
             continue
         fact = one.fact
-        gone = {key for key in one.keys if barred.bars(key, fact.ts)}
+        gone = {key for key in keys if barred.bars(key, fact.ts)}
         rest = tuple(key for key in one.keys if key not in gone)
         people = any(kinds.get(key.split("|", 1)[0]) == "person" for key in gone)
         others = any(kinds.get(key.split("|", 1)[0]) == "person" for key in rest)
         if fact.id in barred.fact_ids or people or (gone and not others):
             kept.append(_refusal(one, barred))
         elif gone:
-            kept.append(accept(fact, rest))
+            values = {each.lower() for key in gone for each in (key, key.split("|", 1)[1])}
+            kept.append(accept(dataclasses.replace(fact, payload=barred.scrub(fact.payload, values)), rest))
             notes.append(_left_out(one, barred))
         else:
             kept.append(one)
@@ -91,8 +94,7 @@ async def held_back(
 def _keys(one: Accepted | Rejection, key_of: Key) -> Iterator[str]:
     if isinstance(one, Accepted):
         yield from one.keys
-        return
-    for identity in one.identities:
+    for identity in one.fact.former if isinstance(one, Accepted) else one.identities:
         key = key_of(identity)
         if key is not None:
             yield key

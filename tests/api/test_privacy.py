@@ -12,20 +12,24 @@ from graphcdp.base import Settings
 from graphcdp.cli import frame
 from graphcdp.cli.governance import consent, dataflow, privacy
 from graphcdp.graph import Graph
+from graphcdp.platform import Platform
+from graphcdp.sources import SourceDefinition
 from tests.api.test_graphql_operations import ACCOUNT, EMAIL, STORY, call, fed
+from tests.api.test_tracking_http import post
 from tests.served import Served
 
 __all__ = ["fed"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
 
-async def test_she_sees_what_is_held_and_is_forgotten(fed: Served) -> None:
+async def test_she_sees_what_is_held_and_is_forgotten(fed: Served, platform: Platform, tmp_path: Path) -> None:
     held = (await call(fed, "PersonExport", identity=EMAIL))["personExport"]
     assert [one["id"] for one in held["document"]["facts"]] == ["v2", "v3"]
     assert "Sarah" in held["html"]
     tried = (await call(fed, "EraseProfile", input={"identity": EMAIL, "dryRun": True}))["eraseProfile"]
     assert (tried["dryRun"], tried["__typename"]) == (True, "ErasureReceipt")
     assert (await call(fed, "PersonExport", identity=EMAIL))["personExport"]["__typename"] == "PersonExport"
+    tried = (await call(fed, "EraseProfile", input={"identity": EMAIL, "dryRun": True}))["eraseProfile"]
     done = (await call(fed, "EraseProfile", input={"identity": EMAIL, "reason": "by mail"}))["eraseProfile"]
     assert done["counts"] == tried["counts"]
     assert {one["what"]: one["count"] for one in done["counts"]}["events"] == 1
@@ -40,6 +44,25 @@ async def test_she_sees_what_is_held_and_is_forgotten(fed: Served) -> None:
     again = (await call(fed, "Ingest", input={"events": [STORY[2]]}))["ingest"]
     [receipt] = again["receipts"]
     assert (receipt["eventId"], receipt["outcome"], receipt["code"]) == ("v3", "REJECTED", "erased")
+    call_ = {"type": "track", "event": "Product Viewed", "userId": "C-1", "messageId": "m1"}
+    for path, body, code in (
+        ("/v1/track", call_, (400, "erased")),
+        ("/v1/identify", {"userId": "C-2", "traits": {"email": "sarah.rose@example.com"}}, (400, "erased")),
+        ("/v1/alias", {"previousId": "C-1", "userId": "C-2"}, (400, "erased")),
+    ):
+        reply = await post(fed, path, json=body)
+        assert (reply.status_code, reply.json().get("code")) == code, (path, reply.text)
+    several = await post(fed, "/v1/batch", json={"batch": [{**call_, "messageId": "m2"}]})
+    assert [one["code"] for one in several.json()["rejected"]] == ["erased"]
+    file = tmp_path / "contacts.csv"
+    file.write_text("MAIL,CHANGED,NAME\nSarah.Rose@example.com,2026-04-01T00:00:00Z,Sarah\n")
+    said = "source: late\nformat: csv\nidentities: {email: MAIL}\ntime: CHANGED\nattributes: {first_name: NAME}\n"
+    report = await platform.files.load(str(file), SourceDefinition.parse(said))
+    assert (report.counts.accepted, report.counts.rejected) == (0, 1)
+    wish = {"identity": EMAIL, "purpose": "marketing", "granted": True}
+    assert (await call(fed, "SetConsent", input=wish))["setConsent"]["code"] == "identity_not_found"
+    kept = "MATCH (n) WITH toLower(apoc.convert.toJson(properties(n))) AS held WHERE held CONTAINS 'sarah' RETURN held"
+    assert await platform.graph.read_text(kept) == []
     both = {"identity": EMAIL, "profileId": "prf_1"}
     assert (await call(fed, "EraseProfile", input=both))["eraseProfile"]["__typename"] == "InvalidInput"
     back = (await call(fed, "Readmit", input={"identities": [ACCOUNT]}))["readmit"]

@@ -143,7 +143,7 @@ async def test_a_consent_expires_and_segments_see_the_word(platform: Platform) -
     assert await platform.segments.members("mailable") == ()
     with pytest.raises(InvalidInputError, match="expire before"):
         await platform.consents.put(key(ANA), "email", granted=True, until=now - timedelta(days=1))
-    told = (await platform.exports.export(key(ANA))).more["consents"]
+    told = (await platform.exports.export(key(ANA), ME)).more["consents"]
     assert [(one["purpose"], one["answer"], one["dataset"]) for one in told] == [("email", "denied", "console")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -143,8 +144,11 @@ async def test_who_logs_in_on_an_erased_persons_browser_is_taken_without_it(
 ) -> None:
     await pipeline.ingest(two_on_a_tablet())
     await platform.erasures.erase(key(KIM), ME)
-    result = await pipeline.ingest([fact(BEN, LAPTOP, minute=90, id="ben-laptop", type="login")])
+    login = fact(BEN, LAPTOP, minute=90, id="ben-laptop", type="login")
+    said = replace(login, payload=orjson.dumps({"on": LAPTOP.partition("|")[2], "by": "ben"}).decode())
+    result = await pipeline.ingest([said])
     assert result.count(Outcome.ACCEPTED) == 1
+    assert await leftovers(graph, [LAPTOP.partition("|")[2]]) == []
     [row] = await graph.read_text("MATCH (e:Event {id: 'ben-laptop'}) RETURN e.identity_keys AS keys")
     assert row["keys"] == [BEN]
     assert await graph.read("identity.known", keys=[LAPTOP]) == []
@@ -203,7 +207,7 @@ async def test_the_export_has_everything_of_kim_and_nothing_of_ben(platform: Pla
             fact(KIM, minute=60, id="kim-note", type="form", properties={"note": "<script>alert(1)</script>"}),
         ]
     )
-    found = await platform.exports.export(key(KIM_MAIL))
+    found = await platform.exports.export(key(KIM_MAIL), ME)
     assert [one["key"] for one in found.identities] == sorted([KIM, KIM_MAIL, KIM_PHONE, TABLET, LAPTOP])
     assert {one["name"]: (one["value"], one["source"]) for one in found.attributes} == {
         "first_name": ("Kim", "test"),
@@ -213,6 +217,9 @@ async def test_the_export_has_everything_of_kim_and_nothing_of_ben(platform: Pla
     assert ids == ["kim-in", "kim-looks", "kim-again", "kim-looks-again", "kim-laptop",
                    "kim-anonymous", "kim-crm", "kim-note"]  # fmt: skip
     assert found.facts[4]["payload"]["properties"] == {"revenue": 20.0}
+    assert [(one["kind"], one["because"]) for one in found.audit if one["kind"] == "person_exported"] == [
+        ("person_exported", f"{ME.name}: {ME.reason}" if ME.reason else ME.name)
+    ]
     document = orjson.loads(found.json())
     assert document["profile"]["id"] == (await platform.profiles.get(key(KIM))).id
     assert "ben-88" not in found.json()
@@ -221,4 +228,4 @@ async def test_the_export_has_everything_of_kim_and_nothing_of_ben(platform: Pla
     assert "&lt;script&gt;" in shown
     assert "What sources state about you" in shown
     with pytest.raises(IdentityNotFoundError):
-        await platform.exports.export(key("email|nobody@shop.example"))
+        await platform.exports.export(key("email|nobody@shop.example"), ME)

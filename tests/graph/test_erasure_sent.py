@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphcdp.base import Settings
-from graphcdp.governance import Erasures, Leaving, Tombstones
+from graphcdp.governance import Erasures, Exports, Leaving, Tombstones
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, RuleBook
 from tests.graph.test_erasure import leftovers
@@ -35,6 +35,13 @@ async def test_destinations_forget_who_is_erased(graph: Graph, settings: Setting
         sarah, kim = [await world.person(f"email|{name}@example.com") for name in ("sarah", "kim")]
         assert ads.held.keys() == {sarah, kim}
         await world.destinations.suppressions.add([key("email|sarah@example.com")], "complaint", destination="ads")
+        exports = Exports(graph, world.clock, rules, world.pipeline.writer)
+        sent = (await exports.export(key("email|sarah@example.com"), Author("cli:test"))).as_map()
+        assert [(one["destination"], one["outcome"]) for one in sent["deliveries"]] == [("ads", "added"), ("ads", None)]
+        assert [(one["destination"], one["activation"]) for one in sent["held_by"]] == [("ads", "carts-ads")]
+        assert [(one["identity"], one["because"]) for one in sent["suppressions"]] == [
+            ("email|sarah@example.com", "complaint")
+        ]
         told = await erasures.erase(key("email|sarah@example.com"), Author("cli:test"), preview=True)
         assert ads.held.keys() == {sarah, kim}
         receipt = await erasures.erase(key("email|sarah@example.com"), Author("cli:test"))

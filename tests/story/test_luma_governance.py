@@ -140,7 +140,7 @@ async def test_the_flow_of_data_from_sources_to_destinations_is_one_picture(luma
 
 async def test_sarah_is_erased_and_the_demonstration_played_again_does_not_bring_her_back(luma: Platform) -> None:
     sarah = IdentityKey("email", "sarah.rose@example.com")
-    found = await luma.exports.export(sarah)
+    found = await luma.exports.export(sarah, ME)
     assert {one["namespace"] for one in found.identities} >= {"email", "crm_id", "loyalty_id", "ecid"}
     before = await luma.graph.read_text("MATCH (p:Profile) RETURN count(p) AS people")
     receipt = await luma.erasures.erase(sarah, ME)

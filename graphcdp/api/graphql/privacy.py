@@ -118,7 +118,8 @@ class PrivacyQuery:
     async def person_export(
         self, info: Info, identity: Annotated[IdentityInput, strawberry.argument(description="Any identity.")]
     ) -> PersonExportResult:
-        found = await info.context.platform.exports.export(await identity_key(info.context, identity))
+        key = await identity_key(info.context, identity)
+        found = await info.context.platform.exports.export(key, info.context.author(None))
         return PersonExport(document=JSON(orjson.loads(found.json())), html=page(found))
 
     @strawberry.field(description="Receipts of erasures, newest first.", extensions=[needs(Scope.READ)])

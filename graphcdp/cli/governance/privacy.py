@@ -22,12 +22,13 @@ from graphcdp.platform import Platform
 def export(
     person: Person,
     *,
+    reason: Reason = None,
     html: Annotated[Path | None, typer.Option(help="Write a page for people to this file.", dir_okay=False)] = None,
     out: Annotated[Path | None, typer.Option(help="Write the JSON to this file.", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Give everything that is known of a person: as JSON, and with --html as a page. Files are their owner's alone."""
-    found = run(_export, settings(), person)
+    found = run(_export, settings(), person, author(reason))
     if html is not None:
         write_private(html, page(found))
         say(f"The page is {html}.")
@@ -96,9 +97,9 @@ async def _retention(
         return await platform.retentions.all(), gone
 
 
-async def _export(chosen: Settings, person: str) -> PersonExport:
+async def _export(chosen: Settings, person: str, who: Author) -> PersonExport:
     async with Platform.open(chosen) as platform:
-        return await platform.exports.export(await person_of(platform, person))
+        return await platform.exports.export(await person_of(platform, person), who)
 
 
 async def _erase(chosen: Settings, person: str, who: Author, preview: bool) -> ErasureReceipt:
