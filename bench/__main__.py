@@ -14,6 +14,7 @@ from rich.console import Console
 from bench import (
     deciding,
     growing,
+    journeying,
     merging,
     reading,
     report,
@@ -29,7 +30,7 @@ from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
-PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "start")
+PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "journeys", "start")
 LONG = ("simulating", "resolving")  # only when asked for
 
 
@@ -90,6 +91,10 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
                 found += await deciding.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
             if "segments" in parts:
                 found += await segmenting.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
+            if "journeys" in parts:
+                found += await journeying.measure(
+                    graph, home, events=arguments.events, repeat=arguments.repeat, tell=tell
+                )
             if "merging" in parts:
                 found += await merging.measure(graph, arguments.repeat, tell)
     finally:

@@ -317,8 +317,8 @@ class AttributionAnalysis(Analysis):
         return found
 
     async def _gather(self, selection: Selection, rule: AttributionRule) -> tuple[_Gathered, dict[str, Any]]:
-        chosen = await self.chosen(selection)
-        rows = await self._graph.read_rows("journey.touches", **rule.inputs(chosen.now), **chosen.inputs)
+        chosen = await self.chosen(selection, any_engine=True)
+        rows, rules = await self.spoken("journey.touches", selection, chosen, **rule.inputs(chosen.now))
         gathered = gather(rows, rule)
         require(
             len(gathered.touched) <= MOST_LABELS,
@@ -329,7 +329,7 @@ class AttributionAnalysis(Analysis):
         told = {
             **asdict(rule), "custom": list(rule.custom), "direct": list(rule.direct),
             "order": "time, then event id", "ties": "a touch at the conversion's instant counts by event id",
-            **chosen.rules,
+            **rules,
         }  # fmt: skip
         return gathered, told
 

@@ -13,6 +13,7 @@ ANSWERS: Mapping[str, str] = {
     "journey.flow": "flow",
     "journey.paths": "flow",
     "journey.transitions": "flow",
+    "journey.touches": "touches",
 }
 """The names of the statements, and the module here with a function of the statement's name. They are loaded when asked:
 arrays take their time."""

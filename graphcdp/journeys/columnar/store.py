@@ -261,9 +261,9 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
-    except duckdb.IOException:
-        raise _taken(path) from None
     except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
+            raise _taken(path) from None
         raise CannotAnswerError(
             f"The projection {path} cannot be read ({type(error).__name__}). Delete the file: it is made anew from the "
             "graph.",

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.layout import KINDS, is_own
 
@@ -116,6 +118,23 @@ def text(field: str) -> str:
         return "CAST(NULL AS VARCHAR)"
     found = f"json_extract_string(e.own, '$.{field}')"
     return f"CASE WHEN {_kind(field)} = 'DOUBLE' THEN chr(1) || {found} ELSE {found} END"
+
+
+def plain(field: str) -> str:
+    """Return a property as a text that `plain_of` makes its value of again; null where there is none."""
+    if _can_be(field):
+        return f"CAST(json_extract(e.own, '$.{field}') AS VARCHAR)"
+    if field == "ts":
+        raise CannotAnswerError("The columnar engine does not tell events apart by their instant.")
+    known_to_all = field in KINDS and field != "own"
+    return f'CAST(e."{field}" AS VARCHAR)' if known_to_all else "CAST(NULL AS VARCHAR)"
+
+
+def plain_of(field: str, raw: str) -> Any:
+    """Return the value that a text of `plain` stands for."""
+    if is_own(field):
+        return orjson.loads(raw)
+    return {"DOUBLE": float, "BIGINT": int}.get(KINDS[field], str)(raw)
 
 
 def spelt(text: str) -> str:

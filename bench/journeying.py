@@ -1,0 +1,209 @@
+"""Journeys: the columnar projection against hand-written DuckDB, Cypher against hand-written Cypher."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import duckdb
+
+from bench.events import Shape, generate
+from bench.measure import Measurement, Samples
+from bench.writing import SECRET, Tell, load, take
+from graphcdp.base import SystemClock
+from graphcdp.graph import Graph
+from graphcdp.identity import RuleBook
+from graphcdp.ingest import Pipeline
+from graphcdp.journeys import FunnelRule, Journeys, Selection
+from graphcdp.journeys.columnar import Engine, Engines
+from graphcdp.segments.language import Language
+
+NEW = 10_000
+STEPS = ("product_view", "add_to_cart", "purchase")
+DAYS = 14
+_WINDOW = DAYS * 86_400_000_000
+_FUNNEL = f"""
+WITH one AS (
+  SELECT person, ts, type, id, row_number() OVER mine AS nth,
+         CASE WHEN type = 'product_view' THEN ts END AS begun
+  FROM flat WHERE type IN ('product_view', 'add_to_cart', 'purchase')
+  WINDOW mine AS (PARTITION BY person ORDER BY ts, id)),
+two AS (
+  SELECT *, CASE WHEN type = 'add_to_cart' AND ts - max(begun) OVER mine <= {_WINDOW}
+                 THEN max(begun) OVER mine END AS went
+  FROM one WINDOW mine AS (PARTITION BY person ORDER BY nth ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
+three AS (
+  SELECT *, CASE WHEN type = 'purchase' AND ts - max(went) OVER mine <= {_WINDOW} THEN 1 END AS bought
+  FROM two WINDOW mine AS (PARTITION BY person ORDER BY nth ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+SELECT count(DISTINCT CASE WHEN begun IS NOT NULL THEN person END),
+       count(DISTINCT CASE WHEN went IS NOT NULL THEN person END), count(DISTINCT CASE WHEN bought = 1 THEN person END)
+FROM three
+"""
+_TRANSITIONS = """
+WITH pairs AS (
+  SELECT person, type AS source, lead(type) OVER mine AS target, lead(ts) OVER mine - ts AS gap
+  FROM flat WINDOW mine AS (PARTITION BY person ORDER BY ts, id))
+SELECT source, target, count(*) AS times, count(DISTINCT person), avg(gap) / 1e6
+FROM pairs WHERE target IS NOT NULL GROUP BY source, target ORDER BY times DESC, source, target
+"""
+_PATHS = """
+WITH done AS (SELECT person, list(type ORDER BY ts, id) AS all_of_it FROM flat GROUP BY person),
+ways AS (SELECT person, CASE WHEN len(all_of_it) < 6 THEN list_append(all_of_it, '(exit)')
+                             ELSE all_of_it[1:6] END AS way FROM done)
+SELECT way, count(*) AS many, count(DISTINCT person) FROM ways GROUP BY way ORDER BY many DESC, way LIMIT 50
+"""
+_BY_HAND = """
+MATCH (person:Profile)
+CALL (person) {
+  MATCH (person)-[:HAS_IDENTITY]->()-[:PERFORMED]->(event:Event) WHERE event.type IN $types
+  WITH event.ts.epochSeconds AS ts, event.type AS type, event.id AS id ORDER BY ts, id
+  RETURN collect([ts, type]) AS done
+}
+WITH reduce(state = [-99999999999, -99999999999, 0], one IN done | CASE one[1]
+  WHEN 'product_view' THEN [one[0], state[1], CASE WHEN state[2] < 1 THEN 1 ELSE state[2] END]
+  WHEN 'add_to_cart' THEN CASE WHEN state[0] >= one[0] - $window
+    THEN [state[0], state[0], CASE WHEN state[2] < 2 THEN 2 ELSE state[2] END] ELSE state END
+  ELSE CASE WHEN state[1] >= one[0] - $window THEN [state[0], state[1], 3] ELSE state END END)[2] AS level
+RETURN sum(CASE WHEN level >= 1 THEN 1 ELSE 0 END) AS a, sum(CASE WHEN level >= 2 THEN 1 ELSE 0 END) AS b,
+       sum(CASE WHEN level >= 3 THEN 1 ELSE 0 END) AS c
+"""
+
+_PAIRS = """
+MATCH (person:Profile)
+CALL (person) {
+  MATCH (person)-[:HAS_IDENTITY]->()-[:PERFORMED]->(event:Event)
+  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS ts, event.type AS type, event.id AS id ORDER BY ts, id
+  RETURN collect(ts) AS at, collect(type) AS types
+}
+UNWIND range(0, size(at) - 2) AS nth
+WITH types[nth] AS source, types[nth + 1] AS target, count(*) AS times, count(DISTINCT person) AS people,
+     avg(at[nth + 1] - at[nth]) / 1000000.0 AS mean
+RETURN source, target, times, people, mean
+ORDER BY times DESC, source, target
+"""
+
+Ask = Callable[[Engine], Awaitable[list[Any]]]
+ByHand = Callable[[], Awaitable[list[Any]]]
+
+
+async def measure(graph: Graph, home: Path, *, events: int, repeat: int, tell: Tell) -> list[Measurement]:
+    """Measure journeys; the graph is emptied, and holds the history and further events at the end."""
+    await load(graph, events)
+    clock = SystemClock()
+    rules = RuleBook(graph, clock)
+    journeys = Journeys(graph, clock, Language(graph, clock, rules), rules)
+    file = home / "bench.duckdb"
+    engines = Engines(graph, clock, file)
+    made = await engines.refresh()
+    await engines.close()
+    flat = _flat(file)
+    journeys.engines = engines = Engines(graph, clock, file)
+    tell(f"projection of {made.events:,} events made in {made.seconds:.1f} s")
+    size = f"{made.events:,} events, {made.identities:,} identities"
+    once = Samples("from the graph", "s", [made.seconds])
+    found = [Measurement("projection_made", "making the projection", size, once, better="less", note="once")]
+    funnel = FunnelRule(STEPS, window_seconds=DAYS * 86_400)
+
+    async def funnels(engine: Engine) -> list[Any]:
+        return [one.people for one in (await journeys.funnel(funnel, Selection(engine=engine))).steps]
+
+    async def transitions(engine: Engine) -> list[Any]:
+        edges = (await journeys.transitions(Selection(engine=engine))).edges
+        return [one[:4] for one in edges if one.mean_seconds is not None]
+
+    async def paths(engine: Engine) -> list[Any]:
+        return [
+            (list(one.path), one.sequences) for one in (await journeys.paths(selection=Selection(engine=engine))).paths
+        ]
+
+    async def in_cypher(text: str, **parameters: Any) -> list[list[Any]]:
+        return [list(row.values()) for row in await graph.read_text(text, parameters)]
+
+    async def funnels_in_cypher() -> list[Any]:
+        return (await in_cypher(_BY_HAND, types=list(STEPS), window=DAYS * 86_400))[0]
+
+    async def transitions_in_cypher() -> list[Any]:
+        return [tuple(row[:4]) for row in await in_cypher(_PAIRS)]
+
+    async def funnels_in_sql() -> list[Any]:
+        return list(flat.sql(_FUNNEL).fetchall()[0])
+
+    async def transitions_in_sql() -> list[Any]:
+        return [row[:4] for row in flat.sql(_TRANSITIONS).fetchall()]
+
+    async def paths_in_sql() -> list[Any]:
+        return [(way, many) for way, many, _ in flat.sql(_PATHS).fetchall()]
+
+    for name, work, ask, by_hand, engine in (
+        ("funnel", "a funnel of three steps within 14 days", funnels, funnels_in_sql, "columnar"),
+        ("transitions", "what follows what", transitions, transitions_in_sql, "columnar"),
+        ("paths", "the 50 most frequent first six events", paths, paths_in_sql, "columnar"),
+        ("funnel_cypher", "the funnel in Cypher", funnels, funnels_in_cypher, "cypher"),
+        ("transitions_cypher", "what follows what in Cypher", transitions, transitions_in_cypher, "cypher"),
+    ):
+        found.append(await _against(name, work, size, ask, by_hand, engine, repeat))  # type: ignore[arg-type]
+        tell(f"{work}: {found[-1].ours.median:.0f} ms, {found[-1].figure:.2f} times by hand")
+    found.append(await _fresh(graph, engines, rules, clock, repeat=repeat, size=size))
+    tell(f"fresh after {NEW:,} new events: {found[-1].ours.median:.2f} s")
+    await engines.close()
+    flat.close()
+    return found
+
+
+def _flat(file: Path) -> duckdb.DuckDBPyConnection:
+    """Return the same events as a person would keep them for these questions: one table, people in it, by hand."""
+    flat = duckdb.connect()
+    flat.execute(f"ATTACH '{file}' AS projection (READ_ONLY)")
+    flat.execute(
+        "CREATE TABLE flat AS SELECT i.profile AS person, e.ts, e.id, e.type, e.channel, e.campaign "
+        "FROM projection.events e JOIN projection.identities i ON i.number = e.identity"
+    )
+    flat.execute("DETACH projection")
+    return flat
+
+
+async def _against(  # noqa: PLR0917
+    name: str, work: str, size: str, ask: Ask, by_hand: ByHand, engine: Engine, repeat: int
+) -> Measurement:
+    """Measure an analysis against what a person would write for it; both must say the same."""
+    ours: list[float] = []
+    hand: list[float] = []
+    for run in range(repeat + 2):  # the first two warm up
+        began = perf_counter()
+        said = await ask(engine)
+        middle = perf_counter()
+        wanted = await by_hand()
+        end = perf_counter()
+        if said != wanted and name != "paths":  # equally frequent paths may be cut off in another order of texts
+            raise AssertionError(f"{name}: {said[:5]} is not {wanted[:5]}")
+        if run > 1:
+            ours.append(1000 * (middle - began))
+            hand.append(1000 * (end - middle))
+    against = "hand-written DuckDB" if engine == "columnar" else "hand-written Cypher"
+    return Measurement(
+        f"journey_{name}", work, size, Samples(engine, "ms", ours), Samples(against, "ms", hand),
+        target=1.5 if engine == "columnar" else 1.2, better="less", note="the same figures",
+    )  # fmt: skip
+
+
+async def _fresh(
+    graph: Graph, engines: Engines, rules: RuleBook, clock: SystemClock, *, repeat: int, size: str
+) -> Measurement:
+    """Measure how long the projection takes to have new events, which are late ones of people who are known."""
+    pipeline = Pipeline(graph, clock, rules, SECRET)
+    found: list[float] = []
+    for run in range(repeat + 1):
+        more = [replace(one, id=f"more:{run}:{one.id}") for one in generate(Shape.of(NEW), seed=100 + run)]
+        await take(pipeline, more)
+        began = perf_counter()
+        after = await engines.refresh()
+        if run:
+            found.append(perf_counter() - began)
+        assert after.behind == 0
+    return Measurement(
+        "projection_fresh", f"{NEW:,} new events in the projection", size, Samples("after their ingestion", "s", found),
+        target=1.0, better="less", note="with the merges that they brought",
+    )  # fmt: skip
