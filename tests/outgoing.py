@@ -22,8 +22,10 @@ class Guard(Open):
     def __init__(self) -> None:
         self.no: set[str] = set()
         self.never: str | None = None
+        self.plans: list[Plan] = []
 
     async def may_activate(self, plan: Plan) -> Refused | None:
+        self.plans.append(plan)
         return None if self.never is None else Refused("policy", self.never)
 
     async def may_deliver(self, plan: Plan, profile_ids: Any) -> list[Refused | None]:

@@ -43,7 +43,9 @@ def kinds(*, as_json: Json = False) -> None:
         told.append(
             {
                 "kind": one.kind, "title": one.title, "about": one.about, "takes": one.namespaces,
-                "hashing": one.hashing, "can_remove": one.can_remove, "options": [asdict(each) for each in options],
+                "hashing": one.hashing, "can_remove": one.can_remove,
+                "batch_size": one.batch_size, "rate": one.rate, "tells": one.tells,
+                "options": [asdict(each) for each in options],
             }
         )  # fmt: skip
         lines.append(f"{one.kind}: {one.about}")

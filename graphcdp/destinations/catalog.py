@@ -62,7 +62,7 @@ def options_of(kind: type[Connector]) -> tuple[Option, ...]:
     """Return what a kind is to be told."""
     return tuple(
         Option(name, field.is_required(), _is_secret(kind.options, name), field.description or "")
-        for name, field in kind.options.model_fields.items()
+        for name, field in ((name, kind.options.model_fields[name]) for name in kind.options.names())
     )
 
 
@@ -77,7 +77,7 @@ def read_options(kind: type[Connector], given: Mapping[str, Any]) -> Options:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"]) or "options"
-        known = ", ".join(kind.options.model_fields)
+        known = ", ".join(kind.options.names())
         more = f" It takes {known}." if first["type"] == "extra_forbidden" else ""
         raise DestinationError(
             f"The option {name} of a {kind.kind} destination is wrong: {first['msg']}.{more}", field=name
@@ -96,7 +96,9 @@ def split(options: Options) -> tuple[dict[str, Any], dict[str, str]]:
 
 def connect(kind: type[Connector], options: Options) -> Connector:
     """Return a connector with its options."""
-    return kind(options)  # type: ignore[call-arg]
+    made = kind(options)  # type: ignore[call-arg]
+    made.rate = options.rate_per_second or made.rate
+    return made
 
 
 def _unset(options: Options) -> set[str]:

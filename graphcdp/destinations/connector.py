@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from graphcdp.model import Scalar
 
@@ -24,6 +24,16 @@ class Options(BaseModel):
     """Options of a destination; a field of type `SecretStr` is a secret: sealed in the graph, never shown again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rate_per_second: Annotated[float, Field(gt=0, le=100_000)] | None = Field(
+        default=None, description="So many items a second at most."
+    )
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of all options, the kind's own first."""
+        shared = Options.model_fields
+        return (*(name for name in cls.model_fields if name not in shared), *shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ class Connector(ABC):
         one_each: whether one identity of a person is enough.
         hashing: how identities are made unreadable on the way; None: they are sent as they are.
         batch_size: so many items at once.
-        rate: items a second at most; None: as fast as it answers.
+        rate: items a second at most; None: as fast as it answers. The option `rate_per_second` sets another.
         can_remove: whether it takes removals.
         message_channel: it speaks to the person, on this channel; so nothing may go out twice. What was on its way when
             the process died is not sent again by itself.

@@ -39,9 +39,6 @@ class EmailOptions(Options):
     text: str = Field(min_length=1, max_length=MOST_TEMPLATE, description="Template of the message as text.")
     html: str | None = Field(default=None, max_length=MOST_TEMPLATE, description="Template of the same as HTML.")
     unsubscribe: str | None = Field(default=None, description="Template of the address where a person unsubscribes.")
-    rate_per_second: Annotated[float, Field(gt=0, le=1_000)] | None = Field(
-        default=None, description="So many messages a second at most."
-    )
 
     @field_validator("subject", "text", "html", "unsubscribe")
     @classmethod
@@ -78,7 +75,6 @@ class Email(Connector):
     def __init__(self, options: EmailOptions) -> None:
         self._options = options
         self._client: aiosmtplib.SMTP | None = None
-        self.rate = options.rate_per_second
 
     def name_of(self, namespace: str, value: str) -> str | None:
         """Return the address; None if no message can go there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -49,6 +48,8 @@ async def speak(activated: Activated, tasks: Sequence[Task], stopping: Callable[
             dropped += [] if stays else [[add.kind, add.key]]
         await turn.settle(kept, dropped, messaged, receipts)
         settled += len(receipts)
+        if add is not None:
+            await turn.pace(1)
     return settled
 
 
@@ -65,8 +66,6 @@ async def _one_message(
         await turn.down(tasks, error)
         return None
     await turn.well()
-    if turn.connector.rate is not None:
-        await asyncio.sleep(1 / turn.connector.rate)
     if answer.verdict == "unsure":
         receipts = [turn.receipt(task, "unsure", "unsure", answer.detail, 1) for task in tasks]
         return "unsure", [[deed.kind, deed.key, "unsure", deed.hash]], [], receipts

@@ -14,6 +14,7 @@ from graphcdp.destinations.errors import DownError
 from graphcdp.destinations.patience import LostError, Patience, Task
 from graphcdp.graph import Graph
 
+PACE_SECONDS = 3.0
 _log = logger(__name__)
 
 
@@ -117,7 +118,7 @@ class Turn:
         found = await self.graph.write(
             "destinations.settle", destination=self.destination, worker=self.lease.worker,
             activation=None if self.about.trigger else self.about.id, kept=kept, dropped=dropped, messaged=messaged,
-            receipts=receipts,            at=self.clock.now(), until=self.lease.until(),
+            receipts=receipts, at=self.clock.now(), until=self.lease.until(),
         )  # fmt: skip
         if not found:
             raise LostError
@@ -125,21 +126,36 @@ class Turn:
     async def send(self, items: Sequence[Item], tasks: Sequence[Task]) -> list[Answer] | None:
         """Send in pieces; None where the destination is down: then the tasks wait."""
         answers: list[Answer] = []
+        rate = self.connector.rate
         size = self.connector.batch_size
+        if rate is not None:
+            size = min(size, max(1, int(rate * PACE_SECONDS)))
         try:
             for start in range(0, len(items), size):
                 part = items[start : start + size]
                 began = asyncio.get_running_loop().time()
                 answers += await self.connector.send(self.load(part))
-                if self.connector.rate is not None:
-                    spent = asyncio.get_running_loop().time() - began
-                    await asyncio.sleep(max(0.0, len(part) / self.connector.rate - spent))
-                await self.lease.take()
+                await self.pace(len(part), asyncio.get_running_loop().time() - began)
         except DownError as error:
             await self.down(tasks, error)
             return None
         await self.well()
         return answers
+
+    async def pace(self, count: int, spent: float = 0.0) -> None:
+        """Wait until so many items may be followed by more, and keep the destination meanwhile.
+
+        Raises:
+            LostError: another worker has it.
+        """
+        left = 0.0 if self.connector.rate is None else max(0.0, count / self.connector.rate - spent)
+        while True:
+            if not await self.lease.take():
+                raise LostError
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, PACE_SECONDS))
+            left -= PACE_SECONDS
 
     async def down(self, tasks: Sequence[Task], error: DownError) -> None:
         """Keep a failure: the tasks wait, and after some in a row the destination rests."""

@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -259,6 +260,24 @@ async def test_what_the_gate_refuses_is_not_sent_and_is_taken_out(world: World, 
     with pytest.raises(ActivationRefusedError, match="no_ads"):
         await world.destinations.activate("carts", "ads", id="other")
     assert [one.id for one in await world.destinations.activations()] == ["carts-ads"]
+
+
+async def test_no_faster_than_wished_and_only_for_the_actions_chosen(world: World, ads: Receiver) -> None:
+    await world.live("carts", CARTS)
+    options = {"url": ads.url, "rate_per_second": 20, "batch_size": 2}
+    await world.destinations.create("ads", "webhook", options, actions=["retargeting", "measurement", "analytics"])
+    found = await world.destinations.activate("carts", "ads", actions=["measurement", "retargeting"])
+    assert found.actions == ("measurement", "retargeting")
+    await world.happens(*(carts(f"p{number}") for number in range(10)))
+    began = perf_counter()
+    await world.deliver()
+    assert perf_counter() - began >= 0.5
+    assert len(ads.held) == 10
+    assert {plan.actions for plan in world.gate.plans} == {("measurement", "retargeting")}
+    again = await world.destinations.activate("carts", "ads", actions=["measurement"])
+    assert (again.id, again.actions) == (found.id, ("measurement",))
+    with pytest.raises(DestinationError, match="rate_per_second"):
+        await world.hook("never", ads.url, rate_per_second=0)
 
 
 async def test_members_of_a_segment_can_be_left_out(world: World, ads: Receiver) -> None:

@@ -38,6 +38,10 @@ class DestinationKind:
     hashing: str | None = strawberry.field(description="How identities are made unreadable on the way.")
     can_remove: bool = strawberry.field(description="Whether people can be taken out again.")
     batch_size: int = strawberry.field(description="So many changes at once.")
+    rate: float | None = strawberry.field(
+        description="So many items a second at most, unless `rate_per_second` says otherwise; null: as it can."
+    )
+    tells: bool = strawberry.field(description="Whether triggers can tell it of what happens.")
     channel: str | None = strawberry.field(description="The channel on which it speaks to people.")
     mapping: list[str] = strawberry.field(description="The mapping where none is given, `source=target`.")
     options: list[DestinationOption] = strawberry.field(description="What it is to be told.")
@@ -47,7 +51,8 @@ class DestinationKind:
         """Turn a kind into its type."""
         return cls(
             kind=one.kind, title=one.title, about=one.about, takes=list(one.namespaces), hashing=one.hashing,
-            can_remove=one.can_remove, batch_size=one.batch_size, channel=one.message_channel,
+            can_remove=one.can_remove, batch_size=one.batch_size, rate=one.rate, tells=one.tells,
+            channel=one.message_channel,
             mapping=list(one.fields),
             options=[
                 DestinationOption(name=each.name, required=each.required, secret=each.secret, about=each.about)
