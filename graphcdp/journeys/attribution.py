@@ -24,7 +24,7 @@ from graphcdp.journeys.credit import (
 )
 from graphcdp.journeys.removal import Journey, removal_effects, shapley
 from graphcdp.journeys.selection import CONTAINERS, EVERYTHING, Analysis, Container, Selection
-from graphcdp.pictures import Picture, bars
+from graphcdp.pictures import Picture, bars, heat
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,7 @@ Model = Literal[
 MODELS: tuple[Model, ...] = get_args(Model)
 UNTOUCHED = "(none)"
 MOST_LABELS, LONGEST_LOOKBACK_SECONDS = 1_000, 366 * 86_400
+MOST_SHOWN = 30  # labels of a picture
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -162,13 +163,22 @@ class ModelComparison:
     rules: Mapping[str, Any]
 
     def plot(self) -> Picture:
-        """Return it as a picture: the value of each label by every model, of people and of cookies."""
+        """Return it as a picture: the value of each label (a row) by every model (a column), of people and of cookies.
+
+        Only the 30 labels that some model gives most.
+        """
+        most: dict[str, float] = {}
+        for found in self.attributions.values():
+            for one in found.credits:
+                most[one.label] = max(most.get(one.label, 0.0), one.value)
+        shown = set(sorted(most, key=lambda label: -most[label])[:MOST_SHOWN])
         rows = [
-            {"label": one.label, "value": one.value, "model": f"{model}, {container}"}
+            {"label": one.label, "value": one.value, "model": f"{container}: {model}"}
             for (container, model), found in self.attributions.items()
             for one in found.credits
+            if one.label in shown
         ]
-        return bars(rows, title="Attribution by model", series="model", axis="value")
+        return heat(rows, title="Attribution by model", x="model", y="label", form=",.0f")
 
     def frame(self, of: Literal["conversions", "value"] = "value") -> pd.DataFrame:
         """Return a row a label and a column a container and model; what is missing is 0."""

@@ -115,11 +115,11 @@ class Channels:
     rules: Mapping[str, Any]
 
     def plot(self) -> Picture:
-        """Return it as a picture: how many people a channel engaged, and how many converted."""
+        """Return it as a picture: how many people used a channel, and how many of them converted anywhere."""
         rows = [
             {"channel": one.channel, "people": many, "what": what}
             for one in self.channels
-            for what, many in (("all", one.people), ("engaged", one.engaged), ("converted", one.converted))
+            for what, many in (("all", one.people), ("converted", one.converted))
         ]
         return bars(rows, title="Channels", label="channel", value="people", series="what", axis="people")
 

@@ -16,6 +16,7 @@ _CONFIG = {
     "range": {"category": list(COLOURS)},
     "title": {"anchor": "start", "fontSize": 15, "subtitleFontSize": 11, "subtitleColor": "#666666"},
 }
+_NARROW = 7
 
 
 def lines(
@@ -117,8 +118,10 @@ def heat(
         form: how a value is written, in d3's format.
     """
     told = [dict(row) for row in rows]
+    slanted = any(len(str(row[x])) > _NARROW for row in told)  # else the names of columns lie over each other
+    above = {"orient": "top", "grid": False, "labelAngle": -45 if slanted else 0, "labelLimit": 220}
     place = {
-        "x": {"field": x, "type": "ordinal", "sort": None, "axis": {"orient": "top", "grid": False, "labelAngle": 0}},
+        "x": {"field": x, "type": "ordinal", "sort": None, "axis": above},
         "y": {"field": y, "type": "ordinal", "sort": None, "axis": {"grid": False}},
     }
     known = [{"filter": f"isValid(datum['{value}'])"}]
