@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -135,13 +136,25 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
-    """Listen on a free port, in a thread of its own."""
+def mailbox(certificate: tuple[Path, Path] | None = None, *, at_once: bool = False) -> Iterator[Mailbox]:
+    """Listen on a free port, in a thread of its own.
+
+    Args:
+        certificate: and its key: nothing is taken before STARTTLS.
+        at_once: TLS from the beginning instead.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     box = Mailbox(port)
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    safe = None
+    if certificate is not None:
+        safe = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        safe.load_cert_chain(*certificate)
+    controller = Controller(
+        box, hostname="127.0.0.1", port=port, ssl_context=safe if at_once else None,
+        tls_context=None if at_once else safe, require_starttls=safe is not None and not at_once,
+    )  # fmt: skip
     controller.start()
     try:
         yield box

@@ -31,6 +31,9 @@ class EmailOptions(Options):
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="`starttls`, `tls` from the beginning, or `none` (only to this machine)."
     )
+    authority: str | None = Field(
+        default=None, description="File with the certificate of the server's own authority; else the machine's."
+    )
     user: str | None = Field(default=None, description="Who logs in there.")
     password: SecretStr | None = Field(default=None, description="With which password.")
     sender: str = Field(description="Who the message is from, `Luma <hello@luma.example>`.")
@@ -155,6 +158,7 @@ class Email(Connector):
         client = aiosmtplib.SMTP(
             hostname=options.host, port=options.port, timeout=SECONDS, use_tls=options.security == "tls",
             start_tls=options.security == "starttls",
+            cert_bundle=options.authority if options.security != "none" else None,
         )  # fmt: skip
         try:
             await client.connect()

@@ -26,7 +26,7 @@ from graphcdp.destinations.postgres import PostgresOptions
 from graphcdp.graph import Graph
 from tests.make import NOON, record
 from tests.outgoing import CARTS, World, buys, carts
-from tests.receivers import receiving
+from tests.receivers import mailbox, receiving
 from tests.services import Postgres, kafka, postgres, s3, sftp
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
@@ -232,14 +232,42 @@ async def test_files_in_s3_and_over_sftp(world: World, tmp_path: Path) -> None:
                 assert (state.queued, state.last_error is None) == (1, False), id
 
 
-async def test_https_is_believed_only_with_a_certificate_of_a_known_authority(world: World, tmp_path: Path) -> None:
+def certificate(folder: Path) -> tuple[Path, Path, Path]:
+    """Make a certificate of this machine by an authority of its own; return files: it, its key, the authority's."""
     authority = trustme.CA()
     made = authority.issue_cert("localhost", "127.0.0.1")
-    key, chain, known = tmp_path / "key.pem", tmp_path / "chain.pem", tmp_path / "authority.pem"
+    key, chain, known = folder / "key.pem", folder / "chain.pem", folder / "authority.pem"
     made.private_key_pem.write_to_path(key)
     for each in made.cert_chain_pems:
         each.write_to_path(chain, append=True)
     authority.cert_pem.write_to_path(known)
+    return chain, key, known
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_mails_go_only_to_a_server_that_proves_who_it_is(world: World, tmp_path: Path, security: str) -> None:
+    chain, key, known = certificate(tmp_path)
+    with mailbox((chain, key), at_once=security == "tls") as box:
+        told: list[tuple[str, dict[str, str]]] = [("mails", {}), ("careful", {"authority": str(known)})]
+        if security == "starttls":
+            told.append(("plain", {"security": "none"}))
+        for id, more in told:
+            options = {"host": "127.0.0.1", "port": box.port, "security": security, "sender": "hello@luma.example"}
+            given = {**options, "subject": id, "text": "Hi", **more}
+            await world.destinations.create(id, "email", given, actions=["email_targeting"])
+            await world.destinations.activate("carts", id)
+        await world.happens(carts("sarah"))
+        await world.deliver()
+        assert [message["Subject"] for _, message in box.messages] == ["careful"]
+        doubted = await world.destinations.get("mails")
+        assert doubted.queued == 1
+        assert "SMTP server" in (doubted.last_error or "")
+        assert {one.answer for one in await world.destinations.deliveries(destination="plain")} <= {"SMTP 530"}
+        await world.destinations.close()
+
+
+async def test_https_is_believed_only_with_a_certificate_of_a_known_authority(world: World, tmp_path: Path) -> None:
+    chain, key, known = certificate(tmp_path)
     async with receiving(certificate=(chain, key)) as ads:
         assert ads.url.startswith("https://")
         await world.hook("ads", ads.url, secret="shared")
