@@ -11,7 +11,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.base.paging import Page
+from graphcdp.journeys.attribution import AttributionRule, Model
 from graphcdp.journeys.choice import require
+from graphcdp.journeys.deflection import DeflectionRule
 from graphcdp.journeys.drivers import DriverRule
 from graphcdp.journeys.flow import FlowRule
 from graphcdp.journeys.funnel import FunnelRule, Outcome, Why
@@ -26,6 +28,7 @@ AT_ONCE = 1_000
 ASKED_AGAIN_AFTER = timedelta(minutes=15)
 _log = logger(__name__)
 _RETENTION, _DRIVERS, _FLOW, _WEEKS = RetentionRule(), DriverRule(), FlowRule(), Calendar()
+_ATTRIBUTION, _DEFLECTION = AttributionRule(), DeflectionRule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,15 @@ class FunnelOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RetentionCell:
-    """Who of a cohort came back, or with `came_back` false did not; column None: the whole cohort."""
+    """Who of a cohort came back, or with `came_back` false did not; column None: the whole cohort.
+
+    With a breakdown only those of its `value`; None: of every one.
+    """
 
     cohort: date
     column: int | None = None
     came_back: bool = True
+    value: str | None = None
     rule: RetentionRule = _RETENTION
     calendar: Calendar = _WEEKS
     kind: Literal["retention"] = "retention"
@@ -106,10 +113,41 @@ class PathCell:
     kind: Literal["path"] = "path"
 
 
+@dataclass(frozen=True, slots=True)
+class DoersCell:
+    """Who did something: the people behind a channel, a content, a product or a tool; as of `doers`."""
+
+    events: str | None = None
+    field: str | None = None
+    value: str | None = None
+    kind: Literal["doers"] = "doers"
+
+
+@dataclass(frozen=True, slots=True)
+class CreditCell:
+    """Whose conversions a label of an attribution gets a part of."""
+
+    label: str
+    rule: AttributionRule = _ATTRIBUTION
+    model: Model = "last"
+    kind: Literal["credit"] = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class SelfServiceCell:
+    """Who helped themselves, with that content, and called after it, or did not; None: whatever."""
+
+    rule: DeflectionRule = _DEFLECTION
+    content: str | None = None
+    escalated: bool | None = None
+    kind: Literal["self_service"] = "self_service"
+
+
 Cell = Annotated[
-    FunnelOutcome | RetentionCell | LifecycleCell | StickinessCell | DriverCell | PatternMatches | PathCell,
+    FunnelOutcome | RetentionCell | LifecycleCell | StickinessCell | DriverCell | PatternMatches | PathCell | DoersCell
+    | CreditCell | SelfServiceCell,
     Field(discriminator="kind"),
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +281,14 @@ class Publishing:
                 )
             case RetentionCell():
                 found = await ask.retention_people(
-                    cell.cohort, cell.column, whose, cell.rule, cell.calendar, came_back=cell.came_back, **page
+                    cell.cohort,
+                    cell.column,
+                    whose,
+                    cell.rule,
+                    cell.calendar,
+                    came_back=cell.came_back,
+                    value=cell.value,
+                    **page,
                 )
             case LifecycleCell():
                 found = await ask.lifecycle_people(cell.period, cell.state, whose, cell.active, cell.calendar, **page)
@@ -253,6 +298,14 @@ class Publishing:
                 found = await ask.driver_people(cell.label, whose, cell.rule, **page)
             case PathCell():
                 found = await ask.path_people(cell.taken, whose, cell.rule, step=cell.step, **page)
+            case DoersCell():
+                found = await ask.doers(whose, cell.events, field=cell.field, value=cell.value, **page)
+            case CreditCell():
+                found = await ask.attributed(cell.label, whose, cell.rule, cell.model, **page)
+            case SelfServiceCell():
+                found = await ask.self_service_sessions(
+                    whose, cell.rule, content=cell.content, escalated=cell.escalated, **page
+                )
             case PatternMatches():
                 found = await ask.pattern_people(cell.pattern, whose, **page)
         return found  # type: ignore[no-any-return]

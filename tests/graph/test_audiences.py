@@ -10,7 +10,7 @@ import pytest
 from graphcdp.base import InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.identity import Author
-from graphcdp.journeys import Calendar, FunnelRule, Journeys, Selection
+from graphcdp.journeys import Calendar, FunnelRule, Journeys, Part, Selection
 from graphcdp.journeys.publish import FunnelOutcome, LifecycleCell, PeopleQuestion, Publishing, RetentionCell
 from graphcdp.segments.audiences import Audiences
 from graphcdp.segments.errors import RuleError
@@ -100,6 +100,21 @@ async def test_cells_of_other_analyses(world: Found) -> None:
     cookies = PeopleQuestion(LifecycleCell(day, "new", "purchased", Calendar("day")), Selection(container="cookie"))
     await world.publishing.publish("fresh", cookies)
     assert await world.who("fresh") == ["ben"]
+    for cell, who in (
+        ({"kind": "doers", "events": "added to cart", "field": "channel", "value": "web"}, ["ana", "ben"]),
+        ({"kind": "credit", "label": "web", "model": "linear"}, ["ben"]),
+        ({"kind": "self_service", "rule": {"self_service": "added to cart"}, "escalated": False}, ["ana", "ben"]),
+        ({"kind": "retention", "cohort": f"{day}", "value": "web", "calendar": {"interval": "day"},
+          "rule": {"starts": "purchased", "breakdown": "channel"}}, ["ben"]),
+    ):  # fmt: skip
+        question = PeopleQuestion.of(cell)
+        assert PeopleQuestion.read(question.to_json()) == question
+        await world.publishing.publish("found", question)
+        assert await world.who("found") == who, cell
+    part = PeopleQuestion.of({"kind": "doers"}, Selection(part=Part("type", "purchase")))
+    assert PeopleQuestion.read(part.to_json()) == part
+    await world.publishing.publish("found", part)
+    assert await world.who("found") == ["ben"]
 
 
 async def test_what_is_refused_changes_nothing(world: Found) -> None:

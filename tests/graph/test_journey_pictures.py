@@ -76,7 +76,7 @@ async def test_every_answer_is_drawn(journeys: Journeys) -> None:
     for name, text in {
         "funnel": "3. purchased", "flow": "add_to_cart", "paths": "product_view", "transitions": "help_view",
         "retention": "100%", "lifecycle": "returning", "stickiness": "people", "attribution": "web",
-        "models": "markov, person", "drivers": "odds ratio", "deflection": "returns", "before": "times",
+        "models": "person: markov", "drivers": "odds ratio", "deflection": "returns", "before": "times",
         "channels": "call_centre", "popular": "Sweatshirt", "sessions": "bounced", "tools": "size guide",
     }.items():  # fmt: skip
         assert text in drawn[name], name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 
 import orjson
 import strawberry
@@ -15,8 +15,9 @@ from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
 from graphcdp.api.graphql.journey_base import JourneyContainer
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.segments import Segment
-from graphcdp.journeys import Selection
+from graphcdp.journeys import Part, Selection
 from graphcdp.journeys.publish import PeopleQuestion
+from graphcdp.model import Scalar
 from graphcdp.segments import audiences as models
 
 
@@ -46,7 +47,8 @@ class PublishAudienceInput:
     cell: JSON = strawberry.field(
         description="Which number, by `kind`: funnel `{rule: {steps, …}, outcome, step}`, retention `{cohort, column,"
         " came_back, rule, calendar}`, lifecycle `{period, state, active, calendar}`, stickiness `{low, high, …}`,"
-        " driver `{label, rule}`, pattern `{pattern}`; names as in docs/journeys.md."
+        " driver `{label, rule}`, pattern `{pattern}`, path `{taken, step, rule}`, doers `{events, field, value}`,"
+        " credit `{label, rule, model}`, self_service `{rule, content, escalated}`; names as in docs/journeys.md."
     )
     name: str | None = strawberry.field(default=None, description="For people.")
     live: bool = strawberry.field(default=False, description="Asked again by itself, every 15 minutes; else fixed.")
@@ -58,6 +60,10 @@ class PublishAudienceInput:
     segment: str | None = strawberry.field(default=None, description="Only members of this segment.")
     people: str | None = strawberry.field(default=None, description="Only people who fulfil this rule.")
     within: str | None = strawberry.field(default=None, description="Only events that fulfil this.")
+    part_by: str | None = strawberry.field(
+        default=None, description="Only one part, as `journey { parts }` cuts: of what, such as `profile.loyalty_tier`."
+    )
+    part_value: JSON | None = strawberry.field(default=None, description="Which: a text, number, truth value or null.")
 
 
 @strawberry.type(description="An audience that was published or asked again.")
@@ -94,8 +100,9 @@ class AudiencesMutation:
     ) -> PublishAudienceResult:
         publishing = info.context.platform.publishing
         selection = Selection(
-            input.start, input.end, input.container.model(), input.segment, input.people, input.within
-        )
+            input.start, input.end, input.container.model(), input.segment, input.people, input.within,
+            part=None if input.part_by is None else Part(input.part_by, cast(Scalar, input.part_value)),
+        )  # fmt: skip
         segment = await publishing.publish(
             input.id, PeopleQuestion.of(input.cell, selection), name=input.name, live=input.live,
             author=info.context.author(None).name,
