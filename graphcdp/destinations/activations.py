@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from graphcdp.destinations.activated import plan_of
 from graphcdp.destinations.catalog import get_kind
 from graphcdp.destinations.connector import Value
 from graphcdp.destinations.definition import (
@@ -136,6 +138,7 @@ class Activations(Places):
                 activation={
                     "mode": mode, "starts": starts, "ends": ends, "every_minutes": every_minutes,
                     "mapping": [str(one) for one in mapped], "actions": list(narrowed), "at_end": at_end,
+                    "sources": list(plan.sources),
                     "bought_days": bought_days, "state": "active" if begins else "scheduled",
                     "event": None if remind is None else remind.event,
                     "on_property": None if remind is None else remind.on_property,
@@ -150,6 +153,27 @@ class Activations(Places):
         await self._graph.transact(work)
         await self.turn()
         return await self.activation(id)
+
+    async def _follow(self, id: str, before: Sequence[str], after: Sequence[str]) -> dict[str, list[str]]:
+        """Say what activations of a destination serve when it serves other marketing actions.
+
+        Those that were not narrowed follow it; of the others stays what it still serves, or all of it.
+
+        Raises:
+            ActivationRefusedError: a policy forbids it for one of them.
+        """
+        found: dict[str, list[str]] = {}
+        connector, _ = await self.connector(id)
+        for one in await self.activations():
+            if one.destination == id and one.state != "ended":
+                still = [action for action in after if action in one.actions]
+                found[one.id] = still if still and set(one.actions) != set(before) else list(after)
+                no = await self.gate.may_activate(plan_of(replace(one, actions=tuple(found[one.id])), connector))
+                if no is not None:
+                    raise ActivationRefusedError(
+                        f"{one.id} would be forbidden. {no.message}", id=one.id, because=no.because
+                    )
+        return found
 
     async def change_activation(self, id: str, state: str, *, author: str | None = None) -> Activation:
         """Pause an activation, let it go on, or end it before its time.

@@ -106,6 +106,7 @@ class Places:
         Raises:
             DestinationError: says what is wrong.
             SegmentNotFoundError: a segment of `except_` is not there.
+            ActivationRefusedError: a policy forbids one of its activations for what it would serve.
         """
         check_id(id)
         found = get_kind(kind)
@@ -126,6 +127,8 @@ class Places:
         plain, secrets = split(checked)
         for one in except_:
             await self._segments.get(one)
+        served = before[0]["actions"] if before else []
+        follow = await self._follow(id, served, actions) if before and set(served) != set(actions) else {}
         await self._graph.write(
             "destinations.define", id=id, except_segments=list(except_), at=self._clock.now(), author=author,
             destination={
@@ -135,8 +138,14 @@ class Places:
                 "frequency_days": None if frequency is None else float(frequency[1]),
             },
         )  # fmt: skip
-        await self._note("destination_defined", id, [], [kind], author)
+        if follow:
+            await self._graph.write("destinations.follow", rows=[[*one] for one in follow.items()])
+        await self._note("destination_defined", id, served, [kind, *actions], author)
         return await self.get(id)
+
+    async def _follow(self, id: str, before: Sequence[str], after: Sequence[str]) -> dict[str, list[str]]:  # noqa: ARG002
+        """Say what activations serve when their destination serves other marketing actions: none is known here."""
+        return {}
 
     async def change_state(self, id: str, state: str, *, author: str | None = None) -> Destination:
         """Pause a destination, or let it go on (which also ends the rest of its circuit breaker).

@@ -70,9 +70,12 @@ class Flows:
         )
         definitions = {**self.definitions, **{_dataset(one): one for one in edit.definitions}}
         source_of = {**self.source_of, **{_dataset(one): one.source for one in edit.definitions}}
+        labelled = list(labelled)
+        identities = [row["id"] for row in labelled if row["id"].startswith("identity.")]
         found = lineage(
-            definitions.values(), {**self.computed, **edit.computed}, {**self.segments, **edit.segments}, planned
-        )
+            definitions.values(), {**self.computed, **edit.computed}, {**self.segments, **edit.segments}, planned,
+            identities,
+        )  # fmt: skip
         dataset_of = {one.id: one.dataset for one in found.fields}
         marks: dict[str, dict[str, list[str]]] = {FIELD: {}, "Dataset": {}}
         for row in labelled:

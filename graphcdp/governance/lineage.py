@@ -9,6 +9,8 @@ from typing import NamedTuple
 from graphcdp.sources import SourceDefinition
 
 FIELD, COMPUTED, SEGMENT, ACTIVATION = "Field", "ComputedAttribute", "Segment", "Activation"
+IDENTITIES = "identities"
+"""Stands in a mapping for every identity that a person has."""
 MOST_PATHS = 200
 """So many ways of one label to one place are told at most."""
 
@@ -68,6 +70,7 @@ def lineage(
     computed: Mapping[str, Reads],
     segments: Mapping[str, Reads],
     activations: Mapping[str, tuple[str, Sequence[str]]],
+    identities: Iterable[str] = (),
 ) -> Lineage:
     """Return how data flows.
 
@@ -76,6 +79,7 @@ def lineage(
         computed: what each computed attribute reads.
         segments: what each segment reads.
         activations: the segment of each, and what its mapping reads.
+        identities: fields of identities beside those that the definitions state.
     """
     flows: dict[Flow, None] = {}
     wanted: set[str] = set()
@@ -102,6 +106,10 @@ def lineage(
         for own, target in _stated(definition, wanted - {f"profile.{name}" for name in computed}):
             fields[own] = None
             flows[Flow(field(own.id), field(target))] = None
+    every = {flow.target.id for flow in flows if flow.target.id.startswith("identity.")} | set(identities)
+    for id, (_, mapped) in activations.items():
+        if IDENTITIES in mapped:
+            flows.update((Flow(field(one), Place(ACTIVATION, id)), None) for one in sorted(every))
     return Lineage(tuple(fields), tuple(flows))
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from graphcdp.base import InvalidInputError
+from graphcdp.base import InvalidInputError, MovableClock
 from graphcdp.governance import Check, Governance, GovernanceNotFoundError, PolicyViolationError
 from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import Author
 from graphcdp.platform import Platform
 from graphcdp.segments.computed import declare
+from graphcdp.segments.reads import reads
 from graphcdp.sources import SourceDefinition
 from tests.make import fact, record
 
@@ -233,6 +234,11 @@ async def test_a_permission_holds_until_its_end_and_is_audited(governance: Gover
             segment="northern", destination="other", actions=["cross_site_targeting"], sources=[]
         )
     ).allowed
+    later = Governance(governance._graph, MovableClock(now + timedelta(days=1)), platform.pipeline.writer, reads)
+    assert not (await later.check("a1")).allowed  # it ends by itself, which is noticed within a minute
+    await later.tick()
+    opened = await later._graph.read("governance.violations_open")
+    assert [row["policy"] for row in opened] == ["stays_inside"]
     await governance.end_override(one.id, ME)
     assert not (await governance.check("a1")).allowed
     assert len(await governance.overrides()) == 0

@@ -21,6 +21,7 @@ from graphcdp.platform import Platform
 pytestmark = pytest.mark.anyio
 ME = Author("cli:luma", "our contract with the loyalty provider")
 GIFTS = "gift_cart_abandoners"
+NAME = ["profile.first_name"]
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
     # What Luma's contracts say came with the demonstration: the loyalty provider's data is not given to third parties.
     await luma.destinations.create("partner", "files", options, actions=["export_to_third_party"])
     with pytest.raises(ActivationRefusedError) as refused:
-        await luma.destinations.activate(GIFTS, "partner")
+        await luma.destinations.activate(GIFTS, "partner", fields=NAME)
     assert refused.value.message.startswith(
         "Policy no_third_parties (What contracts keep from third parties stays) forbids C2 for export_to_third_party: "
         "C2 comes with the field luma_loyalty.members/Tier of the dataset luma_loyalty.members by luma_loyalty → "
@@ -53,7 +54,7 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
     assert (asked["email_targeting"], asked["cross_site_targeting"]) == ("required", "unless_denied")
 
     await luma.destinations.create("display", "files", options, actions=["cross_site_targeting"])
-    activation = await luma.destinations.activate(GIFTS, "display")
+    activation = await luma.destinations.activate(GIFTS, "display", fields=NAME)
     assert (await luma.governance.check(activation.id)).allowed
 
     # The loyalty provider does not allow its data on other sites: what is active is forbidden from now on.
@@ -79,12 +80,39 @@ async def test_the_marketer_is_refused_with_the_whole_way_and_told_what_to_chang
     # A new one is refused in the same words, and so is an edit that would bring the label in by another segment.
     await luma.destinations.create("network", "files", options, actions=["cross_site_targeting"])
     with pytest.raises(ActivationRefusedError, match=r"no_cross_site_targeting.*luma_loyalty\.members/Tier") as no:
-        await luma.destinations.activate(GIFTS, "network")
+        await luma.destinations.activate(GIFTS, "network", fields=NAME)
     assert no.value.fields["because"] == "policy"
-    await luma.destinations.activate("repeat_buyers", "network")
+    await luma.destinations.activate("repeat_buyers", "network", fields=NAME)
     rule = "purchased at least 2 times in last 365 days and profile.loyalty_tier = 'Gold'"
     with pytest.raises(PolicyViolationError, match="With this rule repeat_buyers-network would be forbidden"):
         await luma.segments.define("repeat_buyers", rule)
+
+    # Who is sent with all identities is sent with the card's number and what is held of it, too.
+    open_ = await luma.governance.check_plan(
+        segment="repeat_buyers", destination="network", actions=["cross_site_targeting"], sources=["identities"]
+    )
+    ways = {carrier.field: [step.id for step in carrier.path] for carrier in open_.standing[0].carriers}
+    assert ways["luma_loyalty.members/MemberId"][2:] == [
+        "luma_loyalty.members/MemberId", "identity.loyalty_id", "planned", "network",
+    ]  # fmt: skip
+    assert {"I1", "I2"} <= set(open_.labels)
+
+    # A destination cannot come to serve what is forbidden for what goes to it; who was narrowed stays so.
+    post = {
+        "host": "127.0.0.1", "port": 25, "security": "none", "sender": "Luma <hello@luma.example>", "subject": "Gift?",
+        "text": "Hello {{ first_name }}",
+    }  # fmt: skip
+    mails = await luma.destinations.create("mails", "email", post, actions=["email_targeting", "analytics"])
+    narrowed = await luma.destinations.activate(GIFTS, "mails", id="narrowed", fields=NAME, actions=["email_targeting"])
+    whole = await luma.destinations.activate(GIFTS, "mails", id="whole", fields=NAME)
+    with pytest.raises(ActivationRefusedError, match="whole would be forbidden. Policy no_cross_site_targeting"):
+        await luma.destinations.create("mails", "email", post, actions=[*mails.actions, "cross_site_targeting"])
+    assert (await luma.destinations.get("mails")).actions == mails.actions == whole.actions
+    await luma.destinations.create("mails", "email", post, actions=["email_targeting", "data_science"])
+    await luma.governance.look()
+    assert "identity.email" in {one["field"] for one in await graph.read("governance.lineage", activation="whole")}
+    serve = {one.id: one.actions for one in await luma.destinations.activations()}
+    assert (serve[narrowed.id], serve["whole"]) == (("email_targeting",), ("email_targeting", "data_science"))
 
     # The smallest change makes it right; so does a permission, for a while.
     await luma.segments.define(
