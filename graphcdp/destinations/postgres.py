@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -40,6 +41,9 @@ class PostgresOptions(Options):
     password: SecretStr | None = Field(default=None, description="With which password.")
     security: Literal["verify-full", "require", "prefer", "disable"] = Field(
         default="verify-full", description="How the connection is kept safe, in PostgreSQL's own words (`sslmode`)."
+    )
+    authority: str | None = Field(
+        default=None, description="File with the certificate of the server's own authority; else the machine's."
     )
     table: str = Field(default="graphcdp_members", description="The table, `name` or `schema.name`; made if missing.")
 
@@ -130,9 +134,10 @@ class Postgres(Connector):
         options = self._options
         password = None if options.password is None else options.password.get_secret_value()
         try:
+            proven = ssl.create_default_context(cafile=options.authority) if options.security == "verify-full" else None
             found = await asyncpg.connect(
                 host=options.host, port=options.port, database=options.database, user=options.user, password=password,
-                ssl=options.security, timeout=SECONDS, command_timeout=SECONDS,
+                ssl=proven or options.security, timeout=SECONDS, command_timeout=SECONDS,
                 server_settings={"application_name": "graphcdp"},
             )  # fmt: skip
             await self._ready(found)

@@ -79,6 +79,11 @@ async def test_a_table_holds_who_is_a_member(world: World, base: Postgres) -> No
     await world.happens(record("email|sarah@example.com", id="r2", first_name="Sally"), buys("ana"))
     await world.deliver()
     assert await people(base) == {sarah: {"email": "sarah@example.com", "name": "Sally"}}
+    # one that does not prove itself over TLS is not believed, unless it is told otherwise
+    here = {"host": "127.0.0.1", "port": base.port, "database": "postgres", "user": "postgres"}
+    await world.destinations.create("doubted", "postgres", here, actions=["measurement"])
+    with pytest.raises(DownError, match="PostgreSQL says ConnectionError"):
+        await world.destinations.probe("doubted")
     # the server is killed, and comes back: what happened meanwhile is there, once
     base.crash()
     await world.happens(carts("eve"))
