@@ -14,6 +14,7 @@ from rich.console import Console
 from bench import (
     deciding,
     growing,
+    journey_cypher,
     journeying,
     merging,
     reading,
@@ -31,7 +32,7 @@ from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
 PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "journeys", "start")
-LONG = ("simulating", "resolving")  # only when asked for
+LONG = ("simulating", "resolving", "journey_cypher")  # only when asked for
 
 
 def _arguments() -> argparse.Namespace:
@@ -95,6 +96,10 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
                 found += await journeying.measure(
                     graph, home, events=arguments.events, repeat=arguments.repeat, tell=tell
                 )
+            if "journey_cypher" in parts:
+                if not {"writing", "reading", "memory", "decide", "segments", "journeys"} & set(parts):
+                    await writing.load(graph, arguments.events)
+                found += await journey_cypher.measure(graph, repeat=arguments.repeat, tell=tell)
             if "merging" in parts:
                 found += await merging.measure(graph, arguments.repeat, tell)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -13,7 +14,8 @@ from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
-from graphcdp.journeys import Exclusion, FunnelRule, Journeys
+from graphcdp.journeys import Exclusion, FunnelRule, Journeys, Selection
+from graphcdp.journeys.usual import sooner
 from graphcdp.segments.language import Language
 from tests.make import at, fact
 from tests.oracle.funnel import Done, Outcome, Rule, outcome
@@ -165,3 +167,16 @@ async def test_neo4j_finds_what_every_chain_says(world: World, seed: int, drawn:
         if rule.order == "ordered" and not rule.exclusions and rule.anchor == "first_step":
             strict = await world.journeys.funnel(replace(ask, order="strict"))
             assert all(a.people <= b.people for a, b in zip(strict.steps, funnel.steps, strict=True))
+    await both_statements_agree(world, asked(drawn[0]), Random(seed))
+
+
+async def both_statements_agree(world: World, ask: FunnelRule, chance: Random) -> None:
+    """What the long statement answers, the short one for usual questions answers, too."""
+    usual = FunnelRule(ask.steps, window_seconds=ask.window_seconds)
+    start = None if chance.random() < 0.5 else at(chance.randint(0, 3) / 60)
+    chosen = await world.journeys.chosen(Selection(start=start, end=start and start + timedelta(seconds=3)))
+    inputs = {**usual.inputs(chosen.now), **chosen.inputs}
+    statement, given = sooner("journey.funnel", inputs)
+    types = [kind for step in inputs["steps"] for kind in step["types"]]
+    assert statement == ("journey.funnel_usual" if len(types) == len(set(types)) else "journey.funnel")
+    assert await world.graph.read_rows(statement, **given) == await world.graph.read_rows("journey.funnel", **inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -13,8 +14,9 @@ from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
-from graphcdp.journeys import AttributionRule, Journeys
+from graphcdp.journeys import AttributionRule, Journeys, Selection
 from graphcdp.journeys.attribution import MODELS
+from graphcdp.journeys.usual import sooner
 from graphcdp.segments.language import Language
 from tests.make import NOON, at, fact
 from tests.oracle.attribution import Event, credited
@@ -63,6 +65,13 @@ async def test_every_model(
     rule = AttributionRule(
         dimension="campaign", value="revenue", lookback_seconds=lookback * 3_600, half_life_seconds=half_life * 3_600
     )
+    for start, touches in ((None, None), (NOON + timedelta(hours=4), None), (NOON, "did (page_view or purchase)")):
+        chosen = await journeys.chosen(Selection(start=start, end=start and start + timedelta(hours=6)))
+        inputs = {**replace(rule, touches=touches).inputs(chosen.now), **chosen.inputs}
+        statement, given = sooner("journey.touches", inputs)
+        assert statement == "journey.touches_usual"
+        short, long = [await graph.read_rows(statement, **given), await graph.read_rows("journey.touches", **inputs)]
+        assert sorted(short) == sorted(long)
     compared = await journeys.compare_attribution(rule=rule, containers=["person"])
     total = sum(one.value for one in events if one.converts)
     for model in MODELS:

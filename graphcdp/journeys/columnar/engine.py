@@ -15,6 +15,7 @@ from graphcdp.journeys.columnar.answers import ANSWERED, ANSWERS, answered
 from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.refresh import Refresh, Standing, standing
 from graphcdp.journeys.columnar.store import Mark, Store, installed
+from graphcdp.journeys.usual import sooner
 
 Engine = Literal["auto", "cypher", "columnar"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -88,7 +89,8 @@ class Engines:
                 if engine == "columnar":
                     raise
                 told["engine_note"] = error.message
-        return Spoken(await (neo4j or self._graph).read_rows(name, **inputs), told)
+        statement, given = sooner(name, inputs)
+        return Spoken(await (neo4j or self._graph).read_rows(statement, **given), told)
 
     async def refresh(self, *, anew: bool = False) -> Projected:
         """Bring the projection to where the graph is; make it where there is none.

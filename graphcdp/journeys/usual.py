@@ -1,0 +1,70 @@
+"""Usual questions, and the statements that answer them sooner than those that answer every question.
+
+A statement of cypher/journey answers whatever its analysis can be asked, so that every event is held against conditions
+that are mostly not there. What is asked most (people as they are, events by their type alone) has a shorter one. Tests
+hold both equal; the long one is what Neo4j Browser calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Inputs = Mapping[str, Any]
+_WHOSE = ("segment", "ids", "start_at", "end_at")
+
+
+def sooner(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
+    """Return the statement that answers a question soonest, and its inputs; where there is but one, that.
+
+    Args:
+        name: of the statement in cypher/journey that asks it.
+        inputs: of that statement.
+    """
+    translate = _USUAL.get(name)
+    usual = None if translate is None or not _plain(inputs) else translate(inputs)
+    if usual is None:
+        return name, dict(inputs)
+    return f"{name}_usual", {**usual, **{one: inputs[one] for one in _WHOSE}}
+
+
+def _plain(inputs: Inputs) -> bool:
+    return inputs["container"] == "person" and inputs["within"] is None and not inputs.get("others")
+
+
+def _funnel(inputs: Inputs) -> dict[str, Any] | None:
+    usual: dict[str, Any] = {
+        "order": "ordered", "window_anchor": "first_step", "entry": "any", "tie": "step_order", "exclusions": [],
+        "hold_constant": None, "breakdown": None,
+    }  # fmt: skip
+    steps = [_types(step) for step in inputs["steps"]]
+    if any(inputs[one] != value for one, value in usual.items()) or None in steps:
+        return None
+    places = {kind: place for place, types in enumerate(steps) for kind in types or ()}
+    if len(places) < sum(len(types or ()) for types in steps):  # an event fits several steps
+        return None
+    return {"places": places, "many": len(steps), "window_seconds": inputs["window_seconds"]}
+
+
+def _touches(inputs: Inputs) -> dict[str, Any] | None:
+    conversions = _types(inputs["conversions"])
+    touches = None if inputs["touches"] is None else _types(inputs["touches"])
+    if conversions is None or (inputs["touches"] is not None and touches is None):
+        return None
+    return {
+        "conversion_types": conversions,
+        "touch_types": touches,
+        **{one: inputs[one] for one in ("dimension", "lookback_seconds", "value")},
+    }
+
+
+def _types(choice: Inputs) -> list[str] | None:
+    """Return the types of a choice of events; None where it asks for more, or takes any."""
+    types: list[str] | None = choice["types"]
+    return None if choice["where"] is not None else types
+
+
+_USUAL: Mapping[str, Callable[[Inputs], dict[str, Any] | None]] = {
+    "journey.funnel": _funnel,
+    "journey.touches": _touches,
+}
