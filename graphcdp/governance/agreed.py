@@ -23,7 +23,7 @@ async def wake(tx: Transaction, touched: Touched) -> None:
     for id, facts in touched.facts.items():
         if any(is_word(name) for fact in facts for name in fact.attributes):
             since[id] = None
-        elif id not in since:
+        elif id not in since and id not in touched.created:
             together = [fact.ts for fact in facts if len(fact.identities) > 1]
             if together:  # links may be older now than words that stand
                 since[id] = min(together)

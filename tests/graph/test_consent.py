@@ -108,6 +108,11 @@ async def test_rules_answer_as_consents_do_whatever_joins_and_parts_people(
     assert await agreeing() == {await profile(MAIL)}
     await pipeline_of.ingest([fact(ANA, TILL, id="i", minute=14, type="login")])
     assert await agreeing() == {await profile(ANA), await profile(MAIL)}
+    # What a browser said is the word of whoever logs in on it, who gets a profile of a stronger name by that.
+    browser = "anonymous_id|browser-9"
+    await pipeline_of.ingest([record(browser, id="j", minute=40, consent_email=True)])
+    await pipeline_of.ingest([fact(browser, "user_id|zoe", id="k", minute=41, type="login")])
+    assert await agreeing() == {await profile(ANA), await profile(MAIL), await profile("user_id|zoe")}
     # What an earlier version did not keep is made up for.
     there, id = await agreeing(), await profile(MAIL)
     gone = "MATCH (p:Profile {id: $id}) SET p.k_email = null, p.k_marketing = null, p:ConsentDue"
