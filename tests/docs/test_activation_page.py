@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +16,19 @@ from tests.docs import console
 from tests.receivers import mailbox
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "activation.md"
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
+pytestmark = pytest.mark.anyio
 
 
+def test_the_example_of_airflow_is_python() -> None:
+    (block,) = re.findall(r"```python title=\"gift_dag.py\"\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    tree = ast.parse(block)
+    dags = {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}
+    lines = [one.value for one in tree.body if isinstance(one, ast.Expr)]
+    called = {ast.unparse(one.func) for one in lines if isinstance(one, ast.Call)}
+    assert dags == called == {"gift_cart_changes", "people"}
+
+
+@pytest.mark.usefixtures("clean")
 async def test_the_page_is_what_happens(settings: Settings, platform: Platform, tmp_path: Path) -> None:
     await platform.seeds.load(replace(Seed.load("luma"), customers=60))
     with mailbox() as box:
