@@ -22,7 +22,7 @@ from graphcdp.journeys.periods import Calendar
 from graphcdp.journeys.retention import RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Selection
 from graphcdp.segments.audiences import Audience, Audiences, Found
-from graphcdp.segments.store import Segment
+from graphcdp.segments.segment import Segment
 
 AT_ONCE = 1_000
 ASKED_AGAIN_AFTER = timedelta(minutes=15)

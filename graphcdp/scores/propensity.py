@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from graphcdp.base import ConfigurationError, InvalidInputError
 from graphcdp.graph import Graph
+from graphcdp.profile.pages import pages
 
 FIGURES = (
     "days since last seen", "views", "carts", "searches", "purchases", "revenue", "emails opened or clicked",
@@ -184,9 +185,7 @@ def _learn(
 
 async def _behaviour(graph: Graph, at: datetime, horizon_days: int) -> list[_Behaviour]:
     found: list[_Behaviour] = []
-    after = ""
-    while page := [row["id"] for row in await graph.read("computed.page", after=after, most=AT_ONCE)]:
-        after = page[-1]
+    async for page in pages(graph, AT_ONCE):
         rows = await graph.read_rows("scores.behaviour", ids=page, at=at, horizon_days=horizon_days)
         found += [_Behaviour(*row) for row in rows]
     return found

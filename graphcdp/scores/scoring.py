@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from graphcdp.base import CDPError, Clock, InvalidInputError, logger
 from graphcdp.graph import Graph
 from graphcdp.ingest import Pipeline
+from graphcdp.profile.pages import pages
 from graphcdp.scores.habits import HabitChange, Shares, habit_change
 from graphcdp.scores.look_alike import LookAlikes, look_alikes
 from graphcdp.scores.propensity import Inclined, Propensity, train
@@ -58,9 +59,8 @@ class Scoring:
             InvalidInputError: `recent_days` is not from 1 to 90; it is no name.
             ConflictError: the name is another's.
         """
-        now, values, after = self._clock.now(), {}, ""
-        while page := [row["id"] for row in await self._graph.read("computed.page", after=after, most=_PAGE)]:
-            after = page[-1]
+        now, values = self._clock.now(), {}
+        async for page in pages(self._graph, _PAGE):
             values.update({id: one.score for id, one in (await self._habits(page, recent_days, now)).items()})
         return await self.kept.keep(
             name, values, kind="habit_change", title=f"How far the last {recent_days} days are from habit",

@@ -13,6 +13,7 @@ from graphcdp.base import Clock, ConflictError, NotFoundError, logger
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import without_facts
+from graphcdp.profile.pages import pages
 from graphcdp.segments.asked import asking_for
 from graphcdp.segments.computed import PREFIX, check_name
 
@@ -133,12 +134,10 @@ class Scores:
         await self._graph.write("scores.remove", name=name)
 
     async def _set(self, name: str, values: Mapping[str, float]) -> None:
-        after, property = "", PREFIX + name
-        while page := [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]:
-            after = page[-1]
-            ids = page
+        property = PREFIX + name
+        async for page in pages(self._graph, AT_ONCE):
 
-            async def work(tx: Transaction, ids: list[str] = ids) -> None:
+            async def work(tx: Transaction, ids: list[str] = page) -> None:
                 async with without_facts(tx, self._pipeline.writer, ids, self._clock.now()) as touched:
                     held = dict(await tx.rows("scores.held", ids=ids, property=property))
                     wanted = {id: None if id not in values else round(values[id], DIGITS) for id in held}

@@ -12,7 +12,8 @@ from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.segments.ast import Listed
 from graphcdp.segments.named import expand
-from graphcdp.segments.store import Segment, SegmentConflictError, SegmentNotFoundError, Segments, check_id
+from graphcdp.segments.segment import Segment, SegmentConflictError, SegmentNotFoundError
+from graphcdp.segments.store import Segments, check_id
 from graphcdp.segments.walk import unfold, walk
 
 AT_ONCE = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -91,11 +92,13 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition, takers: Sequ
     low, high = (len(found), len(found)) if exact else _interval(len(found), asked, population)
     looked_at = found[:LOOKED_AT]
     more = scale * len(found) / len(looked_at) if looked_at else 0.0
-    overlap = await graph.read_rows("segments.overlap", ids=looked_at)
-    reach = await graph.read_rows("segments.reach", ids=looked_at)
     names = {one.id: one.name for one in takers}
     asked_for = [[one.id, list(one.namespaces)] for one in takers]
-    taken = await graph.read_rows("segments.reach_any", ids=looked_at, takes=asked_for) if takers else []
+    overlap, reach, taken = await asyncio.gather(
+        graph.read_rows("segments.overlap", ids=looked_at),
+        graph.read_rows("segments.reach", ids=looked_at),
+        graph.read_rows("segments.reach_any", ids=looked_at, takes=asked_for),
+    )
     return Estimate(
         people=round(len(found) * scale),
         low=low,

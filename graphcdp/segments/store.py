@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, get_args
 
 import orjson
 
-from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError, logger
+from graphcdp.base import Clock, InvalidInputError, NotFoundError, logger
 from graphcdp.governance import wake as keep_agreed
 from graphcdp.graph import Graph, Row, Transaction
 from graphcdp.ingest import Pipeline
@@ -17,6 +15,7 @@ from graphcdp.ingest.wake import Changes, without_facts
 from graphcdp.segments import ast
 from graphcdp.segments.check import refuse
 from graphcdp.segments.difference import Difference, differences, text_difference
+from graphcdp.segments.due import look_through
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.estimate import Estimate, Taker, estimate
 from graphcdp.segments.gather import gather
@@ -24,15 +23,22 @@ from graphcdp.segments.language import Language
 from graphcdp.segments.membership import Keeper, Moved, Pair
 from graphcdp.segments.named import expand
 from graphcdp.segments.needs import Needs, needs
+from graphcdp.segments.segment import (
+    STATES,
+    Membership,
+    Segment,
+    SegmentConflictError,
+    SegmentNotFoundError,
+    State,
+    Version,
+)
 from graphcdp.segments.study import Step, Study, study
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import Json, from_json, to_json
 from graphcdp.segments.walk import circle, segments_in, unfold
 from graphcdp.segments.why import Explainer, Reason
 
-State = Literal["draft", "active", "paused", "archived"]
 Guard = Callable[[str, str], Awaitable[None]]
-STATES: tuple[State, ...] = get_args(State)
 AT_ONCE = 500
 MOST = 1_000
 _GOES_TO: dict[str, tuple[State, ...]] = {
@@ -44,93 +50,6 @@ _GOES_TO: dict[str, tuple[State, ...]] = {
 _log = logger(__name__)
 Watch = Callable[[int], None]
 """Is told how many profiles have been gone through."""
-
-
-class SegmentNotFoundError(NotFoundError):
-    """There is no such segment."""
-
-    code = "segment_not_found"
-
-
-class SegmentConflictError(ConflictError):
-    """What stands forbids the change."""
-
-    code = "segment_conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment.
-
-    Attributes:
-        id: a short name: `gift_cart_abandoners`.
-        name: for people.
-        rule: in the canonical text.
-        condition: the rule as a tree.
-        state: `draft`, `active` (kept up), `paused` (members stay as they are), `archived` (nobody is a member).
-        version: of the rule, from 1.
-        created_at, created_by, changed_at: when, by whom.
-        filling: whether people who were there before the rule are still being gone through.
-        members: how many now.
-        uses: segments that its rule asks for.
-        used_by: what uses it, such as `Segment runners`.
-    """
-
-    id: str
-    name: str
-    rule: str
-    condition: ast.Condition
-    state: State
-    version: int
-    created_at: datetime
-    created_by: str | None
-    changed_at: datetime
-    filling: bool
-    members: int
-    uses: tuple[str, ...]
-    used_by: tuple[str, ...]
-
-    @classmethod
-    def of(cls, row: Row) -> Segment:
-        """Read a row of `segment.all`."""
-        return cls(
-            row["id"], row["name"], row["rule"], from_json(row["tree"]), row["state"], row["version"],
-            row["created_at"], row["created_by"], row["changed_at"], row["filling"], row["members"],
-            tuple(row["uses"]), tuple(row["used_by"]),
-        )  # fmt: skip
-
-
-class Version(NamedTuple):
-    """A version of a segment's rule: its number, the text, since when, by whom."""
-
-    version: int
-    rule: str
-    condition: ast.Condition
-    at: datetime
-    author: str | None
-
-
-class Membership(NamedTuple):
-    """A stay of a person in a segment.
-
-    Attributes:
-        profile_id: the person.
-        segment_id, name: the segment.
-        entered: since when.
-        because: `event`, `clock`, `rule`, `identity`, `attribute` or `household`.
-        by_event: the event that did it.
-        exited, exited_because, exited_by_event: of a former membership.
-    """
-
-    profile_id: str
-    segment_id: str
-    name: str
-    entered: datetime
-    because: str | None
-    by_event: str | None
-    exited: datetime | None = None
-    exited_because: str | None = None
-    exited_by_event: str | None = None
 
 
 class Segments:
@@ -486,22 +405,11 @@ class Segments:
             now: the instant; None is the clock's.
             most: so many in one transaction.
         """
-        done = 0
-        while True:
-            instant = now or self._clock.now()
 
-            async def work(tx: Transaction, instant: datetime = instant) -> int:
-                rows = await tx.rows("segments.due_now", now=instant, most=most)
-                if rows:
-                    await self._look_again(tx, [(id, segment) for id, segment, _ in rows], "clock", instant)
-                return len(rows)
+        async def anew(tx: Transaction, pairs: list[Pair], instant: datetime) -> None:
+            await self._look_again(tx, pairs, "clock", instant)
 
-            if not await self._graph.read("segments.due_now", now=instant, most=1):
-                return done
-            found = await self._graph.transact(work)
-            done += found
-            if found < most:
-                return done
+        return await look_through(self._graph, "segments.due_now", anew, lambda: now or self._clock.now(), most)
 
     async def look_again(self, pairs: Sequence[Pair], because: str) -> None:
         """Decide some memberships anew, in one transaction.

@@ -15,7 +15,7 @@ from graphcdp.journeys.publish import FunnelOutcome, LifecycleCell, PeopleQuesti
 from graphcdp.segments.audiences import Audiences
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.language import Language
-from graphcdp.segments.store import SegmentConflictError, SegmentNotFoundError
+from graphcdp.segments.segment import SegmentConflictError, SegmentNotFoundError
 from tests.graph.test_segments import World, buys, carts
 from tests.make import NOON, fact, key
 

@@ -15,7 +15,8 @@ from graphcdp.ingest import Pipeline
 from graphcdp.model import Device, Fact
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.language import Language
-from graphcdp.segments.store import SegmentConflictError, SegmentNotFoundError, Segments
+from graphcdp.segments.segment import SegmentConflictError, SegmentNotFoundError
+from graphcdp.segments.store import Segments
 from tests.make import NOON, fact, key, record
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

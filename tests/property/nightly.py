@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SUITES = {"graph": ("test_resolution.py",), "replay": ("test_replay.py",)}
+SUITES = {"graph": ("test_resolution.py",), "replay": ("test_replay.py",), "segments": ("test_segments.py",)}
 
 
 def commit() -> str:
@@ -30,7 +30,12 @@ def commit() -> str:
 def main() -> int:
     """Run shards until all are done or the time is over; answer 1 if one failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.property.nightly", description=__doc__)
-    parser.add_argument("--suite", choices=sorted(SUITES), default="graph", help="the engine on Neo4j, or the replay")
+    parser.add_argument(
+        "--suite",
+        choices=sorted(SUITES),
+        default="graph",
+        help="the engine on Neo4j, the replay, or what segments' evaluators say of random rules",
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="begin no further shard after so many minutes")
     parser.add_argument("--shards", type=int, default=100, help="in how many pieces (10,000 histories in all)")
     parser.add_argument("--state", type=Path, default=ROOT / ".hypothesis" / "nightly.json", help="what was done")
@@ -63,7 +68,7 @@ def main() -> int:
                 chosen.state.write_text(json.dumps(done, indent=1))
             _say(f"shard {shard} of {chosen.shards}: {'FAILED' if code.returncode else 'passed'} in {seconds} s")
     finally:
-        if chosen.suite == "graph" and "CDP_TEST_HOME" not in os.environ:
+        if chosen.suite != "replay" and "CDP_TEST_HOME" not in os.environ:
             stop = env | {"GRAPHCDP_HOME": home}
             subprocess.run([Path(sys.executable).with_name("graphcdp"), "down"], cwd=ROOT, env=stop, check=False)
     histories = 10_000 * len(mine) // chosen.shards

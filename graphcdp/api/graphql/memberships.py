@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from graphcdp.api.graphql.context import Info
-from graphcdp.segments import store as models
+from graphcdp.segments import segment as models
 
 if TYPE_CHECKING:
     from graphcdp.api.graphql.people import Profile

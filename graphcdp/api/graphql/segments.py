@@ -18,7 +18,7 @@ from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.api.graphql.segment_study import SegmentStudy
 from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.segments import estimate as estimates
-from graphcdp.segments import store as models
+from graphcdp.segments import segment as models
 from graphcdp.segments.tree import to_json
 
 RuleText = Annotated[str | None, strawberry.argument(description="The rule as text.")]

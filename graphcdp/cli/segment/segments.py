@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
-from graphcdp.base import InvalidInputError, Settings
+from graphcdp.base import Settings
 from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.author import author
 from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.cli.segment.group import segment
+from graphcdp.cli.segment.language import said
 from graphcdp.identity import IdentityNotFoundError
 from graphcdp.platform import Platform
 from graphcdp.segments.estimate import Estimate
-from graphcdp.segments.store import Membership, Segment
+from graphcdp.segments.segment import Membership, Segment
 from graphcdp.segments.study import Side, Step, Study
 from graphcdp.segments.tree import to_json
 from graphcdp.segments.why import Reason, lines
@@ -39,7 +39,7 @@ def define(
     as_json: Json = False,
 ) -> None:
     """Define a segment, or give it another rule; its versions and past memberships stay."""
-    text, tree = read_rule(rule, file)
+    text, tree = said(rule, file)
     found = run(_define, settings(), id, text, tree, name, activate)
     answer(data(found), shown(found))
 
@@ -91,7 +91,7 @@ def estimate(
     as_json: Json = False,
 ) -> None:
     """Say how many people a rule would find, before it is kept."""
-    text, tree = read_rule(rule, file)
+    text, tree = said(rule, file)
     found: Estimate = run(_with, settings(), "estimate", text, tree)
     answer(named(found), _estimated(found))
 
@@ -168,23 +168,6 @@ def due(*, as_json: Json = False) -> None:
     """Look again at memberships that time alone has changed; a running server does so every second."""
     found = run(_with, settings(), "tick")
     answer({"looked_at": found}, f"Looked again at {found}.")
-
-
-def read_rule(rule: str | None, file: Path | None) -> tuple[str | None, Any]:
-    """Return the rule as text or as a tree, from the command line or a file.
-
-    Raises:
-        InvalidInputError: both or neither are given, or the file cannot be read.
-    """
-    if (rule is None) == (file is None):
-        raise InvalidInputError("Give the rule, or --file, not both.", field="rule")
-    if file is None:
-        return rule, None
-    try:
-        text = file.read_text(encoding="utf-8")
-        return (None, orjson.loads(text)) if file.suffix == ".json" else (text, None)
-    except (OSError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
-        raise InvalidInputError(f"{file} cannot be read: {error}.", field="file") from error
 
 
 def data(one: Segment) -> dict[str, Any]:

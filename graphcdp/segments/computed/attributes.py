@@ -11,9 +11,11 @@ from graphcdp.base import Clock, ConflictError, NotFoundError, logger
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline, Seed
 from graphcdp.ingest.wake import Touched, without_facts
+from graphcdp.profile.pages import pages
 from graphcdp.segments.asked import asking_for
 from graphcdp.segments.computed.declaration import MOST, ComputedAttributeError, Declaration, kept, read_declarations
 from graphcdp.segments.computed.keep import Pair, refresh, strip, wake
+from graphcdp.segments.due import look_through
 
 AT_ONCE = 500
 _log = logger(__name__)
@@ -145,19 +147,24 @@ class ComputedAttributes:
         if not filling:
             return 0
         after = min(row["filled_to"] or "" for row in rows if row["id"] in filling)
-        while True:
-            page = [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]
-            state = "filling" if page else "current"
-            after = page[-1] if page else after
-            await self._page([(id, name) for id in page for name in filling])
+
+        async def reached(state: str) -> None:
             for name, version in filling.items():
                 await self._graph.write("computed.filled", id=name, version=version, filled_to=after, state=state)
-            done += len(page)
             if watch is not None:
                 watch(done)
-            if not page:
-                _log.info("computed.filled", attributes=len(filling), profiles=done)
-                return done
+
+        async for page in pages(self._graph, AT_ONCE, after):
+
+            async def work(tx: Transaction, page: list[str] = page) -> None:
+                await self._anew(tx, [(id, name) for id in page for name in filling])
+
+            await self._graph.transact(work)
+            after, done = page[-1], done + len(page)
+            await reached("filling")
+        await reached("current")
+        _log.info("computed.filled", attributes=len(filling), profiles=done)
+        return done
 
     async def remove(self, name: str) -> None:
         """Forget an attribute and its values.
@@ -170,12 +177,9 @@ class ComputedAttributes:
         if users := await asking_for(self._graph, name):
             raise ConflictError(f"{name} is asked for by {', '.join(users)}; change them first.", name=name)
         await self._graph.write("computed.remove", id=name, at=self._clock.now())
-        after = ""
-        while page := [row["id"] for row in await self._graph.read("computed.page", after=after, most=AT_ONCE)]:
-            after = page[-1]
-            ids = page
+        async for page in pages(self._graph, AT_ONCE):
 
-            async def work(tx: Transaction, ids: list[str] = ids) -> None:
+            async def work(tx: Transaction, ids: list[str] = page) -> None:
                 async with self._open(tx, ids) as touched:
                     rows = await tx.rows("computed.forget", ids=ids, name=name)
                     gone = [
@@ -196,24 +200,7 @@ class ComputedAttributes:
             now: the instant; None is the clock's.
             most: so many in one transaction.
         """
-        done = 0
-        while True:
-            instant = now or self._clock.now()
-
-            async def work(tx: Transaction, instant: datetime = instant) -> int:
-                rows = await tx.rows("computed.due_now", now=instant, most=most)
-                if rows:
-                    await self._anew(tx, [(id, name) for id, name, _ in rows], instant)
-                return len(rows)
-
-            found = await self._graph.transact(work)
-            done += found
-            if found < most:
-                return done
-
-    async def _page(self, pairs: Sequence[Pair]) -> None:
-        if pairs:
-            await self._graph.transact(lambda tx: self._anew(tx, pairs))
+        return await look_through(self._graph, "computed.due_now", self._anew, lambda: now or self._clock.now(), most)
 
     async def _anew(self, tx: Transaction, pairs: Sequence[Pair], now: datetime | None = None) -> None:
         async with self._open(tx, [id for id, _ in pairs], now) as touched:
