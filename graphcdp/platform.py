@@ -29,6 +29,7 @@ from graphcdp.governance import (
 from graphcdp.governance import set_up as set_up_governance
 from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
+from graphcdp.identity.feed import Feed
 from graphcdp.identity.households import Households
 from graphcdp.ingest import Aliases, Batcher, FileIngest, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys, Limits
@@ -64,6 +65,7 @@ class Platform:
         undo: a person's word about who is who, and taking it back.
         suggestions: people who may be one.
         changes: the audit of who became who.
+        feed: follows the audit as it grows.
         profiles: reads people.
         past: reads people as they were at a past instant.
         computed: the computed attributes: what is declared, and their values in step with events.
@@ -100,6 +102,7 @@ class Platform:
     undo: Undo
     suggestions: Suggestions
     changes: Changes
+    feed: Feed
     profiles: Profiles
     past: Past
     computed: ComputedAttributes
@@ -196,10 +199,10 @@ class Platform:
             profiles = Profiles(graph)
             computed = ComputedAttributes(graph, clock, pipeline)
             seeds = SeedLoader(graph, pipeline, rules, clock, settings.cache)
-            shelf, recommender = Shelf(graph), Recommender(graph, clock)
+            language = Language(graph, clock, rules)
+            shelf, recommender = Shelf(graph, language), Recommender(graph, clock)
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
-            language = Language(graph, clock, rules)
             segments = Segments(graph, clock, pipeline, language)
             governance = Governance(graph, clock, pipeline.writer, reads)
             segments.guards.append(governance.check_segment)
@@ -248,6 +251,7 @@ class Platform:
                 batcher=Batcher(pipeline),
                 identity=Explainer(graph, rules),
                 changes=Changes(graph),
+                feed=Feed(graph, clock),
                 undo=undo,
                 suggestions=Suggestions(graph, undo, clock),
                 profiles=profiles,
@@ -280,6 +284,7 @@ class Platform:
                 await platform.simulations.close()
                 await platform.applying.close()
                 await platform.decider.close()
+                await platform.feed.close()
                 await platform.journeys.engines.close()
                 await platform.deliverer.close()
                 await platform.batcher.close()

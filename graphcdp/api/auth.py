@@ -111,15 +111,12 @@ class Keys:
         return source
 
 
-def scopes_of(connection: HTTPConnection) -> frozenset[Scope]:
-    """Return what the key of a request may do; nothing where it carries none.
-
-    The key stands in `Authorization: Bearer …` or `X-API-Key: …`; the keys in force in `app.state.keys`.
+def scopes_of(connection: HTTPConnection, key: str | None) -> frozenset[Scope]:
+    """Return what a key may do on a connection; nothing where there is none. The keys in force: `app.state.keys`.
 
     Raises:
-        UnauthorizedError: it carries a key that is not known.
+        UnauthorizedError: the key is not known.
     """
-    key = api_key_in(connection.headers)
     if key is None:
         return frozenset()
     keys: Keys = connection.app.state.keys
@@ -130,13 +127,17 @@ def scopes_of(connection: HTTPConnection) -> frozenset[Scope]:
     raise UnauthorizedError("This API key is not known here. graphcdp serve prints the one in force.")
 
 
-def key_name(connection: HTTPConnection) -> str:
-    """Return how the audit names the key of a request: `key:` and the first 8 hex digits of its SHA-256."""
-    return f"key:{_digest(api_key_in(connection.headers) or '').hex()[:8]}"
+def key_name(key: str | None) -> str:
+    """Return how the audit names a key: `key:` and the first 8 hex digits of its SHA-256."""
+    return f"key:{_digest(key or '').hex()[:8]}"
 
 
-def api_key_in(headers: Headers) -> str | None:
-    """Return the API key that a request carries, None if it carries none."""
+def api_key_in(headers: Mapping[str, str]) -> str | None:
+    """Return the API key that headers carry, `Authorization: Bearer …` or `X-API-Key: …`; None if they carry none.
+
+    Args:
+        headers: of a request, or what a web socket says in their stead; names in small letters.
+    """
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return value.strip()

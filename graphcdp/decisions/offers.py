@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ import orjson
 
 from graphcdp.base import InvalidInputError
 from graphcdp.decisions.eligible import Ready, ready
-from graphcdp.segments.ast import Condition, Everyone, Member
+from graphcdp.segments.ast import Condition, Everyone, Member, Named
 from graphcdp.segments.check import check, refuse
 from graphcdp.segments.fields import Fields
+from graphcdp.segments.language import Checked
+from graphcdp.segments.named import NamedCondition
 from graphcdp.segments.parse import Located, parse_located
 from graphcdp.segments.text import to_text
 from graphcdp.segments.tree import from_json
@@ -55,6 +57,7 @@ class Offer:
         caps: how often one person is shown it; all of them hold.
         exclusive: of the offers with the same word here one at most is shown in one answer.
         hold_out: the group of people who are never shown it, and `percent` of everybody that group is.
+        names: named conditions made here that the rule says; in the tree they are written out.
     """
 
     id: str
@@ -70,6 +73,7 @@ class Offer:
     exclusive: str | None = None
     hold_out: str | None = None
     percent: float | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def ready(self) -> Ready:
@@ -89,6 +93,7 @@ class Offer:
             "starts": self.starts,
             "ends": self.ends,
             "exclusive": self.exclusive,
+            "names": list(self.names),
         }
 
 
@@ -294,10 +299,34 @@ def _condition(rule: str | Mapping[str, Any] | None) -> tuple[Condition, str]:
     if rule is None or rule == "":
         return Everyone(), "everyone"
     read = parse_located(rule) if isinstance(rule, str) else Located(from_json(dict(rule)), {})
-    asked = {part.segment: "" for part in walk(read.condition) if isinstance(part, Member)}
-    # Offers come with a demonstration before its data do: names of the graph are taken as they are said.
-    refuse(check(read.condition, Fields(segments=asked, empty=True), read.places))
-    return read.condition, to_text(read.condition)
+    # Whether it fits the graph is looked at when it is kept, by the text as it was said: errors find their place.
+    return read.condition, rule if isinstance(rule, str) else to_text(read.condition)
+
+
+def fitting(one: Offer, checked: Checked, named: Mapping[str, NamedCondition]) -> Offer:
+    """Return an offer as it is kept, its rule having been looked at: in canonical words, own names written out.
+
+    Raises:
+        RuleError: the rule does not fit.
+    """
+    refuse(checked.problems)
+    assert checked.condition is not None  # noqa: S101  refused else
+    assert checked.said is not None  # noqa: S101  likewise
+    said = {part.name for part in walk(checked.said) if isinstance(part, Named)}
+    own = tuple(sorted(name for name in said if name in named and not named[name].built_in))
+    return replace(one, rule=to_text(checked.said), tree=checked.condition.model_dump_json(), names=own)
+
+
+def unfitted(one: Offer) -> Offer:
+    """Return an offer as it is kept before there is any data: names of the graph are taken as they are said.
+
+    Raises:
+        RuleError: the rule cannot be right whatever data come.
+    """
+    condition = from_json(one.tree)
+    asked = {part.segment: "" for part in walk(condition) if isinstance(part, Member)}
+    refuse(check(condition, Fields(segments=asked, empty=True), {}))
+    return replace(one, rule=to_text(condition))
 
 
 def _shown(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,14 +16,19 @@ from graphcdp.decisions.offers import (
     Offer,
     OfferError,
     Placement,
+    fitting,
     hold_out,
     kept_offer,
     kept_placement,
     offer,
     placement,
+    unfitted,
 )
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Seed
+from graphcdp.segments.language import Language
+from graphcdp.segments.tree import from_json
+from graphcdp.segments.walk import segments_in
 from graphcdp.sources.yaml_text import parse_yaml
 
 _SPAN = re.compile(r"(\d{1,6}) (minute|hour|day|week)s?")
@@ -55,8 +60,9 @@ class Plan:
 class Shelf:
     """Keeps offers, placements and hold-out groups."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, language: Language) -> None:
         self._graph = graph
+        self._language = language
 
     async def offers(self, placement: str | None = None) -> tuple[Offer, ...]:
         """Return offers, the most important first; those of one placement where given."""
@@ -76,8 +82,14 @@ class Shelf:
 
         Raises:
             OfferError: an offer names a placement or a hold-out group that there is not.
+            RuleError: a rule does not fit the graph, as one of a segment.
         """
+        checked = [(one, await self._language.check(one.rule)) for one in plan.offers]
+        named = await self._language.named() if checked else {}
+        offers = tuple(fitting(one, found, named) for one, found in checked)
+        await self._keep(replace(plan, offers=offers))
 
+    async def _keep(self, plan: Plan) -> None:
         async def work(tx: Transaction) -> None:
             for place in plan.placements:
                 await tx.consume("decisions.define_placement", id=place.id, place=place.properties())
@@ -91,6 +103,7 @@ class Shelf:
                     offer=one.properties(),
                     placements=list(one.placements),
                     hold_out=one.hold_out or "",
+                    segments=list(segments_in(from_json(one.tree))),
                 )
                 if rows[0]["placements"] < len(one.placements):
                     raise OfferError(
@@ -127,7 +140,13 @@ class Shelf:
         """Define what a seed's `offers.yaml` says."""
         file = seed.folder / "offers.yaml"
         if file.is_file():
-            await self.define(read_plan(file.read_text(encoding="utf-8"), str(file)))
+            plan = read_plan(file.read_text(encoding="utf-8"), str(file))
+            # A demonstration brings its offers before its data.
+            await self._keep(replace(plan, offers=tuple(unfitted(one) for one in plan.offers)))
+
+    async def close_seed(self, seed: Seed, _: str) -> None:
+        """Define it again, now that there are segments that offers ask for."""
+        await self.set_up(seed)
 
 
 def read_plan(text: str, file: str) -> Plan:

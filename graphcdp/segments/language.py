@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from graphcdp.base import Clock, NotFoundError
+from graphcdp.base import Clock, ConflictError, NotFoundError
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.segments import ast
@@ -156,9 +156,14 @@ class Language:
 
         Raises:
             NamedConditionNotFoundError: there is none.
+            ConflictError: the rule of an offer says it.
         """
         id = "_".join(name.lower().split())
-        if not (await self._graph.write("segments.unname_condition", id=id))[0]["removed"]:
+        done = (await self._graph.write("segments.unname_condition", id=id))[0]
+        if done["offers"] and id not in built_in():
+            asking = ", ".join(f"Offer {offer}" for offer in done["offers"])
+            raise ConflictError(f"The named condition `{name[:64]}` is used by {asking}. Change that first.", name=id)
+        if not done["removed"]:
             raise NamedConditionNotFoundError(f"No condition was named `{name[:64]}` here.", name=name[:64])
 
     async def _free_name(self, name: str) -> str:
@@ -181,4 +186,7 @@ class Language:
             return Checked((Problem.of(error),))
         fields = await self.fields()
         found = Checked(check(read.condition, fields, read.places), read.condition)
+        if not found.valid:  # perhaps by what came in since the fields were read
+            fields = await self.fields(anew=True)
+            found = Checked(check(read.condition, fields, read.places), read.condition)
         return replace(found, condition=written_out(read.condition, fields.named)) if found.valid else found

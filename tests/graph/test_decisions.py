@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphcdp.base import MovableClock
+from graphcdp.base import ConflictError, MovableClock
 from graphcdp.decisions import (
     Cap,
     Decider,
@@ -27,6 +27,8 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
+from graphcdp.segments.errors import RuleError
+from graphcdp.segments.language import Language
 from tests.make import NOON, at, fact, record
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +44,8 @@ class Shop:
         self.graph = graph
         self.clock = MovableClock(NOON + timedelta(days=1))
         self.pipeline = Pipeline(graph, self.clock, RuleBook(graph, self.clock), SECRET)
-        self.shelf = Shelf(graph)
+        self.language = Language(graph, self.clock, RuleBook(graph, self.clock))
+        self.shelf = Shelf(graph, self.language)
         self.recommender = Recommender(graph, self.clock)
         self.decider = Decider(graph, self.clock, self.pipeline, self.recommender, SECRET)
 
@@ -189,7 +192,7 @@ async def test_offers_that_another_process_changed_are_seen_at_once(shop: Shop) 
 
     await shop.shelf.define(one())
     assert await shop.shown(record=False) == ["one"]
-    other = Shelf(shop.graph)
+    other = Shelf(shop.graph, shop.language)
     await other.define(one(caps=[Cap(1)]))
     assert [await shop.shown(), await shop.shown()] == [["one"], []]
     await other.remove("one")
@@ -279,6 +282,22 @@ async def test_recommendations_follow_others_and_never_offer_what_was_just_bough
 async def _home(shop: Shop) -> bool:
     await shop.shelf.define(Plan(placements=(HOME,)))
     return True
+
+
+async def test_offers_know_what_is_named_here_and_are_checked_like_segments(shop: Shop) -> None:
+    def one(rule: str) -> Plan:
+        return Plan(placements=(HOME,), offers=(offer("one", content={"a": 1}, placements=["home"], rule=rule),))
+
+    with pytest.raises(RuleError, match=r"column 5.*Did you mean `profile.tier`"):
+        await shop.shelf.define(one("not profile.teir = 'Gold'"))
+    await shop.language.name("metal holder", "profile.tier in ('Bronze', 'Gold')")
+    await shop.shelf.define(one("metal  holder and has identity email"))
+    assert (await shop.shelf.offers())[0].rule == "metal holder and has identity email"
+    assert await shop.shown() == ["one"]
+    with pytest.raises(ConflictError, match="used by Offer one"):
+        await shop.language.unname("metal holder")
+    await shop.shelf.define(one("everyone"))
+    await shop.language.unname("metal holder")
 
 
 async def test_an_offer_can_ask_for_what_was_done(shop: Shop) -> None:

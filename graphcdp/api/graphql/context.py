@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import strawberry
 from starlette.requests import Request
+from starlette.websockets import WebSocket
 from strawberry.dataloader import DataLoader
 
-from graphcdp.api.auth import Scope, key_name, scopes_of
+from graphcdp.api.auth import Scope, api_key_in, key_name, scopes_of
 from graphcdp.api.graphql.leaving import Leaving
 from graphcdp.identity import Author, ProfileNotFoundError
 from graphcdp.identity.households import Household, Households
@@ -24,7 +25,8 @@ from graphcdp.profile import (
     SeenDevice,
     TimelinePage,
 )
-from graphcdp.segments.store import Membership, Segments
+from graphcdp.segments.segment import Membership
+from graphcdp.segments.store import Segments
 
 if TYPE_CHECKING:
     from graphcdp.platform import Platform
@@ -118,18 +120,32 @@ class Loaders:
 class Context:
     """The context of one request."""
 
-    __slots__ = ("leaving", "loaders", "platform", "request", "scopes")
+    __slots__ = ("connection_params", "key", "leaving", "loaders", "platform", "request", "scopes")
 
-    def __init__(self, request: Request, platform: Platform) -> None:
+    def __init__(self, request: Request | WebSocket, platform: Platform) -> None:
         self.request = request
         self.platform = platform
+        self.connection_params: object = None
         self.leaving = Leaving(request)
-        self.scopes: frozenset[Scope] = scopes_of(request)
-        self.loaders = Loaders(platform.profiles, platform.households, platform.segments)
+        self.key = api_key_in(request.headers)
+        self.scopes: frozenset[Scope] = scopes_of(request, self.key)
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget what was read: what follows is to be told as it is now."""
+        self.loaders = Loaders(self.platform.profiles, self.platform.households, self.platform.segments)
+
+    def take_key(self, key: str) -> None:
+        """Take the key that a web socket sends after it is opened, as pages cannot set its headers.
+
+        Raises:
+            UnauthorizedError: it is not known.
+        """
+        self.key, self.scopes = key, scopes_of(self.request, key)
 
     def author(self, reason: str | None) -> Author:
         """Return who asks, for the audit: the request's key by its fingerprint."""
-        return Author(key_name(self.request), reason)
+        return Author(key_name(self.key), reason)
 
     async def profile(self, id: str) -> Profile:
         """Return a person by id, present or past.

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 Got = TypeVar("Got")
 
@@ -21,7 +21,7 @@ class Leaving:
     Only what reads may ask for it: what writes is brought to its end even if nobody waits for the answer.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: HTTPConnection) -> None:
         self._request = request
         self._work: asyncio.Task[object] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -48,11 +48,11 @@ class Leaving:
 
     def stop_with_client(self) -> None:
         """From now on stop the work when the client leaves; its request has been read."""
-        if self._watch is None and self._work is not None:
-            self._watch = asyncio.create_task(self._wait())
+        if self._watch is None and self._work is not None and isinstance(self._request, Request):
+            self._watch = asyncio.create_task(self._wait(self._request))
 
-    async def _wait(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
+    async def _wait(self, request: Request) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
             pass
         self._left = True
         if self._work is not None:

@@ -41,6 +41,7 @@ from graphcdp.api.graphql.scores import ScoresMutation, ScoresQuery
 from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
 from graphcdp.api.graphql.segment_reasons import SegmentReasonsQuery
 from graphcdp.api.graphql.segments import SegmentsMutation, SegmentsQuery
+from graphcdp.api.graphql.subscriptions import ChangesSubscription
 from graphcdp.api.graphql.triggers import TriggersMutation, TriggersQuery
 from graphcdp.identity import IdentityNotFoundError
 
@@ -183,6 +184,11 @@ class Mutation(
         return await ingest(info, input)
 
 
+@strawberry.type(description="Changes as they happen, over the protocol `graphql-transport-ws`.")
+class Subscription(ChangesSubscription):
+    pass
+
+
 class _Schema(strawberry.Schema):
     """Leaves the log of errors to `Mask`: the library's own would show queries, and with them people's addresses."""
 
@@ -193,6 +199,7 @@ class _Schema(strawberry.Schema):
 schema = _Schema(
     Query,
     Mutation,
+    Subscription,
     types=[Identity, Device, Event, Change],
     extensions=[Mask, *LIMITS],
     execution_context_class=LeanExecution,

@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.errors import InvalidInput, NotFound
+from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
 from graphcdp.api.graphql.identity_rules import ProblemSeverity
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.segments import fields as models
@@ -173,7 +173,7 @@ NameConditionResult = Annotated[
     strawberry.union("NameConditionResult", description="The named condition, or why it cannot be."),
 ]
 RemoveNamedConditionResult = Annotated[
-    RemoveNamedConditionPayload | NotFound,
+    RemoveNamedConditionPayload | NotFound | Conflict,
     strawberry.union("RemoveNamedConditionResult", description="What was removed, or why nothing was."),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -9,11 +11,18 @@ from cross_web import HTTPException, StarletteRequestAdapter
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from strawberry.asgi import GraphQL
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.base import BaseRequestProtocol
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.unset import UnsetType
 
+from graphcdp.api.auth import api_key_in
+from graphcdp.api.cors import Origins
 from graphcdp.api.graphql.context import Context
 from graphcdp.api.graphql.errors import shown
 from graphcdp.api.graphql.graphiql import asset, page
@@ -25,6 +34,8 @@ from graphcdp.base import UnauthorizedError
 if TYPE_CHECKING:
     from graphcdp.platform import Platform
 
+INIT_SECONDS = 10
+MOST_SUBSCRIPTIONS = 50
 MAX_BODY_BYTES = 4 * 1024 * 1024
 CLIENT_LEFT = 499  # nobody reads it; logs and metrics do
 
@@ -41,10 +52,60 @@ class _Body(StarletteRequestAdapter):
         return await read_body(self._request, MAX_BODY_BYTES)
 
 
+class _Socket(ASGIWebSocketAdapter):
+    """Writes text frames, which is what browsers' clients of the protocol read."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message.
+
+        Raises:
+            WebSocketDisconnected: the client is gone.
+        """
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except WebSocketDisconnect as error:
+            raise WebSocketDisconnected from error
+
+
 class View(GraphQL[Context, None]):
-    """The schema behind HTTP."""
+    """The schema behind HTTP and web sockets."""
 
     request_adapter_class = _Body
+    websocket_adapter_class = _Socket
+
+    def __init__(self, origins: Origins) -> None:
+        """Take which pages of other origins may open a web socket."""
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
+            max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+        )
+        self._origins = origins
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:  # noqa: ARG002
+        """Say whether a page of another origin may open a web socket: by the list that HTTP goes by."""
+        return self._origins.allow(origin)
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """Let a web socket in that has an API key in its headers or in its first message.
+
+        Raises:
+            ConnectionRejectionError: it has none.
+        """
+        params = context.connection_params
+        told = {name.lower().replace("apikey", "x-api-key"): value for name, value in params.items()
+                if isinstance(name, str) and isinstance(value, str)} if isinstance(params, dict) else {}  # fmt: skip
+        key = api_key_in(told)
+        try:
+            if key is not None:
+                context.take_key(key)
+        except UnauthorizedError:
+            raise ConnectionRejectionError from None
+        if not context.scopes:
+            raise ConnectionRejectionError
+        return await super().on_ws_connect(context)
 
     def decode_json(self, data: str | bytes) -> object:
         """Read JSON strictly: no NaN."""
@@ -83,7 +144,8 @@ class View(GraphQL[Context, None]):
 
 def router(platform: Platform) -> APIRouter:
     """Return the routes over one platform, to be included under `/graphql`: operations and GraphiQL, and its files."""
-    view: View = View(schema, graphql_ide=None)
+    settings = platform.settings
+    view = View(Origins(settings.cors_origins, "GRAPHCDP_CORS_ORIGINS"))
 
     async def operate(request: Request) -> Response:
         if view.shows_page(request):
@@ -103,7 +165,16 @@ def router(platform: Platform) -> APIRouter:
         except HTTPException as error:
             return _errors(error.status_code, "bad_request", f"{error.reason.rstrip('.')}.")
 
+    async def converse(socket: WebSocket) -> None:
+        try:
+            context = Context(socket, platform)
+        except UnauthorizedError:
+            await socket.close(code=1008)  # before it is accepted: the handshake is answered with 403
+            return
+        await view.run(socket, context=context, root_value=None)
+
     routes = APIRouter()
+    routes.add_api_websocket_route("", converse)
     routes.add_api_route("", operate, methods=["GET", "POST"], response_model=None)
     routes.add_api_route("/assets/{name}", asset, methods=["GET"], response_model=None)
     return routes
