@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench import (
     deciding,
+    estimating,
     growing,
     journey_cypher,
     journeying,
@@ -32,7 +33,7 @@ from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
 PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "journeys", "start")
-LONG = ("simulating", "resolving", "journey_cypher")  # only when asked for
+LONG = ("simulating", "resolving", "journey_cypher", "estimate")  # only when asked for
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,6 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--identities", type=int, default=1_000_000, help="of the graph of `--only simulating` and `--only resolving`"
     )
+    parser.add_argument("--scale", type=int, default=10, help="of the demonstration of `--only estimate` (10)")
     parser.add_argument("--repeat", type=int, default=5, help="how often each thing is measured (5; the median counts)")
     parser.add_argument(
         "--only", choices=(*PARTS, *LONG), action="append", help="measure only this part; may be repeated"
@@ -72,6 +74,8 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
             await migrate(graph)
             if arguments.larger:
                 found += await growing.measure(graph, arguments.events, arguments.larger, arguments.repeat, tell)
+            if "estimate" in parts:
+                found += await estimating.measure(settings, arguments.scale, arguments.repeat, tell)
             if "simulating" in parts:
                 found += await simulating.measure(graph, arguments.identities, tell)
             if "resolving" in parts:
@@ -89,7 +93,9 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
             if "decide" in parts:
                 if not {"writing", "reading", "memory"} & set(parts):
                     await writing.load(graph, arguments.events)
-                found += await deciding.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
+                found += await deciding.measure(
+                    graph, running, home, events=arguments.events, repeat=arguments.repeat, tell=tell
+                )
             if "segments" in parts:
                 found += await segmenting.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
             if "journeys" in parts:
