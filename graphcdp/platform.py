@@ -208,7 +208,7 @@ class Platform:
             segments.guards.append(governance.check_segment)
             computed.guards.append(governance.check_computed)
             seeds.files.guards.append(governance.check_source)
-            seeds.closings += [partial(set_up_governance, governance), partial(set_up, segments)]
+            seeds.closings += [partial(set_up_governance, governance), partial(set_up, segments), shelf.close_seed]
             consents = Consents(graph, clock, pipeline)
             queue, gate = Queue(), Governed(governance, consents)
             segments.moved.append(queue.moved)

@@ -3,7 +3,8 @@
 //   :: (id :: STRING, placements :: INTEGER, held :: INTEGER)
 // MODE WRITE
 // INTERNAL
-// Keeps an offer: `offer` are its properties, `segments` those that its rule asks for. Says how many of the placements and of the hold-out groups there are.
+// Keeps an offer: `offer` are its properties, `segments` those that its rule asks for. Says how many of the placements and
+// of the hold-out groups there are.
 MERGE (offer:Offer {id: $id})
 SET offer = $offer
 WITH offer

@@ -93,6 +93,7 @@ class Language:
         if (
             not anew
             and self._read is not None
+            and not self._read[1].empty
             and time.monotonic() - self._read[0] < FRESH_SECONDS
             and computed <= self._read[1].profile.keys()
         ):
