@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -146,7 +146,7 @@ async def measure(graph: Graph, home: Path, *, events: int, repeat: int, tell: T
     ):
         found.append(await _against(name, work, size, ask, by_hand, engine, repeat))  # type: ignore[arg-type]
         tell(f"{work}: {found[-1].ours.median:.0f} ms, {found[-1].figure:.2f} times by hand")
-    found.append(await _fresh(graph, engines, rules, clock, repeat=repeat, size=size))
+    found.append(await _fresh(graph, engines, rules, clock, events=events, repeat=repeat, size=size))
     tell(f"fresh after {NEW:,} new events: {found[-1].ours.median:.2f} s")
     await engines.close()
     flat.close()
@@ -190,13 +190,17 @@ async def _against(  # noqa: PLR0917
 
 
 async def _fresh(
-    graph: Graph, engines: Engines, rules: RuleBook, clock: SystemClock, *, repeat: int, size: str
+    graph: Graph, engines: Engines, rules: RuleBook, clock: SystemClock, *, events: int, repeat: int, size: str
 ) -> Measurement:
-    """Measure how long the projection takes to have new events, which are late ones of people who are known."""
+    """Measure how long the projection takes to have new events: the same people, cookies and shop go on."""
     pipeline = Pipeline(graph, clock, rules, SECRET)
+    shape = Shape.of(events)
+    going_on = generate(Shape(events + NEW * (repeat + 1), shape.cookies, shape.people))
+    for _ in range(events):
+        next(going_on)
     found: list[float] = []
     for run in range(repeat + 1):
-        more = [replace(one, id=f"more:{run}:{one.id}") for one in generate(Shape.of(NEW), seed=100 + run)]
+        more = list(islice(going_on, NEW))
         await take(pipeline, more)
         began = perf_counter()
         after = await engines.refresh()

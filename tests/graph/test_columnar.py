@@ -16,6 +16,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import Author
 from graphcdp.journeys import FlowRule, FunnelRule, Journeys, Selection
 from graphcdp.journeys.columnar import CannotAnswerError, Engines
+from graphcdp.journeys.limits import JourneyTooLargeError, Limits
 from graphcdp.platform import Platform
 from graphcdp.server import Running
 from tests.make import fact, key
@@ -75,6 +76,13 @@ async def test_who_answers_and_what_is_left_of_the_erased(
     by_neo4j = await journeys.funnel(FunnelRule(("viewed product",), breakdown="profile.city"), AUTO)
     assert "counting apart by the profile" in by_neo4j.rules["engine_note"]
 
+    hurried = Journeys(graph, platform.clock, platform.language, platform.rules, Limits(seconds=0.0001))
+    hurried.engines = engines
+    with pytest.raises(JourneyTooLargeError, match="GRAPHCDP_JOURNEY_SECONDS"):
+        await engines.answer("journey.transitions", await _asking(journeys), "columnar", hurried._graph)
+    told = await engines.answer("journey.transitions", await _asking(journeys), "columnar")
+    assert len(told.rows) == 4  # it answers again
+
     late = [fact("user_id|ben-the-erased", id="ben-buys", minute=1, type="purchase")]
     await platform.pipeline.ingest(late)
     lacking = await engines.state()
@@ -94,6 +102,11 @@ async def test_who_answers_and_what_is_left_of_the_erased(
     file.write_bytes(b"no database at all")
     with pytest.raises(CannotAnswerError, match="Delete the file"):
         await engines.refresh()
+
+
+async def _asking(journeys: Journeys) -> dict[str, Any]:
+    chosen = await journeys.chosen(AUTO)
+    return {"item": "type", "collapse": False, "session_gap_seconds": None, "most": 9, **chosen.inputs}
 
 
 async def test_commands_and_the_door_for_notebooks(

@@ -158,7 +158,7 @@ flows = st.builds(
 
 @given(st.integers(0, 2**32), funnels, flows, st.lists(selections, min_size=2, max_size=2))
 @settings(
-    max_examples=15,
+    max_examples=12,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.refresh import Refresh, Standing, standing
 from graphcdp.journeys.columnar.store import Mark, Store, installed
 from graphcdp.journeys.usual import sooner
+from graphcdp.journeys.limits import Bounded, JourneyTooLargeError
 
 Engine = Literal["auto", "cypher", "columnar"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -67,14 +68,16 @@ class Engines:
         self._store: Store | None = None
         self._turn = asyncio.Lock()
 
-    async def answer(self, name: str, inputs: Mapping[str, Any], engine: Engine, neo4j: Graph | None = None) -> Spoken:
+    async def answer(
+        self, name: str, inputs: Mapping[str, Any], engine: Engine, neo4j: Bounded | None = None
+    ) -> Spoken:
         """Answer a question.
 
         Args:
             name: of the statement in cypher/journey that asks it.
             inputs: of that statement.
             engine: which engine is to answer.
-            neo4j: asks Neo4j, where the question has limits.
+            neo4j: asks Neo4j, and says how long a question may take; None: however long.
 
         Raises:
             CannotAnswerError: the engine `columnar` is asked for, and cannot answer this.
@@ -84,7 +87,8 @@ class Engines:
         told: dict[str, Any] = {"engine": "cypher"}
         if engine == "columnar" or (engine == "auto" and self._has_one()):
             try:
-                return await self._columnar(name, inputs, wait=engine == "columnar")
+                seconds = None if neo4j is None else neo4j.limits.seconds
+                return await self._columnar(name, inputs, wait=engine == "columnar", seconds=seconds)
             except CannotAnswerError as error:
                 if engine == "columnar":
                     raise
@@ -165,7 +169,7 @@ class Engines:
         at = None if mark is None else _instant(mark.at)
         return Projected(str(self._path), events, identities, behind, at, seconds)
 
-    async def _columnar(self, name: str, inputs: Mapping[str, Any], *, wait: bool) -> Spoken:
+    async def _columnar(self, name: str, inputs: Mapping[str, Any], *, wait: bool, seconds: float | None) -> Spoken:
         if name not in ANSWERS:
             raise CannotAnswerError(
                 f"The columnar engine does not answer `{name.removeprefix('journey.')}`; it answers "
@@ -191,7 +195,15 @@ class Engines:
                     )
                 mark = await Refresh(self._graph, store, self._clock).run(now, mark)
             assert mark is not None  # noqa: S101  just made
-            rows = await _uncancelled(store, lambda: answered(name, store, inputs, ids))
+            try:
+                async with asyncio.timeout(seconds):
+                    rows = await _uncancelled(store, lambda: answered(name, store, inputs, ids))
+            except TimeoutError:
+                raise JourneyTooLargeError(
+                    f"It took longer than {seconds:g} s and was stopped. Ask for a segment or fewer people, or raise "
+                    "GRAPHCDP_JOURNEY_SECONDS.",
+                    limit=seconds,
+                ) from None
         return Spoken(rows, {"engine": "columnar", "events_behind": 0, "projected_at": _instant(mark.at)})
 
     async def _ids(self, inputs: Mapping[str, Any]) -> list[str] | None:
@@ -202,16 +214,17 @@ class Engines:
         return members if ids is None else sorted({*members} & {*ids})
 
 
-async def _uncancelled(store: Store, work: Any) -> list[list[Any]]:
+async def _uncancelled(store: Store, work: Callable[[], list[list[Any]]]) -> list[list[Any]]:
     """Work in a thread; where the asker goes away, end the question before the next one begins."""
-    running = asyncio.ensure_future(asyncio.to_thread(work))
+    running = asyncio.create_task(asyncio.to_thread(work))
     try:
-        found: list[list[Any]] = await asyncio.shield(running)
+        await asyncio.wait([running])
     except asyncio.CancelledError:
         store.interrupt()
         await asyncio.wait([running])
+        running.exception()  # that it was interrupted is no news
         raise
-    return found
+    return running.result()
 
 
 def _is_current(now: Standing, mark: Mark | None) -> bool:

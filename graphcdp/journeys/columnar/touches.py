@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphcdp.journeys.columnar.question import Events, Ints, Question
 from graphcdp.journeys.columnar.where import Words, microseconds, plain, plain_of
@@ -32,22 +33,26 @@ def _rows(question: Question, events: Events) -> list[list[Any]]:
     touch = ~converts if asked["touches"] is None else events.mask & 2 == 2
     if start is not None:
         converts = converts & (events.at >= microseconds(start))  # what converted before is no touch either
-    ids, labels, values = _told(question, events.spot)
-    touch &= np.array([one is not None for one in labels], np.bool_)
     kept = np.flatnonzero(touch | converts)
-    found: list[list[Any]] = []
+    ids, labels, values = _told(question, events.spot[kept])
     names = _names(question, events.who[kept])
+    cells = (events.who, events.at, touch, converts)
+    found: list[list[Any]] = []
     before = -1
-    for place in kept.tolist():
-        who = int(events.who[place])
+    for who, at, touches_now, converts_now, id, label, value in zip(
+        *(each[kept].tolist() for each in cells), ids, labels, values, strict=True
+    ):
+        told = touches_now and label is not None
+        if not (told or converts_now):
+            continue
         if who != before:
-            found.append([*names[who], [], []])
+            touched, converted = list[list[Any]](), list[list[Any]]()
+            found.append([*names[who], touched, converted])
             before = who
-        at, id = int(events.at[place]), ids[place]
-        if touch[place]:
-            found[-1][2].append([at, id, labels[place]])
-        if converts[place]:
-            found[-1][3].append([at, id, values[place]])
+        if told:
+            touched.append([at, id, label])
+        if converts_now:
+            converted.append([at, id, value])
     return found
 
 
@@ -72,13 +77,9 @@ def _told(question: Question, spots: Ints) -> tuple[list[str], list[Any], list[A
 
 
 def _decoded(column: Any, read: Any) -> list[Any]:
-    known: dict[str, Any] = {}
-    found = []
-    for raw in column.to_pylist():
-        if raw is not None and raw not in known:
-            known[raw] = read(raw)
-        found.append(None if raw is None else known[raw])
-    return found
+    coded = pc.dictionary_encode(column).combine_chunks()
+    known = [read(raw) for raw in coded.dictionary.to_pylist()] + [None]
+    return [known[code] for code in coded.indices.fill_null(-1).to_pylist()]
 
 
 def _number(value: Any) -> float:
