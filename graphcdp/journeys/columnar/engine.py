@@ -15,8 +15,8 @@ from graphcdp.journeys.columnar.answers import ANSWERED, ANSWERS, answered
 from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.refresh import Refresh, Standing, standing
 from graphcdp.journeys.columnar.store import Mark, Store, installed
-from graphcdp.journeys.usual import sooner
 from graphcdp.journeys.limits import Bounded, JourneyTooLargeError
+from graphcdp.journeys.usual import sooner
 
 Engine = Literal["auto", "cypher", "columnar"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
