@@ -103,6 +103,20 @@ class Pattern:
             ) from None
         return _read(tree, text)
 
+    def elements_data(self, now: datetime) -> list[dict[str, Any]]:
+        """Return its elements as `custom.graphcdp.journey.pattern` takes them, which Neo4j Browser can call.
+
+        Raises:
+            RuleError: the events cannot be read.
+        """
+        return [
+            {
+                **read_events(one, now).data(),
+                "negated": one.negated, "low": one.low, "high": one.high, "later": one.later,
+            }
+            for one in self.elements
+        ]  # fmt: skip
+
     def __str__(self) -> str:
         """The pattern in its canonical text."""
         said = "".join(_arrow(one) + str(one) if place else str(one) for place, one in enumerate(self.elements))

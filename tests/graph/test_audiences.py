@@ -8,10 +8,18 @@ from datetime import timedelta
 import pytest
 
 from graphcdp.base import InvalidInputError
-from graphcdp.graph import Graph
+from graphcdp.cli.journey.pattern import browser_call
+from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import Author
-from graphcdp.journeys import Calendar, FunnelRule, Journeys, Part, Selection
-from graphcdp.journeys.publish import FunnelOutcome, LifecycleCell, PeopleQuestion, Publishing, RetentionCell
+from graphcdp.journeys import Calendar, FunnelRule, Journeys, Part, Pattern, Selection
+from graphcdp.journeys.publish import (
+    FunnelOutcome,
+    LifecycleCell,
+    PatternMatches,
+    PeopleQuestion,
+    Publishing,
+    RetentionCell,
+)
 from graphcdp.segments.audiences import Audiences
 from graphcdp.segments.errors import RuleError
 from graphcdp.segments.language import Language
@@ -66,6 +74,22 @@ async def test_a_live_one_is_asked_again_after_a_while(world: Found) -> None:
     world.clock.set(NOON + timedelta(minutes=15))
     assert await world.publishing.tick() == 1
     assert await world.who("left_cart") == ["ana", "dan"]
+
+
+async def test_a_pattern_is_a_segment_fixed_and_live_and_a_call_in_browser(world: Found, graph: Graph) -> None:
+    said = "(added to cart)-->(purchased) within 1 day"
+    question = PeopleQuestion(PatternMatches(said))
+    await world.publishing.publish("bought_fixed", question)
+    await world.publishing.publish("bought_live", question, live=True)
+    assert (await world.who("bought_fixed"), await world.who("bought_live")) == (["ben"], ["ben"])
+    world.clock.set(NOON + timedelta(minutes=15))
+    await world.happens(buys("ana", 10))
+    assert await world.publishing.tick() == 1
+    assert (await world.who("bought_fixed"), await world.who("bought_live")) == (["ben"], ["ana", "ben"])
+    await install_procedures(graph)
+    call = browser_call(Pattern.parse(said), NOON)
+    rows = await graph.read_text(f"{call} YIELD who, matches, types RETURN who, matches, types")
+    assert [(row["matches"], row["types"]) for row in rows] == [(1, ["add_to_cart", "purchase"])] * 2
 
 
 async def test_other_rules_ask_for_it_and_stay_in_step(world: Found) -> None:

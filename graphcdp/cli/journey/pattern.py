@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
+from graphcdp.base import SystemClock
 from graphcdp.cli.frame import answer, named, wants_json
 from graphcdp.cli.journey.group import Whose, ask, command, show_table
+from graphcdp.journeys import Pattern
 
 
 @command(drawn=False)
@@ -17,6 +21,7 @@ def pattern(
     list_: Annotated[int, typer.Option("--list", help="How many people to list at most.", min=0, max=1_000)] = 10,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
     cypher: Annotated[bool, typer.Option("--cypher", help="Print the statement instead.")] = False,
+    call: Annotated[bool, typer.Option("--call", help="Print the call for Neo4j Browser instead.")] = False,
     whose: Whose,
 ) -> None:
     """Find the people who did what a pattern says, with the events of their first match.
@@ -24,6 +29,10 @@ def pattern(
     -> goes to the next event, ->{1,5} one to five times, --> to any later one; (not …) is any other event, () is any.
     """
     chosen = whose.selection
+    if call:
+        text = browser_call(Pattern.parse(path), SystemClock().now())
+        answer({"text": text}, text)
+        return
     found = ask(lambda journeys: journeys.pattern(path, chosen))
     if cypher:
         answer({"text": found.compiled.text, "parameters": found.compiled.parameters}, found.compiled.text)
@@ -49,3 +58,21 @@ def pattern(
     )  # fmt: skip
     if cursor:
         answer(None, f"More: --after {cursor}")
+
+
+def browser_call(pattern: Pattern, now: datetime) -> str:
+    """Write the call by which Neo4j Browser finds a pattern in all events."""
+    return f"CALL custom.graphcdp.journey.pattern({_cypher(pattern.elements_data(now))}, {pattern.window_seconds})"
+
+
+def _cypher(value: Any) -> str:
+    """Write a value as a literal of Cypher."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case datetime():
+            return f"datetime({json.dumps(value.isoformat())})"
+        case dict():
+            return "{" + ", ".join(f"{name}: {_cypher(one)}" for name, one in value.items()) + "}"
+        case _:
+            return "[" + ", ".join(_cypher(one) for one in value) + "]"
