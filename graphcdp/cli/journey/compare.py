@@ -30,6 +30,7 @@ def compare(
         Path | None, typer.Option("--rules", help="Another identity rule set.", exists=True, dir_okay=False)
     ] = None,
     cookies: Annotated[bool, typer.Option("--cookies", help="On cookies instead.")] = False,
+    days: Annotated[int, typer.Option(help="Of a funnel: the window in days.", min=1, max=366)] = 14,
     figure: Annotated[
         list[str] | None, typer.Option(help="Only this figure, such as people; may be said several times.")
     ] = None,
@@ -54,7 +55,7 @@ def compare(
         calendar, steps = Calendar(interval), tuple(one.strip() for one in (said or "").split(" > "))
         questions: dict[What, Any] = {
             "sessions": journeys.sessions,
-            "funnel": lambda whose: journeys.funnel(FunnelRule(steps), whose),
+            "funnel": lambda whose: journeys.funnel(FunnelRule(steps, window_seconds=days * 86_400), whose),
             "flow": journeys.flow,
             "paths": journeys.paths,
             "transitions": journeys.transitions,
