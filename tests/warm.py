@@ -11,6 +11,7 @@ import atexit
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,6 +47,7 @@ def folder() -> Path:
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
     atexit.register(process.stdin.close)
     call = place / "graphcdp"
     call.write_text(_CALL.format(python=sys.executable, door=str(door)))
