@@ -29,8 +29,12 @@ def demo(*, as_json: Json = False) -> None:
     """
     chosen = settings()
     require_free_address(chosen)
-    with _neo4j(chosen) as running:
-        run(_serve, chosen, running)
+    try:
+        with _neo4j(chosen) as running:
+            run(_serve, chosen, running)
+    except KeyboardInterrupt:
+        pass
+    say("Stopped. The data stays; run it again to go on.")
 
 
 @contextmanager
@@ -41,14 +45,11 @@ def _neo4j(chosen: Settings) -> Iterator[Running]:
     before = signal.signal(signal.SIGTERM, _terminated)
     try:
         yield run(embedded.up, say)
-    except KeyboardInterrupt:
-        pass
     finally:
         if not ran_before:
             say("Stopping …")
             run(embedded.down)
         signal.signal(signal.SIGTERM, before)
-    say("Stopped. The data stays; run it again to go on.")
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
