@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import Applying, Progress, RuleBook, RuleSet, SupersededError, parse_rules
 from graphcdp.identity import apply as module
 from graphcdp.ingest import Pipeline
+from graphcdp.server import Running
 from tests.make import fact, record
 
 SPACES = "namespaces: [{name: crm_id, unique: true}, {name: email}, {name: ecid, kind: cookie}]"
@@ -134,12 +136,23 @@ async def test_what_a_crash_leaves_is_gone_on_with(shop: Shop, monkeypatch: pyte
     assert await shop.applying.undecided() == 0
 
 
-async def test_other_rules_put_in_force_meanwhile_end_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_rules_put_in_force_meanwhile_end_it(
+    shop: Shop, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "PROFILES_PER_PAGE", 4)
     monkeypatch.setattr(module, "MOST_PER_PAGE", 4)
-    coming: list[asyncio.Task[Any]] = []
-    other = RuleBook(shop.graph, SystemClock())
-    watch = after(2, lambda: coming.append(asyncio.create_task(other.put_in_force(STRICT))))
+
+    async def put() -> None:
+        async with Graph.connect(server.bolt_uri, server.user, server.password, server.database) as graph:
+            await RuleBook(graph, SystemClock()).put_in_force(STRICT)
+
+    def elsewhere() -> None:
+        """Do it in a loop of its own, as another process would, before this one goes on."""
+        thread = threading.Thread(target=asyncio.run, args=[put()])
+        thread.start()
+        thread.join()
+
+    watch = after(2, elsewhere)
     with pytest.raises(SupersededError, match="others were put in force"):
         await shop.applying.apply(LOOSE, watch)
     newest = (await shop.applying.list_newest())[0].head
