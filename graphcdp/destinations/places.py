@@ -19,9 +19,9 @@ from graphcdp.destinations.gate import Gate
 from graphcdp.destinations.secrets import Sealer
 from graphcdp.destinations.suppress import Suppressions
 from graphcdp.destinations.triggers import Triggers
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph
 from graphcdp.ingest import Pipeline
-from graphcdp.ingest.wake import Changes
+from graphcdp.ingest.wake import note_change
 from graphcdp.segments.estimate import Taker
 from graphcdp.segments.store import Segments
 
@@ -194,14 +194,16 @@ class Places:
         self._connected.clear()
 
     async def _note(self, kind: str, id: str, before: list[str], after: list[str], author: str | None) -> None:
-        now = self._clock.now()
-
-        async def work(tx: Transaction) -> None:
-            changes = Changes(self._pipeline.writer)
-            changes(kind, id, None, before, after, because=author)
-            await changes.write(tx, now)
-
-        await self._graph.transact(work)
+        await note_change(
+            self._graph,
+            self._pipeline.writer,
+            self._clock.now(),
+            kind=kind,
+            subject=id,
+            before=before,
+            after=after,
+            because=author,
+        )
 
     def _seal(self, secrets: Mapping[str, str]) -> str | None:
         return self._box().seal(secrets)

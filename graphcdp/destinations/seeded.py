@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from graphcdp.base import ConfigurationError
 from graphcdp.destinations.definition import Remind
 from graphcdp.destinations.store import Destinations
 from graphcdp.ingest import Seed
@@ -35,13 +31,8 @@ async def set_up(
         CDPError: a destination or an activation cannot be so.
     """
     file = seed.folder / "destinations.yaml"
-    if not file.is_file():
-        return
-    told: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if not isinstance(told, dict) or not told.keys() <= _PARTS:
-        raise ConfigurationError(f"{file} says {', '.join(sorted(_PARTS))} and nothing else.")
-    names = [chapter.name for chapter in seed.chapters]
-    if names.index(told.get("from", names[0])) > names.index(reached):
+    told = seed.brought(file, _PARTS, reached)
+    if told is None:
         return
     author = f"seed:{seed.name}"
     there = {one.id for one in await destinations.all()}

@@ -12,8 +12,8 @@ from graphcdp.base import Clock
 from graphcdp.destinations.catalog import catalog, get_kind
 from graphcdp.destinations.definition import Destination, check_id
 from graphcdp.destinations.errors import DestinationError, DestinationNotFoundError
-from graphcdp.graph import Graph, Row, Transaction
-from graphcdp.ingest.wake import Changes, Writer
+from graphcdp.graph import Graph, Row
+from graphcdp.ingest.wake import Writer, note_change
 
 On = Literal["profile", "policy"]
 ON: tuple[On, ...] = ("profile", "policy")
@@ -145,11 +145,13 @@ class Triggers:
         return before
 
     async def _note(self, kind: str, id: str, before: list[str], after: list[str], author: str | None) -> None:
-        now = self._clock.now()
-
-        async def work(tx: Transaction) -> None:
-            changes = Changes(self._writer)
-            changes(kind, id, None, before, after, because=author)
-            await changes.write(tx, now)
-
-        await self._graph.transact(work)
+        await note_change(
+            self._graph,
+            self._writer,
+            self._clock.now(),
+            kind=kind,
+            subject=id,
+            before=before,
+            after=after,
+            because=author,
+        )

@@ -11,9 +11,9 @@ import orjson
 
 from graphcdp.base import Clock
 from graphcdp.governance.holdings import holdings, on_shared
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
-from graphcdp.ingest.wake import Changes, Writer
+from graphcdp.ingest.wake import Writer, note_change
 from graphcdp.model import IdentityKey
 
 Section = Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
@@ -133,13 +133,17 @@ class Exports:
         )
 
     async def _note(self, id: str, author: Author) -> None:
-        async def work(tx: Transaction) -> None:
-            changes = Changes(self._writer)
-            told = f"{author.name}: {author.reason}" if author.reason else author.name
-            changes("person_exported", id, None, [], [], because=told)
-            await changes.write(tx, self._clock.now())
-
-        await self._graph.transact(work)
+        told = f"{author.name}: {author.reason}" if author.reason else author.name
+        await note_change(
+            self._graph,
+            self._writer,
+            self._clock.now(),
+            kind="person_exported",
+            subject=id,
+            before=[],
+            after=[],
+            because=told,
+        )
 
     async def _profile_id(self, person: str | IdentityKey) -> str:
         if isinstance(person, IdentityKey):

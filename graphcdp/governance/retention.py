@@ -15,7 +15,7 @@ from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, RuleBook
 from graphcdp.identity.attributes import attributes_anew
 from graphcdp.ingest import Pipeline
-from graphcdp.ingest.wake import Changes
+from graphcdp.ingest.wake import Changes, note_change
 
 AT_ONCE = 1_000
 MOST_DAYS = 36_500
@@ -149,9 +149,13 @@ class Retentions:
         return await self._graph.transact(work)
 
     async def _note(self, rule: Retention, count: int) -> None:
-        async def work(tx: Transaction) -> None:
-            changes = Changes(self._pipeline.writer)
-            changes("retention_applied", rule.dataset, None, [], [f"{count} facts"], because=f"{rule.days} days")
-            await changes.write(tx, self._clock.now())
-
-        await self._graph.transact(work)
+        await note_change(
+            self._graph,
+            self._pipeline.writer,
+            self._clock.now(),
+            kind="retention_applied",
+            subject=rule.dataset,
+            before=[],
+            after=[f"{count} facts"],
+            because=f"{rule.days} days",
+        )

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
-from graphcdp.base import ConfigurationError
 from graphcdp.governance.governance import Governance
 from graphcdp.identity import Author
 from graphcdp.ingest import Seed
@@ -29,13 +26,8 @@ async def set_up(governance: Governance, seed: Seed, reached: str) -> None:
         CDPError: there is no such label, dataset, field or marketing action.
     """
     file = seed.folder / "governance.yaml"
-    if not file.is_file():
-        return
-    told: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if not isinstance(told, dict) or not told.keys() <= _PARTS:
-        raise ConfigurationError(f"{file} says {', '.join(sorted(_PARTS))} and nothing else.")
-    names = [chapter.name for chapter in seed.chapters]
-    if names.index(told.get("from", names[0])) > names.index(reached):
+    told = seed.brought(file, _PARTS, reached)
+    if told is None:
         return
     author = Author(f"seed:{seed.name}", f"as {file.name} of the demonstration says")
     labels = {one.id for one in await governance.labels()}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import yaml
 
-from graphcdp.base import NotFoundError, data_folder
+from graphcdp.base import ConfigurationError, NotFoundError, data_folder
 from graphcdp.base.ids import content_hash
 from graphcdp.ingest.seed_files import RawRow, file_name, write_file
 from graphcdp.ingest.story import Chapter, dated, read_chapters
@@ -90,6 +90,29 @@ class Seed:
             sources=sources,
             chapters=read_chapters(folder / "story", [definition.source for definition in sources]),
         )
+
+    def brought(self, file: Path, parts: Collection[str], reached: str) -> dict[str, Any] | None:
+        """Return what a file of definitions says that the seed brings along, once its story was told far enough.
+
+        Args:
+            file: in its folder; it need not be there.
+            parts: what the file may say; `from`, a chapter, is from when on it holds.
+            reached: the last chapter that was loaded.
+
+        Raises:
+            ConfigurationError: the file says something else.
+        """
+        if not file.is_file():
+            return None
+        told: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if not isinstance(told, dict) or not told.keys() <= set(parts):
+            raise ConfigurationError(f"{file} says {', '.join(sorted(parts))} and nothing else.")
+        return told if self.reaches(told.get("from"), reached) else None
+
+    def reaches(self, chapter: str | None, reached: str) -> bool:
+        """Say whether a story told up to a chapter has come to another; None is its first."""
+        names = [one.name for one in self.chapters]
+        return names.index(chapter or names[0]) <= names.index(reached)
 
     @property
     def version(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import orjson
 
 from graphcdp.base.ids import random_id
-from graphcdp.graph import Transaction
+from graphcdp.graph import Graph, Transaction
 from graphcdp.model import Fact
 
 
@@ -105,6 +105,27 @@ class Changes:
         """Write what was kept."""
         if self._rows:
             await tx.consume("ingest.change_write", rows=self._rows, writer=self._writer.name, known_at=known_at)
+
+
+async def note_change(
+    graph: Graph,
+    writer: Writer,
+    now: datetime,
+    *,
+    kind: str,
+    subject: str,
+    before: list[str],
+    after: list[str],
+    because: str | None,
+) -> None:
+    """Keep one change that nothing else is written with, in a transaction of its own."""
+
+    async def work(tx: Transaction) -> None:
+        changes = Changes(writer)
+        changes(kind, subject, None, before, after, because=because)
+        await changes.write(tx, now)
+
+    await graph.transact(work)
 
 
 @asynccontextmanager

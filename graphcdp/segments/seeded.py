@@ -32,10 +32,9 @@ async def set_up(segments: Segments, seed: Seed, reached: str) -> None:
     wanted = told.get("segments") if isinstance(told, dict) else None
     if not isinstance(wanted, dict):
         raise ConfigurationError(f"{file} has no `segments`: a map from ids to `name`, `from` and `rule`.")
-    names = [chapter.name for chapter in seed.chapters]
     there = {one.id for one in await segments.all()}
     for id, one in wanted.items():
-        if id not in there and names.index(one.get("from", names[0])) <= names.index(reached):
+        if id not in there and seed.reaches(one.get("from"), reached):
             author = f"seed:{seed.name}"
             await segments.define(id, one["rule"], name=one.get("name"), author=author)
             await segments.change_state(id, "active", author=author)
