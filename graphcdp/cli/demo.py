@@ -57,6 +57,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 async def _serve(chosen: Settings, running: Running) -> None:
+    say("Preparing the graph: its schema and its procedures (the first time about half a minute) …")
     async with Platform.open(chosen) as platform:
         say("Loading the demonstration Luma …")
         shown = -1
