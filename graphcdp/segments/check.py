@@ -211,6 +211,12 @@ class _Checker:
                 f"There is no named condition or event `{_said(node.name)}`. If the property of the event is meant, put"
                 " all that follows `where` in brackets.",
             )
+        elif found is None and (attribute := self._attribute_in(node.name)) is not None:
+            self._say(
+                node, path, f"There is no named condition or event `{_said(node.name)}`. An attribute of the person is"
+                f" written with `profile.` in front.",
+                near=f"profile.{attribute}{_said(node.name.removeprefix(attribute))}",
+            )  # fmt: skip
         elif found is None:
             self._say(
                 node, path, f"There is no named condition or event `{_said(node.name)}`.",
@@ -218,6 +224,12 @@ class _Checker:
             )  # fmt: skip
         elif node.window is not None and not found.takes_window:
             self._say(node, _at(path, "window"), f"`{_said(node.name)}` names no events, so it takes no window.")
+
+    def _attribute_in(self, name: str) -> str | None:
+        """Return the attribute that a name is, or begins with, as in `loyalty tier is known`; None if it is none."""
+        words = name.split("_")
+        starts = ("_".join(words[:end]) for end in range(len(words), 0, -1))
+        return next((start for start in starts if start in self._fields.profile), None)
 
     def _consents(self, node: ast.Consents, path: str) -> None:
         names = [each for one in names_of(node.to) for each in (f"consent_{one}", f"{one}_opt_in")]

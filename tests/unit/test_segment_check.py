@@ -72,6 +72,7 @@ def test_what_fits_is_fine(text: str) -> None:
         ("everyone and purchsed in last 7 days", 1, 14, "no named condition or event `purchsed`", "purchased"),
         ("viewed prodct", 1, 1, "no named condition or event `viewed prodct`", "viewed product"),
         ("abandoned card", 1, 1, "no named condition or event `abandoned card`", "abandoned cart"),
+        ("everyone and loyalty_tier is known", 1, 14, "written with `profile.`", "profile.loyalty_tier is known"),
         ("has identity e_mail", 1, 1, "no namespace", "email"),
         ("sum(revenues of purchased) > 1", 1, 1, "no property", "revenue"),
         ("profile.points = '100'", 1, 1, "Write the number without quotation marks", None),
