@@ -230,6 +230,11 @@ class Platform:
 
             erasures.farewells.append(call_back)
             exports.sections["consents"] = consents.section
+            decider = Decider(graph, clock, pipeline, recommender, secret)
+            decider.consents = consents
+            erasures.farewells.append(decider.impressions.forget)
+            for looks in (erasures, exports):
+                looks.settling.append(decider.impressions.settle)
             retentions = Retentions(graph, clock, rules, pipeline)
             retentions.kinds["deliveries"] = (RECEIPT_DAYS, destinations.forget)
             households = Households(
@@ -266,7 +271,7 @@ class Platform:
                 scores=Scoring(graph, clock, pipeline, segments),
                 shelf=shelf,
                 recommender=recommender,
-                decider=Decider(graph, clock, pipeline, recommender, secret),
+                decider=decider,
                 households=households,
                 governance=governance,
                 consents=consents,
@@ -277,7 +282,6 @@ class Platform:
                 files=seeds.files,
                 seeds=seeds,
             )
-            platform.decider.consents = consents
             try:
                 yield platform
             finally:

@@ -11,6 +11,7 @@ from datetime import datetime
 import orjson
 
 from graphcdp.base import CDPError, logger
+from graphcdp.governance import Leaving
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, IdentityKey
@@ -89,6 +90,10 @@ class Impressions:
         while await self._graph.read("decisions.waiting", most=1):
             done += await self._pipeline.within(self._some)
         return done
+
+    async def forget(self, tx: Transaction, leaving: Leaving) -> dict[str, int]:
+        """Forget what was kept of a person since all became events, in the transaction that erases the person."""
+        return {"impressions_waiting": (await tx.rows("decisions.forget", keys=list(leaving.identities)))[0][0]}
 
     async def leftovers(self) -> int:
         """Do so unless it is about to be done; for what another process kept and then was killed."""

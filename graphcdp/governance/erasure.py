@@ -12,7 +12,7 @@ from graphcdp.base import Clock, ConflictError, InvalidInputError, NotFoundError
 from graphcdp.base.ids import random_id
 from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.governance.holdings import Holdings, holdings, on_shared
-from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving
+from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving, Settling
 from graphcdp.governance.scrub import GONE, leaves, scrub_names, scrub_payload
 from graphcdp.governance.tombstones import Tombstones
 from graphcdp.graph import Graph, Transaction
@@ -39,10 +39,12 @@ class Erasures:
 
     Attributes:
         farewells: are told before anything is deleted, so that what was sent elsewhere can be called back.
+        settling: is awaited first, so that what waits to become events is events, which go like all others.
     """
 
     def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, pipeline: Pipeline, tombstones: Tombstones) -> None:
         self.farewells: list[Farewell] = []
+        self.settling: list[Settling] = []
         self._graph = graph
         self._clock = clock
         self._rules = rules
@@ -67,6 +69,8 @@ class Erasures:
             ConflictError: the profile holds nothing but a thing that others use.
         """
         author = author.checked()
+        for settle in self.settling:
+            await settle()
         rules = await self._rules.in_force()
 
         async def work(tx: Transaction) -> ErasureReceipt:

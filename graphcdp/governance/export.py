@@ -11,6 +11,7 @@ import orjson
 
 from graphcdp.base import Clock
 from graphcdp.governance.holdings import holdings, on_shared
+from graphcdp.governance.receipts import Settling
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
 from graphcdp.ingest.wake import Writer, note_change
@@ -84,10 +85,12 @@ class Exports:
 
     Attributes:
         sections: what later stages add, by name.
+        settling: is awaited first, so that what waits to become events is among the facts.
     """
 
     def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, writer: Writer) -> None:
         self.sections: dict[str, Section] = {}
+        self.settling: list[Settling] = []
         self._graph = graph
         self._clock = clock
         self._rules = rules
@@ -105,6 +108,8 @@ class Exports:
         Raises:
             IdentityNotFoundError, ProfileNotFoundError: never seen, or erased.
         """
+        for settle in self.settling:
+            await settle()
         id = await self._profile_id(person)
         rows = await self._graph.read("governance.export_person", profile_id=id)
         if not rows:

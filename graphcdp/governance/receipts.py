@@ -38,6 +38,10 @@ Farewell = Callable[[Transaction, Leaving], Awaitable[Mapping[str, int]]]
 (`deliveries_queued: 2`)."""
 
 
+Settling = Callable[[], Awaitable[object]]
+"""Makes events of what waits to become events, so that whoever looks at all of a person finds it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErasureReceipt:
     """What was erased. It says nothing about the person.

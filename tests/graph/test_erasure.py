@@ -10,14 +10,15 @@ import orjson
 import pytest
 
 from graphcdp.base import ConflictError, InvalidInputError
-from graphcdp.governance import page
-from graphcdp.graph import Graph
+from graphcdp.decisions.impressions import Impression
+from graphcdp.governance import Leaving, page
+from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, Outcome
 from graphcdp.platform import Platform
 from tests.graph.test_undo import everything
-from tests.make import fact, key, record
+from tests.make import at, fact, key, record
 
 pytestmark = pytest.mark.anyio
 
@@ -229,3 +230,39 @@ async def test_the_export_has_everything_of_kim_and_nothing_of_ben(platform: Pla
     assert "What sources state about you" in shown
     with pytest.raises(IdentityNotFoundError):
         await platform.exports.export(key("email|nobody@shop.example"), ME)
+
+
+async def test_what_was_shown_a_moment_ago_is_exported_and_erased(
+    platform: Platform, pipeline: Pipeline, graph: Graph
+) -> None:
+    await pipeline.ingest([fact(KIM, KIM_MAIL, minute=0, type="login")])
+    impressions = platform.decider.impressions
+
+    async def shown(tx: Transaction, id: str, who: str) -> None:
+        await impressions.take(tx, [Impression(id, who, at(5), "hello", "home", "dec_1", "web")])
+
+    async def leave(id: str) -> None:  # as a process does that is killed before it is an event
+        await graph.transact(lambda tx: shown(tx, id, KIM))
+
+    await leave("seen-1")
+    found = await platform.exports.export(key(KIM), ME)
+    assert [one["type"] for one in found.facts] == ["login", "offer_impression"]
+    await leave("seen-2")
+
+    async def meanwhile(tx: Transaction, _: Leaving) -> dict[str, int]:
+        await shown(tx, "seen-3", KIM)
+        await shown(tx, "seen-4", BEN)
+        return {}
+
+    platform.erasures.farewells.insert(0, meanwhile)
+    try:
+        receipt = await platform.erasures.erase(key(KIM), ME)
+    finally:
+        platform.erasures.farewells.remove(meanwhile)
+    assert (receipt.counts["events"], receipt.counts["impressions_waiting"]) == (3, 1)
+    assert await leftovers(graph, ["kim", "seen-1", "seen-2", "seen-3"]) == []
+    assert [row["id"] for row in await graph.read("decisions.waiting")] == ["seen-4"]
+    await leave("seen-5")  # by a decision that had begun before
+    assert await impressions.settle() == 2
+    assert await leftovers(graph, ["kim", "seen-5"]) == []
+    assert await events(graph) == ["seen-4"]
