@@ -18,6 +18,7 @@ from bench import (
     journey_cypher,
     journeying,
     merging,
+    one_person,
     reading,
     report,
     resolving,
@@ -32,7 +33,7 @@ from graphcdp.base import Settings, load_settings
 from graphcdp.graph import Graph, migrate
 from graphcdp.server import EmbeddedNeo4j
 
-PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "journeys", "start")
+PARTS = ("writing", "http", "reading", "memory", "merging", "decide", "segments", "segment_one", "journeys", "start")
 LONG = ("simulating", "resolving", "journey_cypher", "estimate")  # only when asked for
 
 
@@ -98,12 +99,14 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
                 )
             if "segments" in parts:
                 found += await segmenting.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
+            if "segment_one" in parts:
+                found += await one_person.measure(graph, events=arguments.events, repeat=arguments.repeat, tell=tell)
             if "journeys" in parts:
                 found += await journeying.measure(
                     graph, home, events=arguments.events, repeat=arguments.repeat, tell=tell
                 )
             if "journey_cypher" in parts:
-                if not {"writing", "reading", "memory", "decide", "segments", "journeys"} & set(parts):
+                if not {"writing", "reading", "memory", "decide", "segments", "segment_one", "journeys"} & set(parts):
                     await writing.load(graph, arguments.events)
                 found += await journey_cypher.measure(graph, repeat=arguments.repeat, tell=tell)
             if "merging" in parts:

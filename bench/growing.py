@@ -42,7 +42,7 @@ async def measure(graph: Graph, events: int, larger: int, repeat: int, tell: Tel
         tell(f"growing {run}/{repeat}: {small[-1]:,.0f} microseconds an event at {len(few):,} events")
     slices: list[float] = []
     pipeline, held = await fresh(), 0
-    for facts in _slices(generate(Shape.of(larger)), max(BATCH, events)):
+    for facts in slices(generate(Shape.of(larger)), max(BATCH, events)):
         held += len(facts)
         slices.append(await take(pipeline, facts) / len(facts) * 1e6)
         tell(f"growing: {slices[-1]:,.0f} microseconds an event up to {held:,} events")
@@ -61,6 +61,6 @@ async def measure(graph: Graph, events: int, larger: int, repeat: int, tell: Tel
     ]
 
 
-def _slices(facts: Iterator[Fact], size: int) -> Iterable[list[Fact]]:
+def slices(facts: Iterator[Fact], size: int) -> Iterable[list[Fact]]:
     while part := list(islice(facts, size)):
         yield part

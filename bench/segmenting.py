@@ -1,8 +1,7 @@
-"""Segments: a rule over everybody against hand-written Cypher, one person, and ingestion that keeps 20 up."""
+"""Segments: a rule over everybody against hand-written Cypher, and ingestion that keeps 20 up."""
 
 from __future__ import annotations
 
-import random
 import statistics
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,19 +11,15 @@ from bench.events import Shape, generate, rules
 from bench.measure import Measurement, Samples
 from bench.writing import BATCH, SECRET, empty, take
 from graphcdp.base import MovableClock
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.segments.compile_cypher import compile_rule
-from graphcdp.segments.evaluate import Evaluator
-from graphcdp.segments.gather import gather
 from graphcdp.segments.language import Language
-from graphcdp.segments.needs import needs
 from graphcdp.segments.parse import parse
 from graphcdp.segments.store import Segments
 
 STREAMING = 20
-ASKED = 1_000
 RULE = "viewed product where price > 20 at least 2 times in last 30 days and not purchased in last 1 day"
 _BY_HAND = """
 MATCH (event:Event)
@@ -38,7 +33,6 @@ WHERE times >= 2 AND NOT EXISTS {
 RETURN person.id AS id
 """
 _NEWEST = "MATCH (event:Event {type: 'product_view'}) RETURN max(event.ts) AS newest"
-_ANYBODY = "MATCH (profile:Profile) WITH profile.id AS id ORDER BY id RETURN id LIMIT 20000"
 
 Tell = Callable[[str], None]
 
@@ -62,7 +56,6 @@ async def measure(graph: Graph, *, events: int, repeat: int, tell: Tell) -> list
     size = f"{events:,} events, {shape.cookies:,} cookies, {shape.people:,} people"
     return [
         *await _everybody(graph, newest, repeat, size, tell),
-        await _one(graph, newest, repeat, size, tell),
         Measurement(
             "segments_streaming", f"ingest with {STREAMING} streaming segments", size,
             Samples("with", "events/s", kept), Samples("without", "events/s", plain), target=0.50,
@@ -117,29 +110,3 @@ async def _everybody(graph: Graph, newest: datetime, repeat: int, size: str, tel
             Samples("by hand", "ms", hand), target=1.2, better="less", note=f"{RULE}: {len(wanted):,} people",
         )
     ]  # fmt: skip
-
-
-async def _one(graph: Graph, newest: datetime, repeat: int, size: str, tell: Tell) -> Measurement:
-    rule = parse(RULE)
-    wanted, evaluator = needs(rule), Evaluator(rule)
-    people = [row["id"] for row in await graph.read_text(_ANYBODY)]
-    chance = random.Random("bench one")
-    found: list[float] = []
-    for run in range(repeat + 1):
-        taken: list[float] = []
-
-        async def work(tx: Transaction, taken: list[float] = taken) -> None:
-            for id in chance.choices(people, k=ASKED):
-                began = perf_counter()
-                person = (await gather(tx, [id], wanted, newest))[id]
-                evaluator(person, newest)
-                taken.append(perf_counter() - began)
-
-        await graph.transact(work)
-        if run:
-            found.append(1000 * statistics.quantiles(taken, n=100)[98])
-    tell(f"segment of one person: p99 {statistics.median(found):.2f} ms")
-    return Measurement(
-        "segment_one", "a segment of one person after an event, p99", size, Samples("p99", "ms", found), target=5.0,
-        better="less", note=f"gathered and decided inside a transaction, {ASKED:,} people a run",
-    )  # fmt: skip

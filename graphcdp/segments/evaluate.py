@@ -6,7 +6,7 @@ made into nested functions once, so that a batch costs little more than the comp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,8 +23,10 @@ from graphcdp.segments.compare import (
     later,
     literal_key,
 )
-from graphcdp.segments.computed.figure import Counted, counts_during, read_anew
+from graphcdp.segments.computed.figure import NEVER, Counted, counts_during, read_anew
 from graphcdp.segments.person import NODES, Occurrence, Person
+from graphcdp.segments.scene import Match, Read, Scene, Test, events_by
+from graphcdp.segments.sequence import sequence
 from graphcdp.segments.walk import walk
 
 _TICK = timedelta(microseconds=1)
@@ -43,29 +45,6 @@ class Verdict(NamedTuple):
     until: datetime | None
 
 
-class _Scene:
-    """One evaluation: who, when, and the earliest change met so far."""
-
-    __slots__ = ("event", "now", "person", "steps", "until")
-
-    def __init__(self, person: Person, now: datetime) -> None:
-        self.person = person
-        self.now = now
-        self.until: datetime | None = None
-        self.event: Occurrence | None = None
-        self.steps: tuple[Occurrence, ...] = ()
-
-    def changes(self, at: datetime | None) -> None:
-        """Note an instant at which the answer may change."""
-        if at is not None and at > self.now and (self.until is None or at < self.until):
-            self.until = at
-
-
-_Test = Callable[[_Scene], bool]
-_Read = Callable[[_Scene], Compared]
-_Match = Callable[[_Scene, Occurrence], bool]
-
-
 class Evaluator:
     """A rule made ready. Named conditions must have been expanded."""
 
@@ -74,7 +53,7 @@ class Evaluator:
 
     def __call__(self, person: Person, now: datetime) -> Verdict:
         """Decide about a person at an instant."""
-        scene = _Scene(person, now)
+        scene = Scene(person, now)
         return Verdict(self._test(scene), scene.until)
 
 
@@ -92,7 +71,7 @@ def evaluate(condition: ast.Condition, person: Person, now: datetime) -> Verdict
 # -- conditions -----------------------------------------------------------------------------------------------------
 
 
-def _test(condition: ast.Condition) -> _Test:
+def _test(condition: ast.Condition) -> Test:
     match condition:
         case ast.AllOf():
             every = [_test(part) for part in condition.conditions]
@@ -117,7 +96,7 @@ def _test(condition: ast.Condition) -> _Test:
         case ast.Did():
             return _did(condition)
         case ast.Sequence():
-            return _sequence(condition)
+            return sequence(condition, _match, property_of)
         case ast.Member():
             segment = condition.segment
             return lambda scene: segment in scene.person.segments
@@ -135,7 +114,7 @@ def _test(condition: ast.Condition) -> _Test:
             raise ValueError(f"The named condition {condition.name} was not expanded.")
 
 
-def _first(scene: _Scene, tests: Sequence[_Test], *, wanted: bool) -> int | None:
+def _first(scene: Scene, tests: Sequence[Test], *, wanted: bool) -> int | None:
     """Return the first test that answers so. What the others may become does not matter as long as it does."""
     before, sure = scene.until, None
     for place, test in enumerate(tests):
@@ -152,8 +131,8 @@ def _first(scene: _Scene, tests: Sequence[_Test], *, wanted: bool) -> int | None
     return None
 
 
-def _consents(name: str) -> _Test:
-    def test(scene: _Scene) -> bool:
+def _consents(name: str) -> Test:
+    def test(scene: Scene) -> bool:
         holds, until = agrees(scene.person.consents, name, scene.now)
         scene.changes(until)
         return holds
@@ -161,10 +140,10 @@ def _consents(name: str) -> _Test:
     return test
 
 
-def _household(test: _Test) -> _Test:
-    def some_other(scene: _Scene) -> bool:
+def _household(test: Test) -> Test:
+    def some_other(scene: Scene) -> bool:
         for other in scene.person.others:
-            theirs = _Scene(other, scene.now)
+            theirs = Scene(other, scene.now)
             member = test(theirs)
             scene.changes(theirs.until)
             if member:
@@ -174,7 +153,7 @@ def _household(test: _Test) -> _Test:
     return some_other
 
 
-def _compare(said: ast.Compare) -> _Test:
+def _compare(said: ast.Compare) -> Test:
     left, operator, right = _read(said.left), said.operator, said.right
     if isinstance(right, ast.Choice):
         values = [value.value for value in right.values]
@@ -189,10 +168,10 @@ def _compare(said: ast.Compare) -> _Test:
     return lambda scene: compare(left(scene), operator, other(scene))
 
 
-def _when(said: ast.When) -> _Test:
+def _when(said: ast.When) -> Test:
     read, window = _read(said.value), said.window
 
-    def inside(scene: _Scene) -> bool:
+    def inside(scene: Scene) -> bool:
         key = date_key(read(scene))
         if key is None:
             return False
@@ -245,7 +224,7 @@ def window_changes(window: ast.Window, at: datetime) -> tuple[datetime, ...]:
 # -- values ---------------------------------------------------------------------------------------------------------
 
 
-def _read(value: ast.Value) -> _Read:
+def _read(value: ast.Value) -> Read:
     match value:
         case ast.Text() | ast.Numeral() | ast.Truth() | ast.Date():
             literal = value.value
@@ -272,34 +251,35 @@ def property_of(event: Occurrence, name: str) -> Compared:
     return event.type if name == "type" else event.properties.get(name)
 
 
-def _aggregate(said: ast.Aggregate) -> _Read:
+def _aggregate(said: ast.Aggregate) -> Read:
     match, window, by = _match(said.events), said.events.window, said.events.by
     function, name = said.function, said.field
+    alone, shelf = _alone(said), object()
 
-    def figure(scene: _Scene) -> Compared:
+    def figure(scene: Scene) -> Compared:
         events = [
             Counted(event.ts, event.id, True if name is None else property_of(event, name))  # type: ignore[arg-type]
-            for event in _events_of(scene, by)
+            for event in events_by(scene, by)
             if match(scene, event)
         ]
         found = read_anew(function, window, events, scene.now)
         scene.changes(found.until)
         return found.value if found.events or function not in ("count", "sum", "distinct") else 0
 
-    return figure
+    return (lambda scene: scene.once(shelf, lambda: figure(scene))) if alone else figure
 
 
 # -- events ---------------------------------------------------------------------------------------------------------
 
 
-def _match(events: ast.Events) -> _Match:
+def _match(events: ast.Events) -> Match:
     """Return whether an event is of a pattern, its window aside."""
     types = frozenset(events.types)
     if events.where is None:
         return lambda _, event: not types or event.type in types
     where = _test(events.where)
 
-    def matches(scene: _Scene, event: Occurrence) -> bool:
+    def matches(scene: Scene, event: Occurrence) -> bool:
         if types and event.type not in types:
             return False
         outer, scene.event = scene.event, event
@@ -311,21 +291,13 @@ def _match(events: ast.Events) -> _Match:
     return matches
 
 
-def _events_of(scene: _Scene, by: str) -> Iterator[Occurrence]:
-    if by == "self":
-        yield from scene.person.events
-        return
-    for other in scene.person.others:
-        yield from other.events
-
-
-def _did(said: ast.Did) -> _Test:
+def _did(said: ast.Did) -> Test:
     match, window, by = _match(said.events), said.events.window, said.events.by
     operator, times = said.operator, said.times
 
-    def happened(scene: _Scene) -> bool:
+    def happened(scene: Scene) -> bool:
         count, turns = 0, list[tuple[datetime, int]]()
-        for event in _events_of(scene, by):
+        for event in events_by(scene, by):
             if match(scene, event):
                 enters, leaves = counts_during(window, event.ts)
                 if scene.now < enters < leaves:
@@ -349,112 +321,42 @@ def _did(said: ast.Did) -> _Test:
     return happened
 
 
-def _same_as(said: ast.SameAs) -> _Test:
+def _same_as(said: ast.SameAs) -> Test:
     match, window, by = _match(said.events), said.events.window, said.events.by
     name, of = said.field, said.of
     nodes = name in NODES and of in NODES
+    alone, shelf = _alone(said), object()
 
-    def shares(scene: _Scene) -> bool:
+    def spans(scene: Scene) -> dict[tuple[bool, Compared], list[tuple[datetime, datetime]]]:
+        """Return when each value counts that some event of the pattern has."""
+        found: dict[tuple[bool, Compared], list[tuple[datetime, datetime]]] = {}
+        for other in events_by(scene, by):
+            if match(scene, other):
+                for value in other.nodes.get(of, ()) if nodes else (property_of(other, of),):
+                    found.setdefault((isinstance(value, bool), value), []).append(counts_during(window, other.ts))
+        return found
+
+    def shares(scene: Scene) -> bool:
         event = scene.event
         if event is None:
             return False
-        value = property_of(event, name)
-        for other in _events_of(scene, by):
-            if nodes:
-                same = not event.nodes.get(name, _NONE).isdisjoint(other.nodes.get(of, _NONE))
-            else:
-                same = compare(value, "=", property_of(other, of))
-            if not same or not match(scene, other):
-                continue
-            enters, leaves = counts_during(window, other.ts)
-            if enters <= scene.now < leaves:
-                scene.changes(leaves)
-                return True
-            if enters < leaves:
-                scene.changes(enters)
-        return False
+        there = scene.once(shelf, lambda: spans(scene)) if alone else spans(scene)
+        until, enters = None, NEVER
+        for value in event.nodes.get(name, ()) if nodes else (property_of(event, name),):
+            for begin, end in there.get((isinstance(value, bool), value), ()) if value is not None else ():
+                if begin <= scene.now < end:
+                    until = end if until is None else max(until, end)
+                elif scene.now < begin < end:
+                    enters = min(enters, begin)
+        scene.changes(enters if until is None else until)
+        return until is not None
 
     return shares
 
 
-_NONE: frozenset[str] = frozenset()
-
-
-class _Step(NamedTuple):
-    match: _Match
-    window: ast.Window | None
-    by: str
-    negated: bool
-    within: int | None
-
-
-def _sequence(said: ast.Sequence) -> _Test:
-    first = _Step(_match(said.first), said.first.window, said.first.by, False, None)
-    steps = [
-        first,
-        *(
-            _Step(_match(step.events), step.events.window, step.events.by, step.negated, step.within_seconds)
-            for step in said.steps
-        ),
-    ]
-
-    looks_back = any(isinstance(node, ast.StepField) for step in said.steps for node in walk(step))
-
-    def goes_on(scene: _Scene, place: int, found: tuple[Occurrence, ...], tried: set[tuple[int, str]]) -> bool:
-        """Say whether the steps from `place` on can be found after those found; `tried` holds where they cannot."""
-        if place == len(steps):
-            return True
-        here = (place, found[-1].id if found else "")
-        if here in tried:
-            return False
-        step = steps[place]
-        if step.negated:
-            goes = _nothing_follows(scene, step, found) and goes_on(scene, place + 1, found, tried)
-        else:
-            following = _following(scene, step, found)
-            goes = any(goes_on(scene, place + 1, (*found, event), tried) for event in following)
-        if not goes and not looks_back:
-            tried.add(here)
-        return goes
-
-    def happened(scene: _Scene) -> bool:
-        outer = scene.steps
-        try:
-            return goes_on(scene, 0, (), set())
-        finally:
-            scene.steps = outer
-
-    return happened
-
-
-def _following(scene: _Scene, step: _Step, found: tuple[Occurrence, ...]) -> Iterator[Occurrence]:
-    """Return the events that count for a step after those found."""
-    for event in _events_of(scene, step.by):
-        if found and not (
-            (found[-1].ts, found[-1].id) < (event.ts, event.id)
-            and (step.within is None or event.ts <= later(found[-1].ts, step.within))
-        ):
-            continue
-        scene.steps = found
-        if not step.match(scene, event):
-            continue
-        enters, leaves = counts_during(step.window, event.ts)
-        if enters <= scene.now < leaves:
-            scene.changes(leaves)
-            yield event
-        elif enters < leaves:
-            scene.changes(enters)
-
-
-def _nothing_follows(scene: _Scene, step: _Step, found: tuple[Occurrence, ...]) -> bool:
-    if step.within is not None:
-        over = later(found[-1].ts, step.within)
-        if scene.now < over:
-            scene.changes(over)
-            return False
-    for _ in _following(scene, step, found):
-        return False
-    return True
+def _alone(node: ast.Node) -> bool:
+    """Say whether a figure or pattern in a `where` is the same for every event of the person."""
+    return not any(isinstance(part, ast.StepField) for part in walk(node))
 
 
 # -- for explanations -----------------------------------------------------------------------------------------------
@@ -462,9 +364,9 @@ def _nothing_follows(scene: _Scene, step: _Step, found: tuple[Occurrence, ...]) 
 
 def events_of(pattern: ast.Events, person: Person, now: datetime) -> tuple[Occurrence, ...]:
     """Return the events of a pattern that count for a person at an instant, in order."""
-    scene, match = _Scene(person, now), _match(pattern)
+    scene, match = Scene(person, now), _match(pattern)
     found = []
-    for event in _events_of(scene, pattern.by):
+    for event in events_by(scene, pattern.by):
         enters, leaves = counts_during(pattern.window, event.ts)
         if enters <= now < leaves and match(scene, event):
             found.append(event)
@@ -473,4 +375,4 @@ def events_of(pattern: ast.Events, person: Person, now: datetime) -> tuple[Occur
 
 def value_of(value: ast.Value, person: Person, now: datetime) -> Compared:
     """Return what a value of a rule about a person is at an instant."""
-    return _read(value)(_Scene(person, now))
+    return _read(value)(Scene(person, now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -119,10 +120,38 @@ def test_products_are_compared_by_their_nodes() -> None:
         ("consents to email and consents to push", 7),
         ("consents to push__email", None),
         ("viewed product more than 2 hours ago", 60 + TICK / timedelta(minutes=1)),
+        ("viewed product then added to cart", None),
+        ("viewed product in last 70 minutes then added to cart then viewed cart", 10 + TICK / timedelta(minutes=1)),
+        ("viewed product then not did cart_view in last 50 minutes", 5 + TICK / timedelta(minutes=1)),
+        ("viewed product then not did cart_view in last 30 minutes within 2 hours", 60),
     ],
 )
 def test_until_when_it_is_sure(rule: str, minutes: float | None) -> None:
     assert sure_until(rule, SARAH) == pytest.approx(minutes, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "added to cart then not purchased and not did add_to_cart in last 30 minutes",
+        "viewed product then viewed product then viewed product then called",
+        "added to cart then purchased where product = step1.product within 1 minute",
+        "viewed product then added to cart where product = step1.product then purchased where product = step2.product",
+        "viewed product where product in (product of purchased where price > 99)",
+        "did any event where price > average(price of did any event)",
+    ],
+)
+def test_the_busiest_person_is_decided_at_once(rule: str) -> None:
+    """Eight thousand events and no such sequence: looking at every pair of them would take seconds, or minutes."""
+    kinds = ("product_view", "add_to_cart", "product_view", "product_view")
+    events = [
+        at(-number / 10, kinds[number % 4], product=f"p{number % 7 if number % 4 == 1 else 7 + number % 90}", price=1.0)
+        for number in range(8_000)
+    ]
+    person = Person("busy", events=(*reversed(events), at(0, "purchase", product="p200", price=1.0)))
+    began = time.process_time()
+    assert not holds(rule, person)
+    assert time.process_time() - began < 1
 
 
 def test_an_event_ahead_of_its_time_counts_from_then_on() -> None:

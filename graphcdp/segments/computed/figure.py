@@ -16,7 +16,8 @@ from graphcdp.segments.ast import Ago, Between, Function, Last, Window
 MOST_VALUES = 200
 """Of more different values than this nothing is kept: the events are read again instead."""
 _TICK = timedelta(microseconds=1)
-_NEVER = datetime.max.replace(tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""After all events; an event that counts until then always does."""
 _EVER = datetime.min.replace(tzinfo=UTC)
 _NUMERIC = ("sum", "average", "min", "max")
 
@@ -71,7 +72,7 @@ def read_anew(function: Function, window: Window | None, events: Iterable[Counte
             changes = leaves
         else:
             changes = enters
-        if now < changes < _NEVER and (until is None or changes < until):
+        if now < changes < NEVER and (until is None or changes < until):
             until = changes
     figure = _added(function, NONE, sorted(counted, key=lambda event: event[:2]))
     assert figure is not None  # noqa: S101  nothing precedes the first
@@ -93,7 +94,7 @@ def add(
     if held.kept is None or moves(window):
         return None
     usable = sorted((event for event in events if _usable(function, event.value)), key=lambda event: event[:2])
-    counting = [event for event in usable if counts_during(window, event.ts)[0] < _NEVER]
+    counting = [event for event in usable if counts_during(window, event.ts)[0] < NEVER]
     if any(event.ts > now for event in counting):
         return None
     return _added(function, held, counting)
@@ -110,12 +111,12 @@ def counts_during(window: Window | None, ts: datetime) -> tuple[datetime, dateti
         return ts, _later(ts, window.seconds) + _TICK
     if isinstance(window, Ago):
         enters = _later(ts, window.newest)
-        return (enters + _TICK, _NEVER) if window.oldest is None else (enters, _later(ts, window.oldest) + _TICK)
+        return (enters + _TICK, NEVER) if window.oldest is None else (enters, _later(ts, window.oldest) + _TICK)
     if isinstance(window, Between):
         since = _EVER if window.since is None else instant_of(window.since.value)
-        until = _NEVER if window.until is None else instant_of(window.until.value)
-        return (ts, _NEVER) if since <= ts < until else (_NEVER, _NEVER)
-    return ts, _NEVER
+        until = NEVER if window.until is None else instant_of(window.until.value)
+        return (ts, NEVER) if since <= ts < until else (NEVER, NEVER)
+    return ts, NEVER
 
 
 def instant_of(text: str) -> datetime:
@@ -131,7 +132,7 @@ def stamp(ts: datetime) -> str:
 
 
 def _later(ts: datetime, seconds: int) -> datetime:
-    return min(ts + timedelta(seconds=seconds), _NEVER - _TICK)
+    return min(ts + timedelta(seconds=seconds), NEVER - _TICK)
 
 
 def _usable(function: Function, value: Scalar) -> bool:
