@@ -1,7 +1,7 @@
-// graphcdp.segments.sample(most :: INTEGER, share :: FLOAT) :: (id :: STRING)
+// graphcdp.segments.sample(share :: FLOAT) :: (id :: STRING)
 // MODE READ
 // INTERNAL
-// People drawn by chance, each with the probability `share`, so many at most.
+// People drawn by chance, each with the probability `share`.
 MATCH (profile:Profile)
 WHERE rand() < $share
-RETURN profile.id AS id LIMIT $most
+RETURN profile.id AS id

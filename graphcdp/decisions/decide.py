@@ -178,13 +178,17 @@ class Decider:
     async def _look(
         self, tx: Transaction, placement: str, key: IdentityKey, *, record: bool
     ) -> tuple[Showcase, _Row, datetime]:
-        """Take the person's turn, and read who it is; offers are read where they are not those known here any more."""
+        """Take the person's turn, and read who it is; offers are read where they are not those known here any more.
+
+        What waited and became an event while it was read has lost its values; it is among the events, read afterwards.
+        """
         turn = content_hash(str(key))[:2] if record else None
         while True:
             cases = self._cases
             case, now = cases.by_id.get(placement), self._clock.now()
             asked = {} if case is None else {"capped": case.capped, "since": case.since(now), "names": case.names}
             row = _Row(*(await tx.rows("decisions.person", key=str(key), now=now, turn=turn, **asked))[0])
+            row = row._replace(waiting=[one for one in row.waiting if None not in one])
             if not cases.known or row.shelf != cases.version:
                 self._cases = await Showcases.read(tx, row.shelf)
                 continue

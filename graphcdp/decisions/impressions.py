@@ -87,7 +87,7 @@ class Impressions:
     async def settle(self) -> int:
         """Make events of all that is kept, by whatever process, now; return how many."""
         done = 0
-        while await self._graph.read("decisions.waiting", most=1):
+        while await self._is_left():
             done += await self._pipeline.within(self._some)
         return done
 
@@ -105,6 +105,9 @@ class Impressions:
         if self._work is not None:
             await self._work
 
+    async def _is_left(self) -> bool:
+        return bool(await self._graph.read("decisions.waiting", most=1))
+
     async def _until_done(self) -> None:
         wait = SOON_SECONDS
         while self._wanted:
@@ -112,7 +115,10 @@ class Impressions:
                 await asyncio.wait_for(self._closing.wait(), wait)
             self._wanted, wait = False, SOON_SECONDS
             try:
-                await self.settle()
+                # One batch, not until none is left: under load there is always one more, and batches of a few without a
+                # pause took more of both processors than the decisions.
+                while await self._is_left() and await self._pipeline.within(self._some) == AT_ONCE:
+                    pass
             except CDPError as error:
                 _log.warning("impressions_wait", code=error.code)
                 if self._closing.is_set():

@@ -16,6 +16,7 @@ from graphcdp.segments.study import wilson
 
 COUNTED_UP_TO = 50_000
 SAMPLE = 5_000
+"""So many are drawn on average: to stop at a number would leave out those who came last."""
 LOOKED_AT = 5_000
 
 
@@ -83,8 +84,7 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition, takers: Sequ
         rows = await graph.read_text(compiled.text, compiled.parameters(clock.now()))
     else:
         compiled = compile_rule(rule, "of")
-        share = min(1.0, 1.2 * SAMPLE / population)
-        ids = [id for (id,) in await graph.read_rows("segments.sample", most=SAMPLE, share=share)]
+        ids = [id for (id,) in await graph.read_rows("segments.sample", share=min(1.0, SAMPLE / population))]
         asked = len(ids)
         rows = await graph.read_text(compiled.text, compiled.parameters(clock.now(), ids=ids))
     found = [row["id"] for row in rows]

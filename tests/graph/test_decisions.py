@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from graphcdp.decisions import (
     offer,
     placement,
 )
+from graphcdp.decisions.impressions import SOON_SECONDS
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
@@ -186,6 +188,42 @@ async def test_what_was_shown_a_moment_ago_counts_before_it_is_an_event(shop: Sh
     assert await shop.impressions() == 3
 
 
+async def test_decisions_go_on_while_what_was_shown_becomes_events(shop: Shop) -> None:
+    offers = tuple(offer(f"o{n}", content={"a": 1}, placements=["home"], caps=[Cap(500)]) for n in range(2))
+    await shop.shelf.define(Plan(placements=(HOME,), offers=offers))
+    going = True
+
+    async def settling() -> None:
+        while going:
+            await shop.decider.impressions.settle()
+
+    beside = asyncio.create_task(settling())
+    for _ in range(40):
+        assert sorted(await shop.shown()) == ["o0", "o1"]
+    going = False
+    await beside
+    assert await shop.impressions() == 80
+
+
+async def test_what_was_shown_becomes_events_in_batches_not_one_by_one(shop: Shop) -> None:
+    await shop.shelf.define(Plan(placements=(HOME,), offers=(offer("one", content={"a": 1}, placements=["home"]),)))
+    batches = 0
+    some = shop.decider.impressions._some
+
+    async def counted(*given: Any) -> Any:
+        nonlocal batches
+        batches += 1
+        return await some(*given)
+
+    shop.decider.impressions._some = counted  # type: ignore[assignment, method-assign]
+    began = monotonic()
+    for _ in range(30):
+        await shop.shown()
+    await shop.decider.close()
+    assert await shop.graph.read("decisions.waiting") == []
+    assert 1 <= batches <= 2 + (monotonic() - began) / SOON_SECONDS
+
+
 async def test_offers_that_another_process_changed_are_seen_at_once(shop: Shop) -> None:
     def one(**more: Any) -> Plan:
         return Plan(placements=(HOME,), offers=(offer("one", content={"a": 1}, placements=["home"], **more),))
@@ -211,6 +249,7 @@ async def test_a_decision_costs_few_statements(shop: Shop) -> None:
     )  # fmt: skip
     assert await shop.shown() == ["one"]
     await shop.decider.impressions.settle()
+    shop.decider.impressions._wanted = False  # nothing happens beside what is counted
     before = shop.graph.statements
     assert await shop.shown() == ["one"]
     # The person, what rules ask of it, what was shown; and for the recommendations what it looked at.
