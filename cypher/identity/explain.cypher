@@ -27,7 +27,7 @@ CALL (origin, target, bottleneck) {
   MATCH path = ALL SHORTEST (origin)((:Identity)-[link:LINKED WHERE link.state IN ['active', 'pinned'] AND link.count >= bottleneck]-(:Identity))+(target)
   WITH path, link, reduce(oldest = head(link).last_seen, one IN link |
                           CASE WHEN one.last_seen < oldest THEN one.last_seen ELSE oldest END) AS oldest
-  ORDER BY oldest DESC, [one IN nodes(path) | one.key] LIMIT 1
+  ORDER BY oldest DESC, [one IN nodes(path) | one.key + ''] LIMIT 1
   RETURN nodes(path) AS stops, link AS links
 }
 WITH stops, links, reduce(least = 0, idx IN range(1, size(links) - 1) |

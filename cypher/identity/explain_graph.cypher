@@ -19,7 +19,7 @@ CALL (origin, target, bottleneck) {
   MATCH chain = ALL SHORTEST (origin)((:Identity)-[link:LINKED WHERE link.state IN ['active', 'pinned'] AND link.count >= bottleneck]-(:Identity))+(target)
   WITH chain, reduce(oldest = head(link).last_seen, one IN link |
                      CASE WHEN one.last_seen < oldest THEN one.last_seen ELSE oldest END) AS oldest
-  ORDER BY oldest DESC, [one IN nodes(chain) | one.key] LIMIT 1
+  ORDER BY oldest DESC, [one IN nodes(chain) | one.key + ''] LIMIT 1
   RETURN chain
 }
 CALL (p, chain) {

@@ -29,8 +29,9 @@ _THINGS = (
     Namespace("device_id", "device", 0),
     Namespace("till", "device", 0, max_values=1),
 )
-# "Ana" is not "ana"; the others are not ASCII. UTF-16 puts U+10437 before U+FF5A, code points put it behind.
-VALUES = ("ana", "ben", "Ana", "noa é", "𐐷", "ｚ")
+# "Ana" is not "ana"; the others are not ASCII. UTF-16 puts U+1F600 before U+FF5A, code points put it behind.
+VALUES = ("ana", "ben", "Ana", "noa é", "😀", "ｚ")
+_ID_STARTS = ("f", "ｚ", "😀")  # facts of one instant are ordered by their ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def statements(draw: st.DrawFn, rules: Rules, number: int, values: list[str], mi
         if plain < 2:
             people = [space for space in rules.namespaces if space.kind == "person"]
             named.append((draw(st.sampled_from(people)).name, draw(st.sampled_from(values))))
-        return Statement(id=f"f{number}", ts=ts, identities=tuple(named))
+        return Statement(id=_ID_STARTS[number % 3] + str(number), ts=ts, identities=tuple(named))
     spaces = draw(
         st.lists(st.sampled_from(rules.namespaces), min_size=1, max_size=min(3, len(rules.namespaces)), unique=True)
     )
@@ -160,7 +161,7 @@ def statements(draw: st.DrawFn, rules: Rules, number: int, values: list[str], mi
         identities.append(("ecid", BLOCKED))
     elif odd in (4, 5, 6) and (several := [space for space in spaces if space.max_values != 1]):
         identities.append((several[0].name, draw(st.sampled_from(values))))
-    return Statement(id=f"f{number}", ts=ts, identities=tuple(identities))
+    return Statement(id=_ID_STARTS[number % 3] + str(number), ts=ts, identities=tuple(identities))
 
 
 @st.composite

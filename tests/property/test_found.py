@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace as changed_to
 from datetime import timedelta
 
 import pytest
@@ -97,3 +98,45 @@ async def test_links_to_hubs_count_among_the_links_that_make_a_hub(graph: Graph)
     found = await system.snapshot()
     assert found.partition == judge(rules, mine.stored, Decisions(quarantined=crowded)).partition
     assert found.disorder == ()
+
+
+TIES = {
+    "founder": (
+        Rules((Namespace("login", "person", 1), DEVICE)),
+        ("login|ｚ login|😀",),
+        {"login|😀": {"login|😀", "login|ｚ"}},
+    ),
+    "rebuild": (
+        Rules((EMAIL, DEVICE)),
+        ("email|a device_id|ｚ", "email|b device_id|😀", "device_id|ｚ device_id|😀"),
+        {"email|a": {"email|a"}, "email|b": {"email|b", "device_id|😀", "device_id|ｚ"}},
+    ),
+    "cap": (
+        Rules((EMAIL, DEVICE), max_identities=2),
+        ("email|a device_id|ｚ", "email|a device_id|😀"),
+        {"email|a": {"email|a", "device_id|ｚ"}, "device_id|😀": {"device_id|😀"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("batches", ["one batch", "one by one", "the other way round"])
+@pytest.mark.parametrize("tie", TIES)
+async def test_ties_of_keys_beyond_the_bmp_go_one_way(graph: Graph, tie: str, batches: str) -> None:
+    """Neo4j orders U+1F600 and U+FF5A one way in the transaction that writes them and the other way once stored."""
+    rules, keys, wanted = TIES[tie]
+    facts = tuple(changed_to(fact, ts=START, id=f"😀{fact.id}") for fact in said(*keys))
+    mine = own(rules, facts, Decisions())
+    for fast_path in (True, False):
+        mine = mine.moved_to(f"{fast_path}-")
+        system = await open_system(graph, mine, fast_path=fast_path)
+        arriving = mine.facts[::-1] if batches == "the other way round" else mine.facts
+        for part in [arriving] if batches == "one batch" else [[fact] for fact in arriving]:
+            await system.ingest(part)
+        found = await system.snapshot()
+        assert found.partition == judge(rules, mine.stored, Decisions()).partition
+        prefix = mine.facts[0].identities[0][1].removesuffix(facts[0].identities[0][1])
+        assert {
+            found.founders[id].replace(prefix, ""): {key.replace(prefix, "") for key in held}
+            for id, held in found.profiles.items()
+        } == wanted
+        assert found.disorder == ()
