@@ -10,12 +10,12 @@ from typing import Any
 
 from bench.measure import Measurement, Samples
 from graphcdp.graph import Graph
-from graphcdp.journeys import AttributionRule, FunnelRule
+from graphcdp.journeys import AttributionRule, FlowRule, FunnelRule
 from graphcdp.journeys.usual import sooner
 
 FUNNEL = FunnelRule(("viewed product", "added to cart", "purchased"))
 _TYPES = ("product_view", "add_to_cart", "purchase")
-ATTRIBUTION = AttributionRule(dimension="campaign")
+ATTRIBUTION, FLOW = AttributionRule(dimension="campaign"), FlowRule()
 _FUNNEL_BY_HAND = """
 MATCH (person:Profile)
 CALL (person) {
@@ -60,6 +60,35 @@ CALL (person) {
 WITH person, touches, conversions WHERE size(touches) + size(conversions) > 0
 RETURN person.id AS who, person.id AS profile_id, touches, conversions
 """
+_TRANSITIONS_BY_HAND = """
+MATCH (person:Profile)
+CALL (person) {
+  MATCH (person)-[:HAS_IDENTITY]->()-[:PERFORMED]->(event:Event)
+  WITH event.ts AS ts, event.type AS type, event.id AS id ORDER BY ts, id
+  RETURN collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at, collect(type) AS items
+}
+WITH person, at, items WHERE size(items) > 0
+UNWIND range(0, size(items)) AS place
+WITH person, CASE place WHEN 0 THEN '(entry)' ELSE items[place - 1] END AS source,
+     CASE place WHEN size(items) THEN '(exit)' ELSE items[place] END AS target,
+     CASE WHEN place > 0 AND place < size(items) THEN (at[place] - at[place - 1]) / 1000000.0 END AS gap
+RETURN source, target, count(*) AS times, count(DISTINCT person) AS people, avg(gap) AS mean_seconds
+ORDER BY times DESC, source, target LIMIT 500
+"""
+_FLOW_BY_HAND = """
+MATCH (person:Profile)
+CALL (person) {
+  MATCH (person)-[:HAS_IDENTITY]->()-[:PERFORMED]->(event:Event)
+  WITH event.ts AS ts, event.type AS type, event.id AS id ORDER BY ts, id
+  RETURN collect(type) AS items
+}
+WITH items, size(items) AS many WHERE many > 0
+WITH CASE WHEN many < 6 THEN items + '(exit)' ELSE items[..6] END AS path, count(*) AS sequences
+UNWIND range(0, size(path) - 2) AS step
+RETURN step, path[step] AS source, path[step + 1] AS target, sum(sequences) AS sequences
+ORDER BY step, sequences DESC, source, target
+"""
+_TRANSITIONS = {"item": "type", "collapse": False, "session_gap_seconds": None, "most": 500}
 _WHOSE: dict[str, Any] = {
     **{"start_at": None, "end_at": None, "segment": None, "ids": None, "within": None},
     "container": "person",
@@ -80,6 +109,8 @@ async def measure(graph: Graph, *, repeat: int, tell: Tell) -> list[Measurement]
     for name, inputs, text, parameters, told in (
         ("funnel", FUNNEL.inputs(now), _FUNNEL_BY_HAND, {"types": [*_TYPES], "span": span}, slice(1, 4)),
         ("touches", ATTRIBUTION.inputs(now), _TOUCHES_BY_HAND, {}, slice(0, 4)),
+        ("transitions", _TRANSITIONS, _TRANSITIONS_BY_HAND, {}, slice(0, 4)),
+        ("flow", {**FLOW.inputs(now), "top_n": 10, "min_share": 0.0}, _FLOW_BY_HAND, {}, slice(0, 4)),
     ):
         long = (f"journey.{name}", {**inputs, **_WHOSE})
         short = sooner(*long)

@@ -17,13 +17,13 @@ from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
-from graphcdp.journeys import FunnelRule, Journeys, Selection
+from graphcdp.journeys import AttributionRule, FunnelRule, Journeys, Selection
 from graphcdp.journeys.columnar import Engines
 from graphcdp.segments.language import Language
 
 NEW = 10_000
 STEPS = ("product_view", "add_to_cart", "purchase")
-DAYS = 14
+DAYS, LOOKBACK = 14, 30
 _WINDOW = DAYS * 86_400_000_000
 _FUNNEL = f"""
 WITH one AS (
@@ -54,6 +54,16 @@ WITH done AS (SELECT person, list(type ORDER BY ts, id) AS all_of_it FROM flat G
 ways AS (SELECT person, CASE WHEN len(all_of_it) < 6 THEN list_append(all_of_it, '(exit)')
                              ELSE all_of_it[1:6] END AS way FROM done)
 SELECT way, count(*) AS many, count(DISTINCT person) FROM ways GROUP BY way ORDER BY many DESC, way LIMIT 50
+"""
+_LAST_TOUCH = f"""
+WITH seen AS (
+  SELECT type, ts, last_value(CASE WHEN type <> 'purchase' THEN campaign END IGNORE NULLS) OVER mine AS label,
+         last_value(CASE WHEN type <> 'purchase' AND campaign IS NOT NULL THEN ts END IGNORE NULLS) OVER mine AS touched
+  FROM flat WHERE campaign IS NOT NULL OR type = 'purchase'
+  WINDOW mine AS (PARTITION BY person ORDER BY ts, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
+SELECT coalesce(CASE WHEN touched >= ts - {LOOKBACK * 86_400_000_000} THEN label END, '(none)') AS label,
+       count(*) AS many
+FROM seen WHERE type = 'purchase' GROUP BY 1 ORDER BY many DESC, label
 """
 COLUMNAR = Selection(engine="columnar")
 Ask = Callable[[], Awaitable[list[Any]]]
@@ -87,6 +97,13 @@ async def measure(graph: Graph, home: Path, *, events: int, repeat: int, tell: T
     async def paths() -> list[Any]:
         return [(list(one.path), one.sequences) for one in (await journeys.paths(selection=COLUMNAR)).paths]
 
+    async def last_touch() -> list[Any]:
+        found = await journeys.attribution(COLUMNAR, AttributionRule(dimension="campaign"), "last")
+        return [(one.label, round(one.conversions)) for one in found.credits if one.conversions]
+
+    async def last_touch_in_sql() -> list[Any]:
+        return flat.sql(_LAST_TOUCH).fetchall()
+
     async def funnels_in_sql() -> list[Any]:
         return list(flat.sql(_FUNNEL).fetchall()[0])
 
@@ -100,6 +117,7 @@ async def measure(graph: Graph, home: Path, *, events: int, repeat: int, tell: T
         ("funnel", "a funnel of three steps within 14 days", funnels, funnels_in_sql),
         ("transitions", "what follows what", transitions, transitions_in_sql),
         ("paths", "the 50 most frequent first six events", paths, paths_in_sql),
+        ("attribution", "purchases by the last campaign before them", last_touch, last_touch_in_sql),
     ):
         found.append(await _against(name, work, size, ask, by_hand, repeat))
         tell(f"{work}: {found[-1].ours.median:.0f} ms, {found[-1].figure:.2f} times by hand")

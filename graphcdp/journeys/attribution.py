@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 from graphcdp.base.paging import Page, numbered_cursor, read_numbered_cursor
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
+from graphcdp.journeys.columnar import Shorter
 from graphcdp.journeys.credit import (
     PATH_MODELS,
     TRANSFORMS,
@@ -236,6 +237,16 @@ class _Gathered(NamedTuple):
     reached: dict[str, int]
 
 
+class Summed(NamedTuple):
+    """Conversions, their value, how often and whom each label touched, and what each model owes it of both."""
+
+    conversions: int
+    value: float
+    touched: dict[str, int]
+    reached: dict[str, int]
+    owed: Mapping[str, dict[str, tuple[float, float]]]
+
+
 class AttributionAnalysis(Analysis):
     """Attribution by every model, side by side, and the conversions behind it."""
 
@@ -310,38 +321,66 @@ class AttributionAnalysis(Analysis):
     ) -> list[Attribution]:
         for model in models:
             _require_model(model)
-        gathered, told = await self._gather(selection, rule)
-        count, value = len(gathered.paths), sum(one.value for one in gathered.paths)
+        chosen = await self.chosen(selection, any_engine=True)
+        shared = Shorter("journey.credits", {**asdict(rule), "models": list(models), "most_labels": MOST_LABELS})
+        inputs = rule.inputs(chosen.now)
+        rows, rules = await self.spoken("journey.touches", selection, chosen, shorter=shared, **inputs)
+        summed = summed_of(rows) if rules["engine"] == "columnar" else sum_up(gather(rows, rule), rule, models)
+        told = _told(rule, summed.touched, rules)
         found = []
         for model in models:
-            owed = _owed(gathered, rule, model)
-            labels = {**dict.fromkeys(gathered.touched), **owed}
+            owed = summed.owed.get(model, {})
             credits = [
-                Credit(
-                    label, *owed.get(label, (0.0, 0.0)), gathered.touched.get(label, 0), gathered.reached.get(label, 0)
-                )
-                for label in labels
+                Credit(label, *owed.get(label, (0.0, 0.0)), summed.touched.get(label, 0), summed.reached.get(label, 0))
+                for label in {**dict.fromkeys(summed.touched), **owed}
             ]
             credits.sort(key=lambda one: (-one.value, -one.conversions, -one.touches, one.label))
-            found.append(Attribution(model, tuple(credits), count, value, {"model": model, **told}))
+            found.append(Attribution(model, tuple(credits), summed.conversions, summed.value, {"model": model, **told}))
         return found
 
     async def _gather(self, selection: Selection, rule: AttributionRule) -> tuple[_Gathered, dict[str, Any]]:
         chosen = await self.chosen(selection, any_engine=True)
         rows, rules = await self.spoken("journey.touches", selection, chosen, **rule.inputs(chosen.now))
         gathered = gather(rows, rule)
-        require(
-            len(gathered.touched) <= MOST_LABELS,
-            f"`{rule.dimension}` has {len(gathered.touched):,} values here; {MOST_LABELS:,} are the most. Ask for "
-            "fewer touches, a shorter period, or another dimension.",
-            limit=MOST_LABELS,
-        )
-        told = {
-            **asdict(rule), "custom": list(rule.custom), "direct": list(rule.direct),
-            "order": "time, then event id", "ties": "a touch at the conversion's instant counts by event id",
-            **rules,
-        }  # fmt: skip
-        return gathered, told
+        return gathered, _told(rule, gathered.touched, rules)
+
+
+def _told(rule: AttributionRule, labels: Collection[str], rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an answer was computed under; too many labels are refused."""
+    require(
+        len(labels) <= MOST_LABELS,
+        f"`{rule.dimension}` has {len(labels):,} values here; {MOST_LABELS:,} are the most. Ask for "
+        "fewer touches, a shorter period, or another dimension.",
+        limit=MOST_LABELS,
+    )
+    return {
+        **asdict(rule), "custom": list(rule.custom), "direct": list(rule.direct),
+        "order": "time, then event id", "ties": "a touch at the conversion's instant counts by event id",
+        **rules,
+    }  # fmt: skip
+
+
+def summed_of(rows: Iterable[Sequence[Any]]) -> Summed:
+    """Read what the projection says: rows (model or `touches` or `conversions`, label, two figures)."""
+    conversions, value = 0, 0.0
+    touched: dict[str, int] = {}
+    reached: dict[str, int] = {}
+    owed: dict[str, dict[str, tuple[float, float]]] = {}
+    for what, label, one, other in rows:
+        if what == "conversions":
+            conversions, value = one, other
+        elif what == "touches":
+            touched[label], reached[label] = one, other
+        else:
+            owed.setdefault(what, {})[label] = (one, other)
+    return Summed(conversions, value, touched, reached, owed)
+
+
+def sum_up(gathered: _Gathered, rule: AttributionRule, models: Iterable[Model]) -> Summed:
+    """Share the conversions of paths by several models."""
+    value = sum(one.value for one in gathered.paths)
+    owed: dict[str, dict[str, tuple[float, float]]] = {model: _owed(gathered, rule, model) for model in models}
+    return Summed(len(gathered.paths), value, gathered.touched, gathered.reached, owed)
 
 
 def gather(rows: Iterable[Sequence[Any]], rule: AttributionRule) -> _Gathered:
@@ -352,7 +391,7 @@ def gather(rows: Iterable[Sequence[Any]], rule: AttributionRule) -> _Gathered:
     reached: dict[str, int] = {}
     lookback, direct = rule.lookback_seconds * 1_000_000, frozenset(rule.direct)
     for who, profile_id, touches, conversions in rows:
-        labels = [_label(one[2]) for one in touches]
+        labels = [label_of(one[2]) for one in touches]
         places = [(one[0], one[1]) for one in touches]
         for label in labels:
             touched[label] = touched.get(label, 0) + 1
@@ -383,10 +422,14 @@ def _owed(gathered: _Gathered, rule: AttributionRule, model: Model) -> dict[str,
     if model in ("markov", "shapley"):
         journeys = _journeys(gathered)
         if model == "shapley":
-            return {**found, **shapley(journeys)}
-        count, value = sum(one.conversions for one in journeys), sum(one.value for one in journeys)
-        parts = removal_effects(journeys).shares
-        return {**found, **{label: (part * count, part * value) for label, part in parts.items()}}
+            given = shapley(journeys)
+        else:
+            count, value = sum(one.conversions for one in journeys), sum(one.value for one in journeys)
+            given = {label: (part * count, part * value) for label, part in removal_effects(journeys).shares.items()}
+        for label, (count, value) in given.items():
+            before = found.get(label, (0.0, 0.0))  # a label may be called as what nothing was seen before
+            found[label] = (before[0] + count, before[1] + value)
+        return found
     alike: dict[tuple[str, ...], tuple[list[Touch], int, float]] = {}
     for one in gathered.paths:
         if model == "time_decay":
@@ -441,7 +484,8 @@ def _behind(paths: Iterable[_Path], label: str, rule: AttributionRule, model: Mo
             yield AttributedConversion(one.who, one.profile_id, one.number, one.event_id, at, one.value, share, labels)
 
 
-def _label(value: Any) -> str:
+def label_of(value: Any) -> str:
+    """Return what a value of the dimension is called."""
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, str) else str(value)

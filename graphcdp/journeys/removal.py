@@ -6,12 +6,16 @@ n-person games (1953); K. Zhao et al., Shapley value methods for attribution mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import factorial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 
 class Journey(NamedTuple):
@@ -28,6 +32,27 @@ class Journey(NamedTuple):
     conversions: float = 0.0
     lost: float = 0.0
     value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How often what was followed by what, over all paths; an array by label (`onward` by label and the next one).
+
+    Attributes:
+        begun: paths that begin with it.
+        onward: times that the one was followed by the other.
+        won, lost: paths that end with it, in a conversion or in none.
+    """
+
+    begun: Floats
+    onward: Floats
+    won: Floats
+    lost: Floats
+
+    @classmethod
+    def none(cls, many: int) -> Moves:
+        """Return those of so many labels and no path."""
+        return cls(np.zeros(many), np.zeros((many, many)), np.zeros(many), np.zeros(many))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,51 +73,48 @@ class Removal:
 def removal_effects(journeys: Iterable[Journey]) -> Removal:
     """Return the removal effect of each label in the order-1 chain of the paths.
 
+    Args:
+        journeys: paths without a touch count for nothing.
+    """
+    some = [one for one in journeys if one.labels and one.conversions + one.lost > 0]
+    names = sorted({label for one in some for label in one.labels})
+    at = {name: number for number, name in enumerate(names)}
+    moves = Moves.none(len(names))
+    for one in some:
+        weight, places = one.conversions + one.lost, [at[label] for label in one.labels]
+        moves.begun[places[0]] += weight
+        for here, following in pairwise(places):
+            moves.onward[here, following] += weight
+        moves.won[places[-1]] += one.conversions
+        moves.lost[places[-1]] += one.lost
+    return removal_of(names, moves)
+
+
+def removal_of(names: Sequence[str], moves: Moves) -> Removal:
+    """Return the removal effect of each label in an order-1 chain.
+
     States are a start, the labels, conversion and null. With F = (I - Q)^-1, the expected visits, a path that ever sees
     c and then converts has probability F[s,c] / F[c,c] * x[c], where x solves (I - Q) x = r. Sending all that comes to
     c to null loses just these, so one solved system gives the effects of all labels; nothing is simulated.
 
     Args:
-        journeys: paths without a touch count for nothing.
+        names: of the labels; those that no path sees are left out.
+        moves: how often what was followed by what.
     """
-    weighed: dict[str, dict[str, float]] = {}
-    ends: dict[str, list[float]] = {}
-    started: dict[str, float] = {}
-    converted = seen = 0.0
-    for one in journeys:
-        weight = one.conversions + one.lost
-        if not one.labels or weight <= 0:
-            continue
-        seen += weight
-        converted += one.conversions
-        started[one.labels[0]] = started.get(one.labels[0], 0.0) + weight
-        for here, following in zip(one.labels, one.labels[1:], strict=False):
-            onward = weighed.setdefault(here, {})
-            onward[following] = onward.get(following, 0.0) + weight
-        end = ends.setdefault(one.labels[-1], [0.0, 0.0])
-        end[0] += one.conversions
-        end[1] += one.lost
-    names = sorted({*started, *ends, *(name for onward in weighed.values() for name in (*onward,)), *weighed})
-    if not names:
+    leaving = moves.onward.sum(axis=1) + moves.won + moves.lost
+    seen = np.flatnonzero(leaving)
+    if not len(seen):
         return Removal(0.0)
-    at = {name: number for number, name in enumerate(names)}
-    moves, reward = np.zeros((len(names), len(names))), np.zeros(len(names))
-    for name in names:
-        onward, (won, lost) = weighed.get(name, {}), ends.get(name, (0.0, 0.0))
-        total = sum(onward.values()) + won + lost
-        for following, weight in onward.items():
-            moves[at[name], at[following]] = weight / total
-        reward[at[name]] = won / total
-    start = np.zeros(len(names))
-    for name, weight in started.items():
-        start[at[name]] = weight / seen
-    visits = np.linalg.inv(np.eye(len(names)) - moves)
-    reached = visits @ reward
+    names = [names[each] for each in seen.tolist()]
+    ways = moves.onward[np.ix_(seen, seen)] / leaving[seen, None]
+    start = moves.begun[seen] / moves.begun.sum()
+    visits = np.linalg.inv(np.eye(len(names)) - ways)
+    reached = visits @ (moves.won[seen] / leaving[seen])
     probability = float(start @ reached)
-    if converted <= 0 or probability <= 0:
+    if probability <= 0:
         return Removal(0.0, dict.fromkeys(names, 0.0))
     through = (start @ visits) / np.diag(visits) * reached / probability
-    effects = {name: min(1.0, max(0.0, float(through[at[name]]))) for name in names}
+    effects = dict(zip(names, np.clip(through, 0.0, 1.0).tolist(), strict=True))
     total = sum(effects.values())
     return Removal(probability, effects, {name: effect / total for name, effect in effects.items()})
 

@@ -13,7 +13,7 @@ from graphcdp.identity import RuleBook
 from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
 from graphcdp.identity.simulation import Assignment
 from graphcdp.journeys.choice import EventChoice, atom_of, require, types_of
-from graphcdp.journeys.columnar import ANSWERED, CannotAnswerError, Engine, Engines
+from graphcdp.journeys.columnar import ANSWERED, CannotAnswerError, Engine, Engines, Shorter
 from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments import ast
@@ -210,13 +210,14 @@ class Analysis:
         return Chosen(inputs, rules, now)
 
     async def spoken(
-        self, name: str, selection: Selection, chosen: Chosen, **inputs: Any
+        self, name: str, selection: Selection, chosen: Chosen, *, shorter: Shorter | None = None, **inputs: Any
     ) -> tuple[list[list[Any]], dict[str, Any]]:
         """Let the engine that the selection asks for answer.
 
         Args:
             name: of the statement in cypher/journey.
             selection: of the question; `chosen`: what was made of it.
+            shorter: what the columnar engine says instead.
             inputs: further ones of the statement.
 
         Returns:
@@ -227,7 +228,7 @@ class Analysis:
         """
         given = {**inputs, **chosen.inputs}
         await self._graph.require_known(given)
-        rows, told = await self.engines.answer(name, given, selection.engine, self._graph)
+        rows, told = await self.engines.answer(name, given, selection.engine, self._graph, shorter)
         return rows, {**chosen.rules, **told}
 
     async def _people(self, condition: str, now: datetime) -> list[str]:

@@ -58,6 +58,24 @@ def _touches(inputs: Inputs) -> dict[str, Any] | None:
     }
 
 
+def _path(inputs: Inputs) -> dict[str, Any] | None:
+    anchor = inputs["anchor"]
+    types = None if anchor is None else _types(anchor)
+    if not _whole(inputs) or (anchor is not None and types is None):
+        return None
+    asked = ("anchor_at", "before", "after", "item", "top_n", "min_share", "most")
+    return {"anchor_types": types, **{one: inputs[one] for one in asked if one in inputs}}
+
+
+def _transitions(inputs: Inputs) -> dict[str, Any] | None:
+    return {one: inputs[one] for one in ("item", "most")} if _whole(inputs) else None
+
+
+def _whole(inputs: Inputs) -> bool:
+    """Say whether all that a person did is one sequence, with every event in it."""
+    return inputs["session_gap_seconds"] is None and not inputs["collapse"]
+
+
 def _types(choice: Inputs) -> list[str] | None:
     """Return the types of a choice of events; None where it asks for more, or takes any."""
     types: list[str] | None = choice["types"]
@@ -67,4 +85,7 @@ def _types(choice: Inputs) -> list[str] | None:
 _USUAL: Mapping[str, Callable[[Inputs], dict[str, Any] | None]] = {
     "journey.funnel": _funnel,
     "journey.touches": _touches,
+    "journey.flow": _path,
+    "journey.paths": _path,
+    "journey.transitions": _transitions,
 }

@@ -14,11 +14,12 @@ ANSWERS: Mapping[str, str] = {
     "journey.paths": "flow",
     "journey.transitions": "flow",
     "journey.touches": "touches",
+    "journey.credits": "credits",
 }
 """The names of the statements, and the module here with a function of the statement's name. They are loaded when asked:
-arrays take their time."""
+arrays take their time. `journey.credits` is no statement: it is what Python makes of the rows of `journey.touches`."""
 
-ANSWERED: tuple[str, ...] = tuple("attribution" if one == "journey.touches" else one[8:] for one in ANSWERS)
+ANSWERED: tuple[str, ...] = ("funnel", "flow", "paths", "transitions", "attribution")
 """What people call them."""
 
 

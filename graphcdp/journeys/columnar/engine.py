@@ -31,6 +31,13 @@ class Spoken(NamedTuple):
     told: dict[str, Any]
 
 
+class Shorter(NamedTuple):
+    """What the columnar engine says instead of a statement's rows: its name in `answers`, and further inputs."""
+
+    name: str
+    inputs: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Projected:
     """The projection, and how far it is.
@@ -69,7 +76,12 @@ class Engines:
         self._turn = asyncio.Lock()
 
     async def answer(
-        self, name: str, inputs: Mapping[str, Any], engine: Engine, neo4j: Bounded | None = None
+        self,
+        name: str,
+        inputs: Mapping[str, Any],
+        engine: Engine,
+        neo4j: Bounded | None = None,
+        shorter: Shorter | None = None,
     ) -> Spoken:
         """Answer a question.
 
@@ -78,6 +90,7 @@ class Engines:
             inputs: of that statement.
             engine: which engine is to answer.
             neo4j: asks Neo4j, and says how long a question may take; None: however long.
+            shorter: what the columnar engine says instead; None: the rows of the statement.
 
         Raises:
             CannotAnswerError: the engine `columnar` is asked for, and cannot answer this.
@@ -88,7 +101,8 @@ class Engines:
         if engine == "columnar" or (engine == "auto" and self._has_one()):
             try:
                 seconds = None if neo4j is None else neo4j.limits.seconds
-                return await self._columnar(name, inputs, wait=engine == "columnar", seconds=seconds)
+                asked = (name, inputs) if shorter is None else (shorter.name, {**shorter.inputs, **inputs})
+                return await self._columnar(*asked, wait=engine == "columnar", seconds=seconds)
             except CannotAnswerError as error:
                 if engine == "columnar":
                     raise

@@ -78,6 +78,8 @@ class Question:
         *,
         types: Sequence[str] | None = None,
         texts: Mapping[str, str] | None = None,
+        cells: Mapping[str, str] | None = None,
+        keep: str | None = None,
         needs: Sequence[str] = (),
         any_fits: bool = True,
         first_step_first: bool = False,
@@ -89,6 +91,8 @@ class Question:
             choices: their bits in the mask, from the first one.
             types: only of these; None: of every type.
             texts: names of properties that are wanted as texts, by how they are called in the answer.
+            cells: SQL of further texts, by how they are called in the answer; it may speak of `mask`. Left as they are.
+            keep: SQL that events fulfil, of the columns of the answer; None: they fit some choice, as `any_fits` says.
             needs: only events that have these properties.
             any_fits: only events that fit a choice.
             first_step_first: at one instant those come first that fit an earlier choice.
@@ -98,7 +102,7 @@ class Question:
         mask = " | ".join(
             f"(CASE WHEN {words.fits(choice)} THEN {1 << number} ELSE 0 END)" for number, choice in enumerate(choices)
         )
-        wanted = {name: text(prop) for name, prop in (texts or {}).items()}
+        wanted = {**{name: text(prop) for name, prop in (texts or {}).items()}, **(cells or {})}
         parts = [*self.conditions(words, earlier_seconds), *(f"{text(prop)} IS NOT NULL" for prop in needs)]
         if types is not None:
             parts.append(words.typed(types))
@@ -107,10 +111,12 @@ class Question:
             f"SELECT {self.who} AS who, e.ts AS ts, e.rowid AS spot, CAST({mask or '0'} AS BIGINT) AS mask{columns} "  # noqa: S608  values are parameters
             f"FROM events e JOIN identities i ON i.number = e.identity WHERE {' AND '.join(parts)}"
         )
-        if any_fits and choices:
-            sql = f"SELECT * FROM ({sql}) WHERE mask <> 0"  # noqa: S608
+        if keep is None and any_fits and choices:
+            keep = "mask <> 0"
+        if keep is not None:
+            sql = f"SELECT * FROM ({sql}) WHERE {keep}"  # noqa: S608
         found = self.ask(f"{sql} ORDER BY who, ts", words)
-        coded = {name: _coded(found.column(name)) for name in wanted}
+        coded = {name: _coded(found.column(name), as_is=name in (cells or {})) for name in wanted}
         who, at, spot, bits = (_ints(found.column(name)) for name in ("who", "ts", "spot", "mask"))
         events = Events(who, at, bits, spot, coded)
         self._settle_ties(events, _lowest(bits) if first_step_first else np.zeros(len(bits), np.int64))
@@ -182,13 +188,13 @@ def firsts(same: Bools) -> Ints:
     return np.maximum.accumulate(begins)
 
 
-def _coded(column: pa.ChunkedArray) -> Texts:
+def _coded(column: pa.ChunkedArray, *, as_is: bool) -> Texts:
     combined = pc.dictionary_encode(column).combine_chunks()
     if isinstance(combined, pa.ChunkedArray):  # of nothing
         return Texts(np.zeros(0, np.int64), [], [])
     codes = combined.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     raw: list[str] = combined.dictionary.to_pylist()
-    return Texts(codes, [spelt(one) for one in raw], raw)
+    return Texts(codes, raw if as_is else [spelt(one) for one in raw], raw)
 
 
 def _ints(column: pa.ChunkedArray) -> Ints:

@@ -1,0 +1,62 @@
+// graphcdp.journey.flow_usual(anchor_types = null :: LIST OF STRING, anchor_at = "first" :: STRING,
+//   before = 0 :: INTEGER, after = 5 :: INTEGER, item = "type" :: STRING, top_n = 10 :: INTEGER, min_share = 0.0 :: FLOAT,
+//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME)
+//   :: (step :: INTEGER, source :: STRING, target :: STRING, sequences :: INTEGER)
+// MODE READ
+// INTERNAL
+// What graphcdp.journey.flow answers, sooner: of people as they are, all that each did in one sequence, where the anchor
+// is chosen by type alone (or there is none), and equal neighbours are not one.
+CALL () {
+  UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
+  MATCH (person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND CASE WHEN $ids IS NULL AND $segment IS NOT NULL THEN [$segment] ELSE [] END AS wanted
+  MATCH (:Segment {id: wanted})<-[:MEMBER_OF]-(person:Profile)
+  RETURN person
+  UNION ALL
+  UNWIND coalesce($ids, []) AS wanted
+  MATCH (person:Profile {id: wanted})
+  WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
+  RETURN person
+}
+CALL (person) {
+  MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
+  WITH event, event.ts AS ts, event[$item] AS item
+  WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
+  WITH ts, event.id AS id, toString(item) AS item, event.type IN $anchor_types AS marked
+  ORDER BY ts, id
+  RETURN collect(item) AS items, collect(marked) AS marked
+}
+WITH items, size(items) AS many, CASE
+  WHEN $anchor_types IS NULL THEN CASE $anchor_at WHEN 'first' THEN 0 ELSE size(items) - 1 END
+  WHEN $anchor_at = 'first' THEN head([place IN range(0, size(items) - 1) WHERE marked[place] | place])
+  ELSE last([place IN range(0, size(items) - 1) WHERE marked[place] | place]) END AS zero
+WHERE many > 0 AND zero IS NOT NULL
+WITH CASE WHEN $before > zero THEN - zero - 1 ELSE - $before END AS first,
+     CASE WHEN $before > zero THEN ['(entry)'] + items[..zero + $after + 1]
+          ELSE items[zero - $before..zero + $after + 1] END
+     + CASE WHEN zero + $after >= many THEN ['(exit)'] ELSE [] END AS path
+WITH path, first, count(*) AS sequences
+WITH collect([path, first, sequences]) AS paths
+CALL (paths) {
+  UNWIND paths AS one
+  UNWIND range(0, size(one[0]) - 1) AS place
+  WITH one[1] + place AS column, one[0][place] AS item, sum(one[2]) AS many
+  ORDER BY many DESC, item
+  WITH column, collect([item, many]) AS ranked, sum(many) AS total
+  WITH column, total, [pair IN ranked WHERE NOT pair[0] IN ['(entry)', '(exit)']][..$top_n] AS top
+  RETURN collect([column, ['(entry)', '(exit)'] + [pair IN top WHERE pair[1] >= $min_share * total | pair[0]]])
+         AS columns
+}
+UNWIND paths AS one
+UNWIND range(0, size(one[0]) - 2) AS place
+WITH one[1] + place AS step, one[0][place] AS source, one[0][place + 1] AS target, sum(one[2]) AS many, columns
+WITH step, many,
+     CASE WHEN any(column IN columns WHERE column[0] = step AND source IN column[1])
+          THEN source ELSE '(other)' END AS source,
+     CASE WHEN any(column IN columns WHERE column[0] = step + 1 AND target IN column[1])
+          THEN target ELSE '(other)' END AS target
+WITH step, source, target, sum(many) AS sequences
+RETURN step, source, target, sequences
+ORDER BY step, sequences DESC, source, target
