@@ -1,7 +1,7 @@
-// graphcdp.segments.sample(share :: FLOAT) :: (id :: STRING)
+// graphcdp.segments.sample(share :: FLOAT) :: (ids :: LIST OF STRING)
 // MODE READ
 // INTERNAL
 // People drawn by chance, each with the probability `share`.
 MATCH (profile:Profile)
 WHERE rand() < $share
-RETURN profile.id AS id
+RETURN collect(profile.id) AS ids

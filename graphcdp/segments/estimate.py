@@ -1,22 +1,28 @@
-"""How many people a rule would find, before it is kept: counted where that is cheap, else from a sample."""
+"""How many people a rule would find, before it is kept: counted where that is quick, else from a sample."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 from typing import NamedTuple
 
 from graphcdp.base import Clock
 from graphcdp.graph import Graph
 from graphcdp.segments import ast
-from graphcdp.segments.compile_cypher import compile_rule
+from graphcdp.segments.compile_cypher import Compiled, compile_rule
 from graphcdp.segments.study import wilson
 
-COUNTED_UP_TO = 50_000
-SAMPLE = 5_000
-"""So many are drawn on average: to stop at a number would leave out those who came last."""
+ALWAYS_COUNTED = 1_000
+"""So few people are all asked, however long that takes."""
+COUNTING_SECONDS, SAMPLING_SECONDS = 0.35, 0.3
+SAMPLE = 10_000
+"""So many are drawn at most, on average: to stop at a number would leave out those who came last."""
+AT_FIRST = 100
+"""So many of a sample are asked at once, to see how long it takes."""
 LOOKED_AT = 5_000
 
 
@@ -75,22 +81,19 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition, takers: Sequ
         rule: that stands by itself: without named conditions and other segments.
         takers: destinations that are asked how many they can take.
     """
-    began = perf_counter()
+    began, now = perf_counter(), clock.now()
     population = (await graph.read_rows("segments.size"))[0][0]
-    exact = population <= COUNTED_UP_TO
-    if exact:
-        compiled = compile_rule(rule)
-        asked = population
-        rows = await graph.read_text(compiled.text, compiled.parameters(clock.now()))
+    compiled = compile_rule(rule)
+    all_found = await _counted(graph, compiled, now, population)
+    if all_found is not None:
+        found, asked = all_found, population
     else:
         compiled = compile_rule(rule, "of")
-        ids = [id for (id,) in await graph.read_rows("segments.sample", share=min(1.0, SAMPLE / population))]
-        asked = len(ids)
-        rows = await graph.read_text(compiled.text, compiled.parameters(clock.now(), ids=ids))
-    found = [row["id"] for row in rows]
+        found, asked = await _sampled(graph, compiled, now, population)
+    exact = asked == population
     scale = 1.0 if exact or not asked else population / asked
     low, high = (len(found), len(found)) if exact else _interval(len(found), asked, population)
-    looked_at = found[:LOOKED_AT]
+    looked_at = found if len(found) <= LOOKED_AT else random.sample(found, LOOKED_AT)
     more = scale * len(found) / len(looked_at) if looked_at else 0.0
     names = {one.id: one.name for one in takers}
     asked_for = [[one.id, list(one.namespaces)] for one in takers]
@@ -112,6 +115,42 @@ async def estimate(graph: Graph, clock: Clock, rule: ast.Condition, takers: Sequ
         anchor=compiled.anchor,
         milliseconds=round((perf_counter() - began) * 1000, 1),
     )
+
+
+async def _counted(graph: Graph, compiled: Compiled, now: datetime, population: int) -> list[str] | None:
+    """Return all whom a rule finds; None where that takes too long (Neo4j is told to stop)."""
+    text, asking = _gathered(compiled), compiled.parameters(now)
+    limit = None if population <= ALWAYS_COUNTED else COUNTING_SECONDS
+    if limit is not None:
+        await graph.explain(text, asking)  # to plan it, once, is not what takes long
+    try:
+        async with asyncio.timeout(limit):
+            return list((await graph.read_text(text, asking))[0]["ids"])
+    except TimeoutError:
+        return None
+
+
+async def _sampled(graph: Graph, compiled: Compiled, now: datetime, population: int) -> tuple[list[str], int]:
+    """Ask people drawn by chance, as many as there is time for; return whom the rule finds, and how many were asked."""
+    text = _gathered(compiled)
+    drawn = (await graph.read_rows("segments.sample", share=min(1.0, SAMPLE / population)))[0][0]
+    random.shuffle(drawn)
+    await graph.explain(text, compiled.parameters(now, ids=[]))
+    found: list[str] = []
+    asked, some, until = 0, AT_FIRST, perf_counter() + SAMPLING_SECONDS
+    while asked < len(drawn) and some >= AT_FIRST // 2:
+        began = perf_counter()
+        ids = drawn[asked : asked + some]
+        found += (await graph.read_text(text, compiled.parameters(now, ids=ids)))[0]["ids"]
+        asked += len(ids)
+        ended = perf_counter()
+        some = min(10 * some, int(0.7 * len(ids) * (until - ended) / (ended - began)))
+    return found, asked
+
+
+def _gathered(compiled: Compiled) -> str:
+    """Return the statement with all ids in one record: the driver's cost is the record."""
+    return f"CALL () {{\n{compiled.text}\n}}\nRETURN collect(id) AS ids"
 
 
 def _interval(found: int, asked: int, population: int) -> tuple[int, int]:

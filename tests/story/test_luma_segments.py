@@ -49,8 +49,10 @@ async def test_sarah_enters_and_leaves(graph: Graph, tmp_path: Path) -> None:
         ((stay),) = await graph.read_text(_STAYS)
         assert (stay["because"] == "clock") is member
     guess = await segments.estimate((await segments.get(GIFTS)).rule)
-    assert guess.exact
-    assert guess.people == (await segments.get(GIFTS)).members >= 1
+    members = (await segments.get(GIFTS)).members
+    assert members >= 1
+    # Counted unless this machine is so busy that it would take too long.
+    assert guess.people == members if guess.exact else guess.low <= members <= guess.high
 
     clock.set(now)
     await segments.tick()
