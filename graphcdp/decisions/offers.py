@@ -14,6 +14,7 @@ from graphcdp.base import InvalidInputError
 from graphcdp.decisions.eligible import Ready, ready
 from graphcdp.segments.ast import Condition, Everyone, Member, Named
 from graphcdp.segments.check import check, refuse
+from graphcdp.segments.errors import RuleError
 from graphcdp.segments.fields import Fields
 from graphcdp.segments.language import Checked
 from graphcdp.segments.named import NamedCondition
@@ -186,9 +187,8 @@ def offer(
         raise OfferError(f"{id} ends before it starts; exchange the two or leave one out.", field="ends")
     for cap in caps:
         if cap.times < 1 or (cap.seconds is not None and cap.seconds < 1):
-            raise OfferError(
-                f"A cap of {id} is {cap.times} times in {cap.seconds} seconds; give 1 or more.", field="caps"
-            )
+            within = "" if cap.seconds is None else f" in {cap.seconds} seconds"
+            raise OfferError(f"A cap of {id} is {cap.times} times{within}; give 1 or more.", field="caps")
     for name in (exclusive, hold_out):
         if name is not None:
             slug(name, "exclusive" if name is exclusive else "hold_out")
@@ -309,7 +309,12 @@ def fitting(one: Offer, checked: Checked, named: Mapping[str, NamedCondition]) -
     Raises:
         RuleError: the rule does not fit.
     """
-    refuse(checked.problems)
+    try:
+        refuse(checked.problems)
+    except RuleError as error:
+        error.message = f"The rule of {one.id}: {error.message}"
+        error.args = (error.message,)
+        raise
     assert checked.condition is not None  # noqa: S101  refused else
     assert checked.said is not None  # noqa: S101  likewise
     said = {part.name for part in walk(checked.said) if isinstance(part, Named)}

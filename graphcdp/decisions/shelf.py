@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from graphcdp.base import NotFoundError
@@ -16,6 +17,7 @@ from graphcdp.decisions.offers import (
     Offer,
     OfferError,
     Placement,
+    asked_of,
     fitting,
     hold_out,
     kept_offer,
@@ -81,13 +83,32 @@ class Shelf:
         """Keep what a plan defines: all of it, or nothing. What has the same id is replaced.
 
         Raises:
-            OfferError: an offer names a placement or a hold-out group that there is not.
-            RuleError: a rule does not fit the graph, as one of a segment.
+            OfferError: an offer names a placement or a hold-out group that there is not, or a text of it asks for an
+                attribute that nobody has.
+            RuleError: a rule does not fit the graph, as one of a segment; which offer's, it says.
         """
         checked = [(one, await self._language.check(one.rule)) for one in plan.offers]
         named = await self._language.named() if checked else {}
         offers = tuple(fitting(one, found, named) for one, found in checked)
+        for one in offers:
+            await self._check_content(one)
         await self._keep(replace(plan, offers=offers))
+
+    async def _check_content(self, one: Offer) -> None:
+        """Refuse a text that asks for what nobody has: the offer would never be shown, and nobody knew why."""
+        asked = asked_of(one.content)
+        there = await self._language.fields() if asked else None
+        if there is not None and not asked <= there.profile.keys():  # perhaps it came in since they were read
+            there = await self._language.fields(anew=True)
+        if there is None or there.empty or asked <= there.profile.keys():
+            return
+        name = min(asked - there.profile.keys())
+        near = get_close_matches(name, list(there.profile), 1, 0.6)
+        hint = f" Did you mean {{{near[0]}}}?" if near else ""
+        raise OfferError(
+            f"The content of {one.id} asks for {{{name}}}, and there is no such attribute of profiles.{hint}",
+            field="content",
+        )
 
     async def _keep(self, plan: Plan) -> None:
         async def work(tx: Transaction) -> None:

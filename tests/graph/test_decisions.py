@@ -77,6 +77,7 @@ async def shop(graph: Graph, clean: None) -> AsyncIterator[Shop]:
 
 
 async def test_who_is_shown_what_and_why_not(shop: Shop) -> None:
+    await shop.pipeline.ingest([record("user_id|ann", first_name="Ann")])
     await shop.shelf.define(
         Plan(
             placements=(HOME,),
@@ -337,6 +338,23 @@ async def test_offers_know_what_is_named_here_and_are_checked_like_segments(shop
         await shop.language.unname("metal holder")
     await shop.shelf.define(one("everyone"))
     await shop.language.unname("metal holder")
+
+
+async def test_a_refusal_says_which_offer_is_wrong_and_where(shop: Shop) -> None:
+    def two(**more: Any) -> Plan:
+        right = offer("right", content={"a": "{tier}, {first_seen}"}, placements=["home"])
+        return Plan(placements=(HOME,), offers=(right, offer("wrong", placements=["home"], **more)))
+
+    with pytest.raises(RuleError, match=r"^The rule of wrong: .*`profile.teir`.*Did you mean `profile.tier`"):
+        await shop.shelf.define(two(content={"a": 1}, rule="profile.teir = 'Gold'"))
+    with pytest.raises(OfferError, match=r"The content of wrong asks for \{point\}.* Did you mean \{points\}\?"):
+        await shop.shelf.define(two(content={"a": ["You have {point}"]}))
+    assert await shop.shelf.offers() == ()
+    with pytest.raises(OfferError, match=r"A cap of wrong is 0 times; give 1 or more"):
+        two(content={"a": 1}, caps=[Cap(0)])
+    await shop.pipeline.ingest([record("user_id|ann", point=1)])
+    await shop.shelf.define(two(content={"a": ["You have {point}"]}))
+    assert (await shop.why_not())["wrong"] == "unknown_attribute"
 
 
 async def test_an_offer_can_ask_for_what_was_done(shop: Shop) -> None:
