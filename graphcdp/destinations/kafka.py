@@ -132,7 +132,8 @@ class Kafka(Connector):
         except (library.errors.KafkaError, OSError, TimeoutError) as error:
             with suppress(Exception):  # what never began cannot always be stopped
                 await producer.stop()
-            raise DownError(f"Kafka cannot be reached ({type(error).__name__}).") from None
+            login = ", or does not take the login" if options.security.startswith("sasl") else ""
+            raise DownError(f"Kafka cannot be reached{login} ({type(error).__name__}).") from None
         self._producer = producer
         return producer
 

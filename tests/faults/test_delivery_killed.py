@@ -44,7 +44,8 @@ asyncio.run(main())
 """
 
 
-async def _worker(server: Running, settings: Settings) -> asyncio.subprocess.Process:
+async def start_worker(server: Running, settings: Settings) -> asyncio.subprocess.Process:
+    """Start a process that delivers."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRAPHCDP_")}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     return await asyncio.create_subprocess_exec(
@@ -73,9 +74,9 @@ async def test_nothing_is_lost_and_nobody_gets_two_emails(graph: Graph, server: 
                 ]
             )
             for wanted in (8, 25, 40):
-                process = await _worker(server, settings)
+                process = await start_worker(server, settings)
                 try:
-                    for _ in range(3_000):
+                    for _ in range(12_000):
                         if len(box.messages) >= wanted and len(ads.seen) >= 3:
                             break
                         await asyncio.sleep(0.01)

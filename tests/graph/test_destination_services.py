@@ -15,19 +15,20 @@ import asyncpg
 import boto3
 import orjson
 import pytest
-import trustme
 from aiokafka import AIOKafkaConsumer
 
 from graphcdp.base import Settings
 from graphcdp.destinations import DestinationError, DownError
 from graphcdp.destinations.connector import Item, Load
+from graphcdp.destinations.kafka import Kafka as Topic
+from graphcdp.destinations.kafka import KafkaOptions
 from graphcdp.destinations.postgres import Postgres as Table
 from graphcdp.destinations.postgres import PostgresOptions
 from graphcdp.graph import Graph
 from tests.make import NOON, record
 from tests.outgoing import CARTS, World, buys, carts
 from tests.receivers import mailbox, receiving
-from tests.services import Postgres, kafka, postgres, s3, sftp
+from tests.services import Postgres, certificate, kafka, over_tls, postgres, s3, sftp
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 FIELDS = ["identity.email", "profile.first_name=name"]
@@ -152,15 +153,52 @@ async def test_an_older_change_never_wins_and_the_same_one_changes_nothing(base:
         PostgresOptions(host="x", database="x", user="x", table='members"; DROP TABLE late; --')
 
 
-async def test_a_topic_has_every_change_in_its_order(
-    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+async def test_a_table_behind_tls_is_written_to_where_the_certificate_is_believed(
+    base: Postgres, tmp_path: Path
 ) -> None:
-    with kafka(settings) as servers:
-        for id, compacted in (("stream", False), ("table", True)):
-            options = {"servers": servers, "topic": id, "security": "plaintext", "compacted": compacted}
-            await world.destinations.create(id, "kafka", options, actions=["measurement"])
+    *proof, known = certificate(tmp_path)
+    async with over_tls(base.port, (proof[0], proof[1])) as port:
+        at = {"host": "127.0.0.1", "port": port, "database": "postgres", "user": "postgres", "table": "safe"}
+        for more, refused in (
+            ({"authority": str(known)}, None),
+            ({"security": "require"}, None),
+            ({}, "SSLCertVerificationError"),
+            ({"security": "disable"}, "ConnectionDoesNotExistError"),
+        ):
+            table = Table(PostgresOptions.model_validate({**at, **more}))
+            load = Load("one", "carts", "Carts", [Item("a", "add", "p1", None, "p1", {}, NOON)], NOON)
+            try:
+                if refused is None:
+                    assert [one.verdict for one in await table.send(load)] == ["done"]
+                    assert await table.held("one") == {"p1"}
+                else:
+                    with pytest.raises(DownError, match=refused):
+                        await table.send(load)
+            finally:
+                await table.close()
+
+
+async def test_a_topic_has_every_change_in_its_order(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with kafka(settings, tmp_path) as broker:
+        safe = {"authority": str(broker.authority)}
+        login = {**safe, "servers": broker.login, "security": "sasl_ssl", "user": "luma", "password": "secret"}
+        for id, options in (("stream", login), ("table", {**safe, "servers": broker.tls, "compacted": True})):
+            await world.destinations.create(id, "kafka", {"topic": id, **options}, actions=["measurement"])
             await world.destinations.activate("carts", id, fields=FIELDS)
         assert (await world.destinations.probe("stream")).endswith("1 partition.")
+        # the other ways to log in, and without TLS; who has the wrong password or does not know the authority stays out
+        plain = {"servers": broker.plain, "security": "plaintext"}
+        for given in ({**login, "mechanism": "PLAIN"}, {**login, "mechanism": "SCRAM-SHA-256"}, plain):
+            one = Topic(KafkaOptions.model_validate({"topic": "stream", **given}))
+            assert (await one.probe()).endswith("1 partition.")
+            await one.close()
+        for given in ({**login, "password": "wrong"}, {**login, "authority": None}, {"servers": broker.tls}):
+            one = Topic(KafkaOptions.model_validate({"topic": "stream", **given}))
+            with pytest.raises(DownError, match="cannot be reached") as told:
+                await one.probe()
+            assert ("login" in told.value.message, "wrong" in told.value.message) == ("user" in given, False)
         await world.happens(carts("sarah"))
         await world.deliver()
         await world.happens(record("email|sarah@example.com", id="r1", first_name="Sarah"))
@@ -170,7 +208,7 @@ async def test_a_topic_has_every_change_in_its_order(
         sarah = await world.person("email|sarah@example.com")
         found = {}
         for topic in ("stream", "table"):
-            consumer = AIOKafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest")
+            consumer = AIOKafkaConsumer(topic, bootstrap_servers=broker.plain, auto_offset_reset="earliest")
             await consumer.start()
             try:
                 found[topic] = [await asyncio.wait_for(consumer.getone(), 10) for _ in range(3)]
@@ -235,18 +273,6 @@ async def test_files_in_s3_and_over_sftp(world: World, tmp_path: Path) -> None:
             for id in ("stranger", "nowhere"):
                 state = await world.destinations.get(id)
                 assert (state.queued, state.last_error is None) == (1, False), id
-
-
-def certificate(folder: Path) -> tuple[Path, Path, Path]:
-    """Make a certificate of this machine by an authority of its own; return files: it, its key, the authority's."""
-    authority = trustme.CA()
-    made = authority.issue_cert("localhost", "127.0.0.1")
-    key, chain, known = folder / "key.pem", folder / "chain.pem", folder / "authority.pem"
-    made.private_key_pem.write_to_path(key)
-    for each in made.cert_chain_pems:
-        each.write_to_path(chain, append=True)
-    authority.cert_pem.write_to_path(known)
-    return chain, key, known
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
