@@ -104,7 +104,8 @@ async def look_alikes(graph: Graph, segment: str, now: datetime, *, days: int = 
     members = [id for (id,) in await graph.read_rows("scores.members", segment=segment, most=MOST_SEEDS)]
     if len(members) < LEAST_SEEDS:
         raise InvalidInputError(
-            f"Segment {segment} has {len(members)} members; to find people like them takes {LEAST_SEEDS} at least.",
+            f"To find people like the members of a segment takes {LEAST_SEEDS} of them at least; "
+            f"{segment} has {len(members)}.",
             field="segment",
         )
     population = (await graph.read_rows("segments.size"))[0][0]

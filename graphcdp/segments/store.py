@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -202,6 +202,7 @@ class Segments:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        days: int = 30,
         step: Step = "day",
         event: str = "purchase",
     ) -> Study:
@@ -209,7 +210,8 @@ class Segments:
 
         Args:
             id: of the segment.
-            since, until: the period; the last 30 days if nothing is said.
+            since, until: the period; until now if nothing is said.
+            days: without `since`: so many whole days (UTC), that of `until` the last one.
             step: `day` or `week`.
             event: the type that counts as conversion.
 
@@ -219,7 +221,9 @@ class Segments:
         """
         await self.get(id)
         end = until or self._clock.now()
-        return await study(self._graph, id, since=since or end - timedelta(days=30), until=end, step=step, event=event)
+        last = (end.astimezone(UTC) - timedelta(microseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        begin = since or last - timedelta(days=days - 1)
+        return await study(self._graph, id, since=begin, until=end, step=step, event=event)
 
     async def estimate(self, rule: str | None = None, tree: Json | None = None) -> Estimate:
         """Say how many people a rule would find, whom else they overlap with, and how they can be reached.

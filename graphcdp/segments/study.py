@@ -1,7 +1,7 @@
 """The study of a segment over time: how large it is, who comes and goes, who buys for how much, against everyone else.
 
 Who entered counts among the entered from then on, also after leaving: a purchase often is what ends a membership.
-Everyone else are the people who had not entered by then.
+Everyone else are the people who had been seen by then and had not entered.
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ async def study(
             f"The period has {max(count, 0)} {step}s; it must have 1 to {MOST_STEPS}. Ask for another, or for weeks.",
             field="since",
         )
-    population = (await graph.read_rows("segments.size"))[0][0]
+    seconds = int(span.total_seconds())
+    first_seen = dict(await graph.read_rows("segments.known_by", since=since, until=until, seconds=seconds))
+    known = first_seen.get(-1, 0)
     stays = await graph.read_rows("segments.stays", segment=segment, until=until)
     spent = dict(await graph.read_rows("segments.spent", type=event, since=since, until=until))
     first: dict[str, datetime] = {}
@@ -157,7 +159,8 @@ async def study(
     for number in range(count):
         start = since + number * span
         end = min(start + span, until)
-        entered, others = _sides(first, spent, population, start, end)
+        known += first_seen.get(number, 0)
+        entered, others = _sides(first, spent, known, start, end)
         buckets.append(
             Bucket(
                 start,
@@ -168,14 +171,21 @@ async def study(
                 others,
             )
         )
-    entered, others = _sides(first, spent, population, since, until)
+    entered, others = _sides(first, spent, known, since, until)
     return Study(segment, event, since, until, entered, others, tuple(buckets))
 
 
 def _sides(
-    first: Mapping[str, datetime], spent: Mapping[str, Sequence[Any]], population: int, start: datetime, end: datetime
+    first: Mapping[str, datetime], spent: Mapping[str, Sequence[Any]], known: int, start: datetime, end: datetime
 ) -> tuple[Side, Side]:
-    """Tell what the entered did from their entry on, and what everyone else did, from `start` to before `end`."""
+    """Tell what the entered did from their entry on, and what everyone else did, from `start` to before `end`.
+
+    Args:
+        first: when who entered first.
+        spent: who did what counts, as [when, revenue].
+        known: how many people had been seen before `end`.
+        start, end: the period.
+    """
     inside: dict[str, float] = {}
     outside: dict[str, float] = {}
     for profile_id, events in spent.items():
@@ -187,7 +197,7 @@ def _sides(
     entered = sum(begun < end for begun in first.values())
     for profile_id in outside.keys() & {id for id, begun in first.items() if begun < end}:
         del outside[profile_id]  # entered later in the period: neither one nor the other
-    return _side(entered, inside.values()), _side(population - entered, outside.values())
+    return _side(entered, inside.values()), _side(max(known - entered, len(outside)), outside.values())
 
 
 def _side(people: int, spent: Iterable[float]) -> Side:

@@ -226,11 +226,16 @@ async def test_a_study_over_time(world: World) -> None:
     since = NOON - timedelta(days=1)
     found = await world.segments.study("carts", since=since, until=NOON + timedelta(days=2))
     assert [(one.size, one.entries, one.exits) for one in found.buckets] == [(0, 0, 0), (2, 2, 0), (1, 1, 2)]
+    assert [one.others.people for one in found.buckets] == [3, 1, 1]  # cid comes last
     assert (found.entered.people, found.entered.converted, found.entered.revenue) == (3, 1, 30.0)
     assert (found.others.people, found.others.converted, found.others.revenue) == (1, 1, 15.0)
     assert found.entered.spend.value == 10.0
     assert found.entered.conversion.low is not None
     assert 0 < found.entered.conversion.low < 1 / 3
+    usual = await world.segments.study("carts", days=2)
+    assert [one.start for one in usual.buckets] == [usual.since, usual.since + timedelta(days=1)]
+    assert (usual.since, usual.until) == (NOON.replace(hour=0), NOON + timedelta(days=1))
+    assert [(one.size, one.entries, one.exits) for one in usual.buckets] == [(2, 2, 0), (2, 0, 0)]
     frame = found.frame()
     assert list(frame["entries"]) == [one.entries for one in found.buckets]
     assert frame.index[0] == since

@@ -94,7 +94,10 @@ class Segment:
     async def study(
         self,
         info: Info,
-        since: Annotated[datetime | None, strawberry.argument(description="The first instant.")] = None,
+        since: Annotated[
+            datetime | None,
+            strawberry.argument(description="The first instant; null: that of the 30th day (UTC) back, today counted."),
+        ] = None,
         until: Annotated[datetime | None, strawberry.argument(description="Before this instant; null: now.")] = None,
         weekly: Annotated[bool, strawberry.argument(description="Weeks instead of days.")] = False,
         event: Annotated[str, strawberry.argument(description="What counts as conversion.")] = "purchase",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -113,7 +113,7 @@ def why(
 def study(
     id: Id,
     *,
-    days: Annotated[int, typer.Option(help="How many days back from now.", min=1, max=3_660)] = 30,
+    days: Annotated[int, typer.Option(help="How many days (UTC), today the last one.", min=1, max=3_660)] = 30,
     weekly: Annotated[bool, typer.Option("--weekly", help="A row a week instead of a day.")] = False,
     event: Annotated[str, typer.Option(help="The type of event that counts as conversion.")] = "purchase",
     png: Png = None,
@@ -246,10 +246,7 @@ def _side(side: Side) -> str:
 
 async def _study(settings: Settings, id: str, days: int, step: Step, event: str) -> Study:
     async with Platform.open(settings) as platform:
-        until = platform.clock.now()
-        return await platform.segments.study(
-            id, since=until - timedelta(days=days), until=until, step=step, event=event
-        )
+        return await platform.segments.study(id, days=days, step=step, event=event)
 
 
 async def _as_of(settings: Settings, id: str, at: datetime, first: int) -> Any:
