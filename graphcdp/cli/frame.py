@@ -18,18 +18,35 @@ import anyio
 import typer
 from rich.console import Console
 
+from graphcdp import __version__
 from graphcdp.base import CDPError, Settings, configure_logging, load_settings
 
 FAILED, MISUSED, NOT_RUNNING, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
     name="graphcdp",
-    help="graphcdp: identities, journeys and profiles of people as a graph, on your own machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"graphcdp {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """graphcdp: identities, journeys and profiles of people as a graph, on your own machine."""
+
 
 _Got = TypeVar("_Got")
 _wants_json = False

@@ -58,17 +58,24 @@ def write_row(
         before: names of attributes that the node may hold as properties now.
         facts: in force.
         identity_values: values of people's identities, to be found by.
-        words: what it could be found by before.
+        words: of its identities, by which it could be found before.
     """
     properties: dict[str, Scalar] = {PREFIX + name: None for name in before}
     properties.update({PREFIX + name: register[0] for name, register in facts.items()})
-    found_by = set(words)
-    found_by.update(value.lower() for value in identity_values)
-    text_words = {
+    of_identities = set(words)
+    for value in identity_values:
+        of_identities.update(value.lower().split())
+    of_attributes = {
         word for name, register in facts.items() if isinstance(register[0], str) for word in register[0].lower().split()
     }
-    kept = sorted(found_by | text_words)[:MAX_SEARCH_WORDS]
-    return [profile_id, orjson.dumps(facts).decode(), " ".join(kept), properties]
+    first = sorted(of_identities)[:MAX_SEARCH_WORDS]
+    then = sorted(of_attributes - of_identities)[: MAX_SEARCH_WORDS - len(first)]
+    return [profile_id, orjson.dumps(facts).decode(), f"{' '.join(first)}\n{' '.join(then)}", properties]
+
+
+def identity_words(search_text: str | None) -> list[str]:
+    """Return the words of a profile's identities: the first line of its `search_text` (the next is attributes')."""
+    return (search_text or "").partition("\n")[0].split()
 
 
 def people(keys: Iterable[str], kinds: Mapping[str, str]) -> list[str]:

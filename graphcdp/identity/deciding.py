@@ -11,7 +11,15 @@ import orjson
 
 from graphcdp.base import ConflictError
 from graphcdp.graph import Transaction
-from graphcdp.identity.attributes import Regrouped, attributes_anew, merge, people, read_facts, write_row
+from graphcdp.identity.attributes import (
+    Regrouped,
+    attributes_anew,
+    identity_words,
+    merge,
+    people,
+    read_facts,
+    write_row,
+)
 from graphcdp.identity.chain import IdentityNotFoundError
 from graphcdp.identity.decisions import (
     Action,
@@ -317,7 +325,7 @@ class Desk:
         if self.forbidden(counts_as) is not None or len(counts_as) > self.rules.max_identities:
             return None, {}
         rows = await self.tx.rows("ingest.facts_of", ids=list(around))
-        return [], {row[0]: {"facts": read_facts(row[1]), "words": (row[2] or "").split()} for row in rows}
+        return [], {row[0]: {"facts": read_facts(row[1]), "words": identity_words(row[2])} for row in rows}
 
     async def _write(self, wish: Wish, author: Author) -> None:
         if wish.links:

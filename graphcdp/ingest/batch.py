@@ -10,7 +10,16 @@ from typing import Any
 
 from graphcdp.base import Clock, logger
 from graphcdp.graph import Transaction
-from graphcdp.identity.attributes import Facts, attributes_anew, merge, people, read_facts, stated, write_row
+from graphcdp.identity.attributes import (
+    Facts,
+    attributes_anew,
+    identity_words,
+    merge,
+    people,
+    read_facts,
+    stated,
+    write_row,
+)
 from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting, Span, spans_of
 from graphcdp.identity.resolve import filled, resolve
 from graphcdp.ingest import rows as row_makers
@@ -271,7 +280,7 @@ class Batch:
         if not ids:
             return {}
         rows = await self._tx.rows("ingest.facts_of", ids=ids)
-        return {row[0]: (read_facts(row[1]), (row[2] or "").split()) for row in rows}
+        return {row[0]: (read_facts(row[1]), identity_words(row[2])) for row in rows}
 
     async def _write_plan(self, plan: Plan) -> None:
         tx, at, version = self._tx, self._known_at, self._ruling.rules.version

@@ -61,6 +61,25 @@ async def shop(graph: Graph, clean: None) -> Shop:
     return shop
 
 
+FOUND_BY = "MATCH (p:Profile) RETURN p.founder AS founder, p.search_text AS words ORDER BY founder"
+
+
+async def test_people_are_found_by_what_holds_now_before_and_after_other_rules(shop: Shop, graph: Graph) -> None:
+    """A newer value takes the older one's words along, a late older one brings none; taking rules back brings none."""
+    await shop.pipeline.ingest([record("crm_id|ana", id="5", minute=6, town="Lyon", note="crm_id ANA")])
+    await shop.pipeline.ingest([record("crm_id|ana", id="6", minute=5, town="Namur")])
+    await shop.pipeline.ingest([fact("crm_id|p01", "email|p@x.example", id="7", minute=40)])
+    before = {row["founder"]: row["words"] for row in await graph.read_text(FOUND_BY)}
+    assert before["crm_id|ana"].split() == ["ana", "crm_id", "lyon"]
+    assert before["crm_id|ben"].split() == ["ben", "bruges"]
+    assert before["crm_id|p01"].split() == ["p01", "p@x.example"]
+    await shop.applying.apply(LOOSE)
+    mixed = {row["founder"]: row["words"] for row in await graph.read_text(FOUND_BY)}
+    assert mixed["crm_id|ana"].split() == ["ana", "ben", "crm_id", "lyon"]
+    await shop.applying.rollback()
+    assert {row["founder"]: row["words"] for row in await graph.read_text(FOUND_BY)} == before
+
+
 async def test_rules_are_applied_and_taken_back(shop: Shop, graph: Graph) -> None:
     before = await graph.read_text(OWNERS)
     report = await shop.applying.apply(LOOSE, name="loose")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graphcdp import __version__
 from graphcdp.cli import main
 
 
@@ -23,6 +24,10 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home without a server."""
     monkeypatch.setenv("GRAPHCDP_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("GRAPHCDP_NEO4J_URI", raising=False)
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "--version") == (0, f"graphcdp {__version__}\n", "")
 
 
 def test_an_unknown_option_is_told_as_text_and_as_json(capsys: pytest.CaptureFixture[str]) -> None:
