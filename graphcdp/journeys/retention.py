@@ -241,21 +241,19 @@ class RetentionAnalysis(Analysis):
         """
         rule, calendar = rule or RetentionRule(), calendar or Calendar()
         columns = rule.columns()
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, any_engine=True)
         inputs = _inputs(rule, calendar, chosen)
-        rows = plain_rows(
-            await self._graph.read(
-                "journey.retention",
-                **inputs, **chosen.inputs, measure=rule.measure, periods=len(columns),
-                brackets=[list(one) for one in columns], gap_seconds=rule.gap_seconds,
-            )
+        rows, told = await self.spoken(
+            "journey.retention", selection, chosen,
+            **inputs, measure=rule.measure, periods=len(columns), brackets=[list(one) for one in columns],
+            gap_seconds=rule.gap_seconds,
         )  # fmt: skip
         rules = {
             "starts": rule.starts, "returns": rule.returns, "measure": rule.measure, "clock": rule.clock,
             "cohort": rule.cohort, "breakdown": rule.breakdown, "gap_seconds": rule.gap_seconds,
             "cut_off": len(rows) >= MOST_ROWS, "interval": calendar.interval, "zone": calendar.zone,
             "week_start": calendar.week_start, "observed_until": inputs["until"],
-            "returns_count_from": "the first start of the period", "ties": "event id", **chosen.rules,
+            "returns_count_from": "the first start of the period", "ties": "event id", **told,
         }  # fmt: skip
         return Retention(columns, _cohorts(rows, columns), rules)
 
@@ -294,7 +292,7 @@ class RetentionAnalysis(Analysis):
             field="column",
         )
         low, high = (None, None) if column is None else columns[column]
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, any_engine=True)
         rows = plain_rows(
             await self._graph.read(
                 "journey.retention_people",

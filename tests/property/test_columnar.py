@@ -17,10 +17,12 @@ from graphcdp.base import CDPError, MovableClock
 from graphcdp.governance import Retentions
 from graphcdp.graph import Graph
 from graphcdp.identity import Author
-from graphcdp.journeys import AttributionRule, FlowRule, Selection
+from graphcdp.journeys import AttributionRule, Calendar, FlowRule, RetentionRule, Selection
 from graphcdp.journeys.attribution import MODELS, gather, sum_up, summed_of
 from graphcdp.journeys.columnar import Engines, Shorter
 from graphcdp.journeys.credit import TRANSFORMS
+from graphcdp.journeys.retention import CLOCKS, COHORTS, MEASURES
+from graphcdp.journeys.retention import _inputs as retention_inputs
 from graphcdp.journeys.usual import sooner
 from graphcdp.model import Fact
 from graphcdp.platform import Platform
@@ -122,6 +124,16 @@ class World:
             rows = await self.platform.graph.read_rows(name, **given)
             assert (sorted(rows) if name == "journey.touches" else rows) == _near(slow.rows), f"{name} {given}"
 
+    async def same_retention(self, rule: RetentionRule, calendar: Calendar, selection: Selection) -> None:
+        """Ask both engines who came back."""
+        if rule.clock == "elapsed" and calendar.interval == "month":
+            return
+        chosen = await self.platform.journeys.chosen(selection)
+        inputs = retention_inputs(rule, calendar, chosen)
+        brackets = [list(one) for one in rule.brackets]
+        inputs |= {"measure": rule.measure, "periods": rule.periods, "brackets": brackets}
+        await self.same("journey.retention", {**inputs, "gap_seconds": rule.gap_seconds}, selection)
+
     async def same_credit(self, rule: AttributionRule, selection: Selection) -> None:
         """Share conversions by every model: over arrays, and path by path of what Neo4j says."""
         chosen = await self.platform.journeys.chosen(selection)
@@ -208,3 +220,12 @@ async def test_the_projection_says_what_neo4j_says(
     )  # fmt: skip
     await world.same("journey.touches", credit.inputs(now), asked_of[0])
     await world.same_credit(credit, asked_of[0])
+    rule = RetentionRule(
+        chance.choice(("did aa", "any event", "did (aa or bb) where channel = 'web'")),
+        chance.choice(("did bb", "any event")), chance.choice(MEASURES), chance.randint(1, 4), ((0, 0), (1, 3)),
+        chance.choice(CLOCKS), chance.choice(COHORTS),
+        chance.choice((None, "own", "revenue", "channel")), chance.choice((60, 1_800)),
+    )  # fmt: skip
+    for interval in ("day", "week", "month"):
+        calendar = Calendar(interval, chance.choice(("UTC", "Asia/Kolkata", "Pacific/Apia")), chance.randint(1, 7))
+        await world.same_retention(rule, calendar, asked_of[1])

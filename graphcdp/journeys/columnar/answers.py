@@ -15,11 +15,12 @@ ANSWERS: Mapping[str, str] = {
     "journey.transitions": "flow",
     "journey.touches": "touches",
     "journey.credits": "credits",
+    "journey.retention": "retention",
 }
 """The names of the statements, and the module here with a function of the statement's name. They are loaded when asked:
 arrays take their time. `journey.credits` is no statement: it is what Python makes of the rows of `journey.touches`."""
 
-ANSWERED: tuple[str, ...] = ("funnel", "flow", "paths", "transitions", "attribution")
+ANSWERED: tuple[str, ...] = ("funnel", "flow", "paths", "transitions", "attribution", "retention")
 """What people call them."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,12 @@ class Question:
         self.inputs = inputs
         self.by_person = inputs["container"] == "person"
         self._wanted = None if ids is None else pa.table({"id": pa.array(list(ids), pa.string())})
+
+    def between(self, start: datetime | None, end: datetime | None) -> Question:
+        """Return the same question of another period."""
+        other = copy(self)
+        other.inputs = {**self.inputs, "start_at": start, "end_at": end}
+        return other
 
     def events(
         self,
