@@ -1,11 +1,13 @@
 // graphcdp.journey.flow_usual(anchor_types = null :: LIST OF STRING, anchor_at = "first" :: STRING,
 //   before = 0 :: INTEGER, after = 5 :: INTEGER, item = "type" :: STRING, top_n = 10 :: INTEGER, min_share = 0.0 :: FLOAT,
-//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME)
+//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
+//   alike = null :: LIST OF ANY)
 //   :: (step :: INTEGER, source :: STRING, target :: STRING, sequences :: INTEGER)
 // MODE READ
 // INTERNAL
 // What graphcdp.journey.flow answers, sooner: of people as they are, all that each did in one sequence, where the anchor
 // is chosen by type alone (or there is none), and equal neighbours are not one.
+// `alike`: only events whose properties have these values, each [property, value].
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -24,6 +26,7 @@ CALL (person) {
   MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
   WITH event, event.ts AS ts, event[$item] AS item
   WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
+    AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
   WITH ts, event.id AS id, toString(item) AS item, event.type IN $anchor_types AS marked
   ORDER BY ts, id
   RETURN collect(item) AS items, collect(marked) AS marked

@@ -1,5 +1,6 @@
 // graphcdp.journey.funnel_usual(places :: MAP, many :: INTEGER, window_seconds = 1209600 :: INTEGER,
-//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME)
+//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
+//   alike = null :: LIST OF ANY)
 //   :: (value :: STRING, step :: INTEGER, people :: INTEGER, stopped :: INTEGER, excluded :: INTEGER,
 //       no_later_event :: INTEGER, window_expired :: INTEGER, excluded_by :: INTEGER, tie_refused :: INTEGER,
 //       not_next :: INTEGER, identity_split :: INTEGER, total_median :: FLOAT, next_mean :: FLOAT,
@@ -8,6 +9,7 @@
 // INTERNAL
 // What graphcdp.journey.funnel answers, sooner: for an ordered funnel of people as they are, whose steps are types of
 // events alone, each type of one step (`places`: from a type to its step, from 0; `many` steps), and all else as usual.
+// `alike`: only events whose properties have these values, each [property, value].
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -27,6 +29,7 @@ CALL (person, types) {
   MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
   WHERE event.type IN types
     AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
   WITH event.ts AS ts, $places[event.type] AS place, event.id AS id
   ORDER BY ts, place, id
   RETURN collect([ts.epochSeconds * 1000000 + ts.microsecond, place]) AS seen

@@ -1,10 +1,12 @@
 // graphcdp.journey.touches_usual(conversion_types :: LIST OF STRING, touch_types = null :: LIST OF STRING,
 //   dimension = "channel" :: STRING, lookback_seconds = 2592000 :: INTEGER, value = null :: STRING,
-//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME)
+//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
+//   alike = null :: LIST OF ANY)
 //   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY)
 // MODE READ
 // INTERNAL
 // What graphcdp.journey.touches answers, sooner: of people as they are, where events are chosen by type alone.
+// `alike`: only events whose properties have these values, each [property, value].
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -25,6 +27,7 @@ CALL (person) {
          OR event[$dimension] IS NOT NULL AND ($touch_types IS NULL OR event.type IN $touch_types))
     AND ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
     AND ($end_at IS NULL OR event.ts < $end_at)
+    AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
   WITH event, event.ts AS ts, event.id AS id, event[$dimension] AS label, event.type IN $conversion_types AS fits
   ORDER BY ts, id
   WITH event, ts.epochSeconds * 1000000 + ts.microsecond AS at, id, label,

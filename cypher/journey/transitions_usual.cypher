@@ -1,10 +1,12 @@
 // graphcdp.journey.transitions_usual(item = "type" :: STRING, most = 500 :: INTEGER,
-//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME)
+//   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
+//   alike = null :: LIST OF ANY)
 //   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT)
 // MODE READ
 // INTERNAL
 // What graphcdp.journey.transitions answers, sooner: of people as they are, all that each did in one sequence, and equal
 // neighbours are not one.
+// `alike`: only events whose properties have these values, each [property, value].
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -23,6 +25,7 @@ CALL (person) {
   MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
   WITH event, event.ts AS ts, event[$item] AS item
   WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
+    AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
   WITH ts, event.id AS id, toString(item) AS item
   ORDER BY ts, id
   RETURN collect(item) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at

@@ -1,8 +1,8 @@
 """Usual questions, and the statements that answer them sooner than those that answer every question.
 
 A statement of cypher/journey answers whatever its analysis can be asked, so that every event is held against conditions
-that are mostly not there. What is asked most (people as they are, events by their type alone) has a shorter one. Tests
-hold both equal; the long one is what Neo4j Browser calls.
+that are mostly not there. What is asked most (people as they are, events by their type alone, perhaps only those of one
+channel or with another value) has a shorter one. Tests hold both equal; the long one is what Neo4j Browser calls.
 """
 
 from __future__ import annotations
@@ -25,11 +25,22 @@ def sooner(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
     usual = None if translate is None or not _plain(inputs) else translate(inputs)
     if usual is None:
         return name, dict(inputs)
-    return f"{name}_usual", {**usual, **{one: inputs[one] for one in _WHOSE}}
+    return f"{name}_usual", {**usual, **{one: inputs[one] for one in _WHOSE}, "alike": _alike(inputs["within"])}
 
 
 def _plain(inputs: Inputs) -> bool:
-    return inputs["container"] == "person" and inputs["within"] is None and not inputs.get("others")
+    within = inputs["within"]
+    return inputs["container"] == "person" and not inputs.get("others") and (within is None or bool(_alike(within)))
+
+
+def _alike(within: Inputs | None) -> list[list[Any]] | None:
+    """Return what values properties must have, each [property, value]; None where it asks for more, or for nothing."""
+    if within is None or within["types"] is not None or within["where"] is None or len(within["where"]) != 1:
+        return None
+    atoms = within["where"][0]
+    if any(one["op"] != "=" or not one["holds"] or one["of"] != "event" for one in atoms):
+        return None
+    return [[one["field"], one["value"]] for one in atoms]
 
 
 def _funnel(inputs: Inputs) -> dict[str, Any] | None:

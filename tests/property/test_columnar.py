@@ -34,7 +34,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
 ME = Author("cli:test", "a test")
 WITHIN = (
-    None, None, "channel = 'web'", "channel != 'web'", "revenue > 2", "revenue <= 2 or own >= 2", "own = 'x'",
+    None, None, "channel = 'web'", "channel = 'web' and own = 'x'", "revenue = 1 and channel = 'web'",
+    "channel != 'web'", "revenue > 2", "revenue <= 2 or own >= 2", "own = 'x'",
     "own != 'x'", "own in ('x', 'y')", "not own in ('x', 2)",
     "own is known and not category is known", "own = true or quantity < 2",
     "category contains 'a' or category starts with 'b'", "not (own = 1 and channel = 'web')", "own = 1.5 or own > 'w'",
