@@ -21,6 +21,7 @@ from graphcdp.governance import (
     Exports,
     Governance,
     Leaving,
+    Readers,
     Retentions,
     Tombstones,
     catch_up,
@@ -35,9 +36,11 @@ from graphcdp.ingest import Aliases, Batcher, FileIngest, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys, Limits
 from graphcdp.journeys.columnar import Engines
 from graphcdp.journeys.publish import Publishing
+from graphcdp.journeys.reads import question_reads
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Past, Profiles
 from graphcdp.scores import Scoring
+from graphcdp.scores.reads import score_reads
 from graphcdp.segments.audiences import Audiences
 from graphcdp.segments.computed import ComputedAttributes
 from graphcdp.segments.language import Language
@@ -204,7 +207,7 @@ class Platform:
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
             segments = Segments(graph, clock, pipeline, language)
-            governance = Governance(graph, clock, pipeline.writer, reads)
+            governance = Governance(graph, clock, pipeline.writer, Readers(reads, question_reads, score_reads))
             segments.guards.append(governance.check_segment)
             computed.guards.append(governance.check_computed)
             seeds.files.guards.append(governance.check_source)
@@ -229,7 +232,7 @@ class Platform:
                 return {"activations_withdrawn": await destinations.withdraw(tx, ids, leaving.at)}
 
             erasures.farewells.append(call_back)
-            exports.sections["consents"] = consents.section
+            exports.sections |= {"consents": consents.section, "erased_before": erasures.section}
             decider = Decider(graph, clock, pipeline, recommender, secret)
             decider.consents = consents
             erasures.farewells.append(decider.impressions.forget)
@@ -245,6 +248,7 @@ class Platform:
             journeys.engines = Engines(graph, clock, settings.home / "journeys.duckdb")
             simulations = Simulations(graph, clock, rules, pipeline.profile_id)
             journeys.assign = simulations.assign
+            erasures.afterwards.append(journeys.engines.tick)
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -282,6 +286,8 @@ class Platform:
                 files=seeds.files,
                 seeds=seeds,
             )
+            platform.publishing.audiences.guards.append(governance.check_audience)
+            platform.scores.kept.guards.append(governance.check_score)
             try:
                 yield platform
             finally:

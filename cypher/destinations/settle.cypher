@@ -48,6 +48,7 @@ CALL () {
   SET delivery.state = row[1], delivery.outcome = row[2], delivery.answer = row[3], delivery.attempts = row[4],
       delivery.due = coalesce(row[5], delivery.due), delivery.first_failed = row[6], delivery.items = row[7],
       delivery.subjects = CASE WHEN row[1] = 'done' THEN null ELSE delivery.subjects END,
+      delivery.profile = CASE WHEN row[1] = 'done' AND delivery.cause = 'erased' THEN 'erased' ELSE delivery.profile END,
       delivery.done_at = CASE WHEN row[1] = 'queued' THEN null ELSE $at END
   RETURN count(*) AS settled
 }

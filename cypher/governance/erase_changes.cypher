@@ -1,8 +1,8 @@
-// graphcdp.governance.erase_changes(ids :: LIST OF STRING, keys :: LIST OF STRING)
+// graphcdp.governance.erase_changes(ids :: LIST OF STRING, keys :: LIST OF STRING, fact_ids :: LIST OF STRING)
 //   :: (writer :: STRING, seq :: INTEGER, subject :: STRING, keys :: LIST OF STRING, texts :: LIST OF STRING)
 // MODE READ
 // INTERNAL
-// The changes of the audit that name some profiles (ids) or identities (keys). The texts: before, after, moved,
+// The changes of the audit that name some profiles (ids), identities (keys) or facts. The texts: before, after, moved,
 // decision, inverse (JSON each).
 CALL () {
   UNWIND $ids + $keys AS wanted
@@ -14,7 +14,7 @@ CALL () {
   RETURN change
   UNION
   MATCH (change:Change)
-  WHERE NOT change.kind STARTS WITH 'segment_'
+  WHERE change.by_event IN $fact_ids OR NOT change.kind STARTS WITH 'segment_'
     AND (any(name IN change.keys WHERE name IN $keys)
       OR any(name IN $ids WHERE change.before CONTAINS name OR change.after CONTAINS name OR change.moved CONTAINS name))
   RETURN change

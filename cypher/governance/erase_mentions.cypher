@@ -1,5 +1,4 @@
-// graphcdp.governance.erase_mentions(keys :: LIST OF STRING)
-//   :: (id :: STRING, holder :: STRING, identity_keys :: LIST OF STRING, payload :: STRING)
+// graphcdp.governance.erase_mentions(keys :: LIST OF STRING) :: (id :: STRING)
 // MODE READ
 // INTERNAL
 // Events and records that hang on other identities and carry one of these.
@@ -8,5 +7,4 @@ MATCH (:Identity {key: wanted})-[:LINKED]-(other:Identity)
 WHERE NOT other.key IN $keys
 MATCH (other)-[:PERFORMED|STATED]->(fact:Evidence)
 WHERE wanted IN fact.identity_keys
-WITH DISTINCT other, fact
-RETURN fact.id AS id, other.key AS holder, fact.identity_keys AS identity_keys, fact.payload AS payload
+RETURN DISTINCT fact.id AS id

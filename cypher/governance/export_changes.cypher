@@ -3,8 +3,14 @@
 // MODE READ
 // INTERNAL
 // What the audit has about a person's profile (ids, present and past) and identities, in order of time.
-UNWIND $ids + $keys AS wanted
-MATCH (change:Change {subject: wanted})
-WITH DISTINCT change
+CALL () {
+  UNWIND $ids + $keys AS wanted
+  MATCH (change:Change {subject: wanted})
+  RETURN change
+  UNION
+  UNWIND $keys AS wanted
+  MATCH (:Identity {key: wanted})<-[:CONCERNS]-(change:Change)
+  RETURN change
+}
 RETURN change.at AS at, change.kind AS kind, change.by_event AS by_event, change.because AS because
 ORDER BY at, kind

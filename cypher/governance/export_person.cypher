@@ -2,7 +2,7 @@
 //   :: (id :: STRING, founder :: STRING, first_seen :: DATETIME, last_seen :: DATETIME, known_from :: DATETIME,
 //       facts :: STRING, computed :: STRING, identities :: LIST OF MAP, former_identities :: LIST OF MAP,
 //       former_ids :: LIST OF STRING, links :: LIST OF MAP, devices :: LIST OF MAP, memberships :: LIST OF MAP,
-//       household :: MAP, suggestions :: LIST OF MAP)
+//       household :: MAP, suggestions :: LIST OF MAP, scores :: LIST OF MAP, audiences :: LIST OF MAP)
 // MODE READ
 // INTERNAL
 // What is known of a person but for what happened; of other people nothing but how many live in the household (of an
@@ -42,7 +42,13 @@ CALL (ones) {
   RETURN collect({id: d.id, kind: d.kind, name: d.name}) AS devices
 }
 CALL (p) {
-  MATCH (p)-[stay:MEMBER_OF|WAS_MEMBER_OF]->(s:Segment)
+  CALL (p) {
+    MATCH (p)-[stay:MEMBER_OF|WAS_MEMBER_OF]->(s:Segment)
+    RETURN stay, s
+    UNION
+    MATCH (p)<-[:MERGED_INTO]-(:FormerProfile)-[stay:WAS_MEMBER_OF]->(s:Segment)
+    RETURN stay, s
+  }
   WITH stay, s ORDER BY stay.entered, s.id
   RETURN collect({segment: s.id, name: s.name, rule: s.rule, entered: stay.entered, exited: stay.exited,
                   because: stay.because}) AS memberships
@@ -57,9 +63,23 @@ CALL (p) {
 CALL (p) {
   OPTIONAL MATCH (p)-[likely:LIKELY_SAME]-()
   WITH likely WHERE likely IS NOT NULL
-  RETURN collect({state: likely.state, probability: likely.probability, suggested_at: likely.suggested_at})
+  RETURN collect({state: likely.state, probability: likely.probability, suggested_at: likely.suggested_at,
+                  answered_at: likely.answered_at})
          AS suggestions
+}
+CALL (p) {
+  MATCH (score:Score)
+  WHERE p['c_' + score.id] IS NOT NULL
+  WITH p, score ORDER BY score.id
+  RETURN collect({name: score.id, title: score.title, kind: score.kind, value: p['c_' + score.id], made_at: score.made_at})
+         AS scores
+}
+CALL (ones) {
+  UNWIND ones AS one
+  MATCH (one)-[listed:LISTED_IN]->(a:Audience)
+  WITH one, listed, a ORDER BY a.id, one.key
+  RETURN collect({audience: a.id, name: a.name, identity: one.key, listed_at: listed.at}) AS audiences
 }
 RETURN p.id AS id, p.founder AS founder, p.first_seen AS first_seen, p.last_seen AS last_seen,
        p.known_from AS known_from, p.facts AS facts, p.computed AS computed, identities, former_identities, former_ids,
-       links, devices, memberships, household, suggestions
+       links, devices, memberships, household, suggestions, scores, audiences

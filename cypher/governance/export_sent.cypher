@@ -1,14 +1,16 @@
 // graphcdp.governance.export_sent(ids :: LIST OF STRING, keys :: LIST OF STRING)
-//   :: (deliveries :: LIST OF MAP, held_by :: LIST OF MAP, reminders :: LIST OF MAP, suppressions :: LIST OF MAP)
+//   :: (deliveries :: LIST OF MAP, held_by :: LIST OF MAP, messages :: LIST OF MAP, reminders :: LIST OF MAP,
+//       suppressions :: LIST OF MAP)
 // MODE READ
 // INTERNAL
 // Where a person's data went (ids, present and past; identities): receipts, oldest first, destinations that hold it now,
-// wishes to be reminded, and where nothing may be sent.
+// activations that ever wrote to an identity, wishes to be reminded, and where nothing may be sent.
 CALL () {
   UNWIND $ids AS wanted
   MATCH (p:Profile|FormerProfile WHERE p.id = wanted)<-[:FOR]-(sent:Delivery)
   WITH DISTINCT sent ORDER BY sent.at, sent.id
-  RETURN collect({destination: sent.destination, activation: sent.activation, segment: sent.segment, cause: sent.cause,
+  RETURN collect({destination: sent.destination, activation: sent.activation, trigger: sent.trigger,
+                  segment: sent.segment, cause: sent.cause,
                   at: sent.at, state: sent.state, outcome: sent.outcome, done_at: sent.done_at}) AS deliveries
 }
 CALL () {
@@ -27,6 +29,12 @@ CALL () {
 }
 CALL () {
   UNWIND $keys AS wanted
+  MATCH (:Identity {key: wanted})<-[wrote:MESSAGED]-(a:Activation)
+  WITH wanted, wrote, a ORDER BY wrote.at, a.id
+  RETURN collect({activation: a.id, identity: wanted, at: wrote.at}) AS messages
+}
+CALL () {
+  UNWIND $keys AS wanted
   MATCH (:Identity {key: wanted})<-[:FOR]-(reminder:Reminder)
   WITH DISTINCT reminder ORDER BY reminder.due, reminder.id
   RETURN collect({activation: reminder.activation, event: reminder.event, due: reminder.due, state: reminder.state,
@@ -39,4 +47,4 @@ CALL () {
   RETURN collect({identity: listed.key, destination: listed.destination, because: listed.because, at: listed.at,
                   until: listed.until}) AS suppressions
 }
-RETURN deliveries, held_by, reminders, suppressions
+RETURN deliveries, held_by, messages, reminders, suppressions

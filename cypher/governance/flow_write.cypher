@@ -26,12 +26,20 @@ CALL () {
     UNION
     WITH row WHERE row[0] = 'ComputedAttribute' MATCH (one:ComputedAttribute {id: row[1]}) RETURN one
     UNION
+    WITH row WHERE row[0] = 'Score' MATCH (one:Score {id: row[1]}) RETURN one
+    UNION
+    WITH row WHERE row[0] = 'Audience' MATCH (one:Audience {id: row[1]}) RETURN one
+    UNION
     WITH row WHERE row[0] = 'Segment' MATCH (one:Segment {id: row[1]}) RETURN one
   }
   CALL (row) {
     WITH row WHERE row[2] = 'Field' MATCH (other:Field {id: row[3]}) RETURN other
     UNION
     WITH row WHERE row[2] = 'ComputedAttribute' MATCH (other:ComputedAttribute {id: row[3]}) RETURN other
+    UNION
+    WITH row WHERE row[2] = 'Score' MATCH (other:Score {id: row[3]}) RETURN other
+    UNION
+    WITH row WHERE row[2] = 'Audience' MATCH (other:Audience {id: row[3]}) RETURN other
     UNION
     WITH row WHERE row[2] = 'Segment' MATCH (other:Segment {id: row[3]}) RETURN other
     UNION

@@ -93,5 +93,5 @@ def plan_of(activation: Activation, connector: Connector) -> Plan:
     sources += [f"identity.{namespace}" for namespace in connector.namespaces]
     return Plan(
         activation.id, activation.segment, activation.destination, activation.actions,
-        tuple(dict.fromkeys(sources)), connector.message_channel,
+        tuple(dict.fromkeys(sources)), connector.message_channel, activation.except_,
     )  # fmt: skip

@@ -119,7 +119,9 @@ class Activations(Places):
         if mode == "events" and (connector.subject != "person" or connector.message_channel is not None):
             raise DestinationError(f"A {to.kind} destination cannot be told of entries and exits.", field="mode")
         sources = [one.source for one in mapped] + [f"identity.{one}" for one in kind.namespaces]
-        plan = Plan(id, segment, destination, narrowed, tuple(dict.fromkeys(sources)), kind.message_channel)
+        plan = Plan(
+            id, segment, destination, narrowed, tuple(dict.fromkeys(sources)), kind.message_channel, tuple(except_)
+        )
         if (mode == "reminders") != (remind is not None) or (remind is not None and kind.message_channel is None):
             raise DestinationError(
                 "Reminders go to a destination that sends messages, and say which event is the wish for one.",

@@ -15,6 +15,7 @@ class Plan:
         activation, segment, destination: ids.
         actions: marketing actions it serves.
         sources: what its mapping reads: `profile.first_name`, `identity.email`, …
+        apart: segments whose members it leaves out.
         channel: on which it speaks to people; None: it does not.
     """
 
@@ -24,6 +25,7 @@ class Plan:
     actions: tuple[str, ...]
     sources: tuple[str, ...]
     channel: str | None
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

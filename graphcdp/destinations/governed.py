@@ -23,6 +23,7 @@ class Governed:
             actions=plan.actions,
             sources=plan.sources,
             activation=plan.activation,
+            apart=plan.apart,
         )
         return None if found.allowed else Refused("policy", found.sentence)
 

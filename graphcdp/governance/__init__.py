@@ -7,7 +7,7 @@ from graphcdp.governance.dataflow import Dataflow, FlowNode, read_dataflow
 from graphcdp.governance.erasure import ErasureNotFoundError, Erasures
 from graphcdp.governance.export import Exports, PersonExport
 from graphcdp.governance.governance import Governance
-from graphcdp.governance.lineage import Reads
+from graphcdp.governance.lineage import HOUSEHOLD, Readers, Reads
 from graphcdp.governance.page import page
 from graphcdp.governance.policy import (
     Check,
@@ -29,6 +29,7 @@ from graphcdp.governance.tombstones import Tombstones
 __all__ = [
     "DENIED",
     "FOREVER",
+    "HOUSEHOLD",
     "Check",
     "Consent",
     "Consents",
@@ -49,6 +50,7 @@ __all__ = [
     "PersonExport",
     "Policy",
     "PolicyViolationError",
+    "Readers",
     "Reads",
     "Retention",
     "Retentions",

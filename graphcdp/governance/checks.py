@@ -8,7 +8,7 @@ from typing import Any
 
 from graphcdp.base import Clock
 from graphcdp.governance.flows import NOTHING, Edit, Flows
-from graphcdp.governance.lineage import ReadsOf
+from graphcdp.governance.lineage import Readers
 from graphcdp.governance.policy import Check, GovernanceNotFoundError, Override, Policy, PolicyViolationError, check
 from graphcdp.governance.vocabulary import Vocabulary
 from graphcdp.graph import Graph
@@ -19,17 +19,17 @@ from graphcdp.sources import SourceDefinition
 class Checks(Vocabulary):
     """Checks activations against the policies."""
 
-    def __init__(self, graph: Graph, clock: Clock, writer: Writer, reads: ReadsOf) -> None:
+    def __init__(self, graph: Graph, clock: Clock, writer: Writer, readers: Readers) -> None:
         """Take what it works with.
 
         Args:
             graph: migrated.
             clock: says which permissions hold.
             writer: numbers the changes of the audit.
-            reads: says what a rule reads, from its tree (JSON).
+            readers: say what rules, questions and scores read.
         """
         super().__init__(graph, clock, writer)
-        self._reads = reads
+        self._readers = readers
 
     async def check(self, activation: str) -> Check:
         """Check an activation that is there.
@@ -52,6 +52,7 @@ class Checks(Vocabulary):
         actions: Sequence[str],
         sources: Sequence[str],
         activation: str = "planned",
+        apart: Sequence[str] = (),
     ) -> Check:
         """Check what an activation would do, before it is there.
 
@@ -59,6 +60,7 @@ class Checks(Vocabulary):
             segment, destination, activation: ids.
             actions: marketing actions that it would serve.
             sources: what it would send: `profile.city`, `identity.email`.
+            apart: segments whose members it would leave out.
         """
         flows = await self._flows()
         plan = {
@@ -67,6 +69,7 @@ class Checks(Vocabulary):
             "destination": destination,
             "actions": actions,
             "sources": sources,
+            "apart": apart,
         }
         (found,) = await self._checked(flows, [plan])
         return found
@@ -81,7 +84,7 @@ class Checks(Vocabulary):
         Raises:
             PolicyViolationError: tells all of it.
         """
-        await self._refuse(await self._flows(), Edit(segments={segment: self._reads(tree)}), "With this rule")
+        await self._refuse(await self._flows(), Edit(segments={segment: self._readers.rule(tree)}), "With this rule")
 
     async def check_computed(self, trees: Mapping[str, str]) -> None:
         """Refuse declarations of computed attributes where something would be forbidden by them that is not now.
@@ -92,8 +95,34 @@ class Checks(Vocabulary):
         Raises:
             PolicyViolationError: tells all of it.
         """
-        edit = Edit(computed={name: self._reads(tree) for name, tree in trees.items()})
+        edit = Edit(computed={name: self._readers.rule(tree) for name, tree in trees.items()})
         await self._refuse(await self._flows(), edit, f"With {', '.join(sorted(trees))} computed so")
+
+    async def check_audience(self, audience: str, question: str) -> None:
+        """Refuse another question of an audience where something would be forbidden by it that is not now.
+
+        Args:
+            audience: its id.
+            question: what is asked (JSON).
+
+        Raises:
+            PolicyViolationError: tells all of it.
+        """
+        edit = Edit(audiences={audience: self._readers.question(question)})
+        await self._refuse(await self._flows(), edit, f"With this question of audience {audience}")
+
+    async def check_score(self, name: str, kind: str, settings: str) -> None:
+        """Refuse a score made otherwise where something would be forbidden by it that is not now.
+
+        Args:
+            name: of the score.
+            kind: `look_alike` and so on; settings: what it is made with (JSON).
+
+        Raises:
+            PolicyViolationError: tells all of it.
+        """
+        edit = Edit(scores={name: self._readers.score(kind, settings)})
+        await self._refuse(await self._flows(), edit, f"With score {name} made so")
 
     async def check_source(self, definition: SourceDefinition) -> None:
         """Refuse a definition of a dataset where something would be forbidden by its mapping that is not now.
@@ -126,7 +155,7 @@ class Checks(Vocabulary):
 
     async def _flows(self) -> Flows:
         (row,) = await self._graph.read("governance.flow_inputs")
-        return Flows(row, self._reads)
+        return Flows(row, self._readers)
 
     async def _keep(self, flows: Flows) -> None:
         """Write the ways of data into the graph where they changed."""
@@ -157,7 +186,7 @@ class Checks(Vocabulary):
         if not kept:
             await self._built_in()
             kept = await read("governance.policies", active_only=True)
-        planned = {one["id"]: (one["segment"], one["sources"]) for one in wanted}
+        planned = {one["id"]: flows.sent(one) for one in wanted}
         there, _ = flows.map(labelled, edit=edit, activations=planned)
         policies = [Policy.of(row) for row in kept]
         return tuple(

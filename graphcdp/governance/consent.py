@@ -1,8 +1,8 @@
 """What a person agreed to and refused; where two people became one the stricter word holds. Pure.
 
 A word is an attribute of a record: `consent_NAME` (true, false), where NAME is a purpose, a channel, or both as
-`purpose__channel`; `NAME_opt_in` is the same; `until_consent_NAME` says when it expires. So words come in as all else
-does, are seen in segments, exported and erased.
+`purpose__channel`; `NAME_opt_in` is the same; `until_consent_NAME` says when it expires, `by_consent_NAME` who wrote it
+down. So words come in as all else does, are seen in segments, exported and erased.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 
 Answer = Literal["granted", "denied", "expired"]
 _WORD = re.compile(r"consent_([a-z0-9][a-z0-9_]*)|([a-z0-9][a-z0-9_]*)_opt_in")
-UNTIL = "until_consent_"
+UNTIL, BY = "until_consent_", "by_consent_"
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 DENIED = datetime(1, 1, 1, tzinfo=UTC)
 """Stands for a refusal where until when somebody agrees is asked."""
@@ -34,6 +34,7 @@ class Word(NamedTuple):
         keys: of the identities that said it.
         until: when it expires; None: never.
         source, dataset: who told of it.
+        by: who wrote it down, such as an agent or an API key; None: the source does not say.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Word(NamedTuple):
     until: datetime | None
     source: str | None
     dataset: str | None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def name_of(purpose: str, channel: str | None) -> str:
 
 def is_word(attribute: str) -> bool:
     """Say whether an attribute is about consent."""
-    return _WORD.fullmatch(attribute) is not None or attribute.startswith(UNTIL)
+    return _WORD.fullmatch(attribute) is not None or attribute.startswith((UNTIL, BY))
 
 
 def names_of(name: str) -> tuple[str, ...]:
@@ -101,7 +103,9 @@ def words(rows: Iterable[Sequence[Any]]) -> list[Word]:
                 continue
             about = match[1] or match[2]
             until = _instant(attributes.get(UNTIL + about))
-            found.append(Word(about, granted, ts, record_id, tuple(keys), until, source, dataset))
+            by = attributes.get(BY + about)
+            by = None if by is None else str(by)
+            found.append(Word(about, granted, ts, record_id, tuple(keys), until, source, dataset, by))
     return found
 
 

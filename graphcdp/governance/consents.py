@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from graphcdp.base import Clock, InvalidInputError
 from graphcdp.base.ids import random_id
-from graphcdp.governance.consent import UNTIL, Consent, allows, name_of, standing, words
+from graphcdp.governance.consent import BY, UNTIL, Consent, allows, name_of, standing, words
 from graphcdp.governance.policy import MarketingAction
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import IdentityNotFoundError
@@ -68,6 +68,7 @@ class Consents:
         granted: bool,
         channel: str | None = None,
         source: str = "console",
+        by: str | None = None,
         until: datetime | None = None,
         at: datetime | None = None,
     ) -> tuple[Consent, ...]:
@@ -79,6 +80,7 @@ class Consents:
             granted: yes or no.
             channel: on what: `email`, `sms`; None: on everything.
             source: where the person said it: a short name such as `preference_center`.
+            by: who writes it down: an agent, a key of the API; None: nobody says.
             until: when it expires; None: never.
             at: when it was said; None: now.
 
@@ -102,6 +104,7 @@ class Consents:
         name = name_of(purpose, channel)
         attributes: dict[str, Scalar] = {f"consent_{name}": granted}
         attributes[UNTIL + name] = None if until is None else until.isoformat()
+        attributes[BY + name] = by
         fact = Fact(
             id=random_id("consent"),
             ts=said,
@@ -142,6 +145,7 @@ class Consents:
                 "said_at": one.word.ts,
                 "source": one.word.source,
                 "dataset": one.word.dataset,
+                "by": one.word.by,
                 "until": one.word.until,
             }
             for one in (await self.of([profile_id])).get(profile_id, {}).values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from graphcdp.base.ids import random_id
 from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.governance.holdings import Holdings, holdings, on_shared
 from graphcdp.governance.receipts import ErasureReceipt, Farewell, Leaving, Settling
-from graphcdp.governance.scrub import GONE, leaves, scrub_names, scrub_payload
+from graphcdp.governance.redact import Redaction, rejected_of
+from graphcdp.governance.scrub import GONE, Scrub, scrub_names
 from graphcdp.governance.tombstones import Tombstones
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
@@ -40,29 +41,37 @@ class Erasures:
     Attributes:
         farewells: are told before anything is deleted, so that what was sent elsewhere can be called back.
         settling: is awaited first, so that what waits to become events is events, which go like all others.
+        afterwards: are called once it is done, so that what is derived elsewhere follows.
     """
 
     def __init__(self, graph: Graph, clock: Clock, rules: RuleBook, pipeline: Pipeline, tombstones: Tombstones) -> None:
         self.farewells: list[Farewell] = []
         self.settling: list[Settling] = []
+        self.afterwards: list[Callable[[], Awaitable[object]]] = []
         self._graph = graph
         self._clock = clock
         self._rules = rules
         self._pipeline = pipeline
         self._tombstones = tombstones
 
-    async def erase(self, person: str | IdentityKey, author: Author, *, preview: bool = False) -> ErasureReceipt:
+    async def erase(
+        self, person: str | IdentityKey, author: Author, *, preview: bool = False, everywhere: bool = False
+    ) -> ErasureReceipt:
         """Erase all data of a person, or with `preview` do it and roll it back.
 
         What goes: the profile and what it was called before, identities, links, events, records, attributes, computed
         values, memberships and former ones, consents, households, suggestions, rejected facts, and the person's names
         in the audit and in reports. What stays: browsers and devices that others used too, with what those others did
-        on them; counts in the receipt; salted hashes by which a replay is recognised and refused.
+        on them; counts in the receipt; salted hashes by which a replay is recognised and refused. What stays of others
+        and was done with an identity of the person, or on a thing that both used, says none of the person's identifiers
+        any more.
 
         Args:
             person: a profile's id, present or past, or any identity.
             author: who asks for it; the reason stands on the receipt, so it must not name the person.
             preview: roll back.
+            everywhere: take the person's identifiers out of every event and record of anybody, wherever in it they
+                stand. It reads them all.
 
         Raises:
             IdentityNotFoundError, ProfileNotFoundError: the person was never seen, or was erased before.
@@ -78,11 +87,13 @@ class Erasures:
             now = self._clock.now()
             id = await _profile_id(tx, person)
             one = _Erasure(self, tx, id, rules=rules, author=author, now=now, preview=preview)
-            return await one.run()
+            return await one.run(everywhere=everywhere)
 
         receipt = await self._graph.transact(work, keep=not preview)
         if not preview:
             _log.info("erased", erasure=receipt.id, events=receipt.counts["events"])
+            for follow in self.afterwards:
+                await follow()
         return receipt
 
     async def readmit(self, identities: Sequence[IdentityKey], author: Author) -> tuple[IdentityKey, ...]:
@@ -116,6 +127,13 @@ class Erasures:
         """Say whether an identity was erased and not readmitted since."""
         rows = await self._graph.read("governance.tombstones", ids=[self._tombstones.hash("identity", str(key))])
         return bool(rows) and rows[0]["readmitted_at"] is None
+
+    async def section(self, profile_id: str) -> list[dict[str, Any]]:
+        """Return for an export which of a person's identities were erased once and taken in again since when."""
+        keys = [row["key"] for row in await self._graph.read("governance.erase_holdings", profile_id=profile_id)]
+        names = {self._tombstones.hash("identity", key): key for key in keys}
+        rows = await self._graph.read("governance.tombstones", ids=list(names))
+        return [{"identity": names[row["id"]], "readmitted_at": row["readmitted_at"]} for row in rows]
 
     async def get(self, id: str) -> ErasureReceipt:
         """Return a receipt.
@@ -176,7 +194,7 @@ class _Erasure:
         self._receipt_id = random_id("ers")
         self._counts: dict[str, int] = {}
 
-    async def run(self) -> ErasureReceipt:
+    async def run(self, *, everywhere: bool) -> ErasureReceipt:
         """Erase; every count is of what was found and deleted."""
         tx = self._tx
         rows = await tx.run("governance.erase_holdings", profile_id=self._id)
@@ -198,31 +216,35 @@ class _Erasure:
                 self._counts[name] = self._counts.get(name, 0) + count
         removed = await tx.run("governance.erase_sent", ids=ids, keys=keys)
         self._counts["receipts_of_deliveries"] = removed[0]["removed"]
-        values = {each.lower() for key in keys for each in (key, key.split("|", 1)[1])}
-        facts, bare = await self._facts(held, keys)
+        scrub = Scrub(keys)
+        facts, bare, beside = await self._facts(held, keys)
         devices = set(facts.values()) - {None}
         devices |= {row["id"] for row in await tx.run("governance.erase_things", keys=keys)}
-        await self._mentions(keys, values)
+        redaction = Redaction(tx, scrub, keys)
+        touched = await redaction.run(list(facts), beside, everywhere=everywhere)
+        self._counts["mentions_redacted"] = redaction.facts
         await self._remove_facts(facts)
-        await self._changes(ids, keys)
-        await self._rejected(values, list(facts))
+        await self._changes(ids, keys, list(facts))
+        await self._rejected(scrub, list(facts))
         rest = await self._households(ids, keys, devices)
         await tx.consume("governance.erase_remove_identities", keys=keys)
         self._counts["identities"] = len(keys)
         decided = await resolve(tx, held.shared, None, known_at=self._now) if held.shared else []
         around = sorted({*held.shared, *(other[0] for row in rows for other in row["others"])})
-        await tx.consume("governance.erase_traces", keys=around, fact_ids=list(facts))
+        await tx.consume("governance.erase_traces", keys=around, ids=rest, fact_ids=list(facts))
         stays = {one.profile_id for one in decided}  # one bears this very id where a shared thing founded it
         ids = [id for id in ids if id not in stays]
+        await tx.consume("governance.erase_cursors", ids=ids)
         await tx.consume("governance.erase_remove_profiles", ids=ids)
         self._counts["profiles"] = len(ids)
         removed = await tx.run("governance.erase_devices", ids=sorted(one for one in devices if one))
         self._counts["devices"] = removed[0]["removed"]
         await self._write(ids, keys, bare)
-        if stays:
-            await attributes_anew(tx, self._kinds, sorted(stays))
-        if stays or rest:
-            await self._parent._pipeline.regroup(tx, sorted({*stays, *rest}), {}, self._now)
+        anew = sorted({*stays, *touched})
+        if anew:
+            await attributes_anew(tx, self._kinds, anew)
+        if anew or rest:
+            await self._parent._pipeline.regroup(tx, sorted({*anew, *rest}), {}, self._now)
         return ErasureReceipt(
             self._receipt_id,
             self._now,
@@ -233,8 +255,12 @@ class _Erasure:
             held.shared,
         )
 
-    async def _facts(self, held: Holdings, keys: Sequence[str]) -> tuple[dict[str, str | None], list[str]]:
-        """Return the person's facts with their devices, and those of them that no erased identity would give away."""
+    async def _facts(
+        self, held: Holdings, keys: Sequence[str]
+    ) -> tuple[dict[str, str | None], list[str], dict[str, None]]:
+        """Return the person's facts with their devices, those of them that no erased identity would give away, and what
+        others did on things that both used.
+        """
         tx, facts = self._tx, dict[str, str | None]()
         self._counts["events"] = self._counts["records"] = 0
         bare: list[str] = []
@@ -242,35 +268,33 @@ class _Erasure:
             self._found(facts, id, device, is_event=is_event)
             if not set(keys).intersection(named):
                 bare.append(id)
+        beside: dict[str, None] = {}
         for one in await on_shared(tx.rows, held, self._kinds):
             if one.theirs:
                 self._found(facts, one.id, one.device, is_event=one.is_event)
                 bare.append(one.id)
-        return facts, bare
+            else:
+                beside[one.id] = None
+        if held.shared:
+            logins = await tx.rows("governance.erase_logins", keys=list(held.shared))
+            beside.update((id, None) for _, _, id, _ in logins if id not in facts)
+        return facts, bare, beside
 
     def _found(self, facts: dict[str, str | None], id: str, device: str | None, *, is_event: bool) -> None:
         if id not in facts:
             facts[id] = device
             self._counts["events" if is_event else "records"] += 1
 
-    async def _mentions(self, keys: Sequence[str], values: set[str]) -> None:
-        rows = [
-            [row["id"], [key for key in row["identity_keys"] if key not in keys], scrub_payload(row["payload"], values)]
-            for row in await self._tx.run("governance.erase_mentions", keys=list(keys))
-        ]
-        self._counts["mentions_redacted"] = len(rows)
-        if rows:
-            await self._tx.consume("governance.erase_redact", rows=rows)
-
     async def _remove_facts(self, facts: Mapping[str, str | None]) -> None:
         ids = list(facts)
         for at in range(0, len(ids), AT_ONCE):
             await self._tx.consume("governance.erase_remove_facts", ids=ids[at : at + AT_ONCE])
 
-    async def _changes(self, ids: Sequence[str], keys: Sequence[str]) -> None:
+    async def _changes(self, ids: Sequence[str], keys: Sequence[str], facts: Sequence[str]) -> None:
         names = {*ids, *keys}
         rows: list[list[Any]] = []
-        for row in await self._tx.run("governance.erase_changes", ids=list(ids), keys=list(keys)):
+        found = await self._tx.run("governance.erase_changes", ids=list(ids), keys=list(keys), fact_ids=list(facts))
+        for row in found:
             before, after, moved, _, _ = (scrub_names(text, names) for text in row["texts"])
             told = None if row["keys"] is None else [GONE if key in names else key for key in row["keys"]]
             subject = GONE if row["subject"] in names else row["subject"]
@@ -281,16 +305,9 @@ class _Erasure:
         found = await self._tx.run("governance.erase_report_rows", ids=list(ids), keys=list(keys))
         self._counts["report_rows_redacted"] = found[0]["redacted"]
 
-    async def _rejected(self, values: set[str], fact_ids: Sequence[str]) -> None:
-        """Delete what was refused and is about the person: by the fact's id, or a value that is in it as a whole."""
-        rows = await self._tx.run("governance.erase_rejected", values=sorted(values), fact_ids=list(fact_ids))
-        ids = [
-            row["id"]
-            for row in rows
-            if row["fact_id"] in set(fact_ids)
-            or values & leaves(row["payload"] or "{}")
-            or _says(row["reason"], values)
-        ]
+    async def _rejected(self, scrub: Scrub, fact_ids: Sequence[str]) -> None:
+        """Delete what was refused and is about the person."""
+        ids = [row["id"] for row in await rejected_of(self._tx.run, scrub, fact_ids)]
         self._counts["rejected_facts"] = len(ids)
         if ids:
             await self._tx.consume("governance.erase_remove_rejected", ids=ids)
@@ -318,9 +335,3 @@ class _Erasure:
         changes = Changes(self._parent._pipeline.writer)
         changes("profile_erased", self._receipt_id, None, [], [], because=self._author.name)
         await changes.write(self._tx, self._now)
-
-
-def _says(reason: str | None, values: set[str]) -> bool:
-    """Say whether a reason quotes one of some values: as a word of its own."""
-    words = {word.strip("'\"“”.,;:()") for word in (reason or "").lower().split()}
-    return not values.isdisjoint(words)

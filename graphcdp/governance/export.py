@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 
 from graphcdp.base import Clock
-from graphcdp.governance.holdings import holdings, on_shared
+from graphcdp.governance.holdings import Holdings, holdings, on_shared
 from graphcdp.governance.receipts import Settling
+from graphcdp.governance.redact import rejected_of
+from graphcdp.governance.scrub import Scrub
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
 from graphcdp.ingest.wake import Writer, note_change
@@ -30,27 +32,32 @@ class PersonExport:
         profile: id, ids before, when seen.
         attributes: value, since when, stated by whom, of each.
         computed: name, value, since when, from how many events.
-        identities, former_identities, links, devices, memberships, suggestions: a map each.
+        scores: name, title, value, when made.
+        identities, former_identities, links, devices, memberships, audiences, suggestions: a map each.
         household: since when, what is shared, how many others; None: none.
         facts: events and records in order of time, with all that the source said.
+        rejected: facts that were refused and are about the person, with what the source said.
         audit: what happened to the profile, in order of time.
-        sent: where it went: `deliveries` (receipts), `held_by` (destinations that hold it now), `reminders` and
-            `suppressions`.
-        more: what later stages know, by section (`consents`).
+        sent: where it went: `deliveries` (receipts), `held_by` (destinations that hold it now), `messages`, `reminders`
+            and `suppressions`.
+        more: what other parts know, by section (`consents`).
     """
 
     at: datetime
     profile: Mapping[str, Any]
     attributes: Sequence[Mapping[str, Any]]
     computed: Sequence[Mapping[str, Any]]
+    scores: Sequence[Mapping[str, Any]]
     identities: Sequence[Mapping[str, Any]]
     former_identities: Sequence[Mapping[str, Any]]
     links: Sequence[Mapping[str, Any]]
     devices: Sequence[Mapping[str, Any]]
     memberships: Sequence[Mapping[str, Any]]
+    audiences: Sequence[Mapping[str, Any]]
     household: Mapping[str, Any] | None
     suggestions: Sequence[Mapping[str, Any]]
     facts: Sequence[Mapping[str, Any]]
+    rejected: Sequence[Mapping[str, Any]]
     audit: Sequence[Mapping[str, Any]]
     sent: Mapping[str, Sequence[Mapping[str, Any]]]
     more: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -63,12 +70,15 @@ class PersonExport:
             "identities": self.identities,
             "attributes": self.attributes,
             "computed_attributes": self.computed,
+            "scores": self.scores,
             "memberships": self.memberships,
+            "audiences": self.audiences,
             **self.more,
             **self.sent,
             "devices": self.devices,
             "household": self.household,
             "facts": self.facts,
+            "rejected": self.rejected,
             "links": self.links,
             "former_identities": self.former_identities,
             "likely_same_suggestions": self.suggestions,
@@ -116,22 +126,28 @@ class Exports:
             raise ProfileNotFoundError(f"There is no profile {id} any more. Try again.", id=id)
         row = rows[0]
         await self._note(id, author.checked())
-        keys = [one["key"] for one in row["identities"]]
+        held = holdings(await self._graph.read("governance.erase_holdings", profile_id=id), await self._kinds())
+        keys = [*(one["key"] for one in row["identities"]), *held.evicted]
+        own = [key for key in keys if key not in held.shared]
         ids = [id, *row["former_ids"]]
+        facts = await self._facts(id, held)
         (sent,) = await self._graph.read("governance.export_sent", ids=ids, keys=keys)
         return PersonExport(
             at=self._clock.now(),
             profile={name: row[name] for name in ("id", "former_ids", "first_seen", "last_seen", "known_from")},
             attributes=_attributes(row["facts"]),
             computed=_computed(row["computed"]),
+            scores=row["scores"],
             identities=row["identities"],
             former_identities=row["former_identities"],
             links=row["links"],
             devices=row["devices"],
             memberships=row["memberships"],
+            audiences=row["audiences"],
             household=row["household"],
             suggestions=row["suggestions"],
-            facts=await self._facts(id),
+            facts=facts,
+            rejected=await self._rejected(own, [one["id"] for one in facts]),
             audit=await self._graph.read("governance.export_changes", ids=ids, keys=keys),
             sent=sent,
             more={name: await section(id) for name, section in self.sections.items()},
@@ -161,11 +177,24 @@ class Exports:
             raise ProfileNotFoundError(f"There is no profile {person} (any more). Check the id.", id=person)
         return str(rows[0]["profile_id"])
 
-    async def _facts(self, id: str) -> list[dict[str, Any]]:
-        rules = await self._rules.in_force()
-        kinds = {one.name: one.kind for one in rules.namespaces.values()}
-        held = holdings(await self._graph.read("governance.erase_holdings", profile_id=id), kinds)
-        others = {one.id for one in await on_shared(self._graph.read_rows, held, kinds) if not one.theirs}
+    async def _kinds(self) -> dict[str, str]:
+        return {one.name: one.kind for one in (await self._rules.in_force()).namespaces.values()}
+
+    async def _rejected(self, keys: Sequence[str], fact_ids: Sequence[str]) -> list[dict[str, Any]]:
+        found = await rejected_of(self._graph.read, Scrub(keys), fact_ids)
+        return [{**row, "payload": _read(row["payload"])} for row in found]
+
+    async def _facts(self, id: str, held: Holdings) -> list[dict[str, Any]]:
+        """Return what the person did, on things too that the cap took from them, in order of time."""
+        shared = await on_shared(self._graph.read_rows, held, await self._kinds())
+        others = {one.id for one in shared if not one.theirs}
+        found = await self._facts_of(id, others)
+        gone = await self._graph.read("identity.known", keys=list(held.evicted)) if held.evicted else []
+        for other in sorted({row["profile_id"] for row in gone}):
+            found += await self._facts_of(other, others)
+        return sorted(found, key=lambda one: (one["ts"], one["id"])) if gone else found
+
+    async def _facts_of(self, id: str, others: Collection[str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         last: Mapping[str, Any] = {"ts": None, "id": None}
         while True:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from graphcdp.base.ids import content_hash
-from graphcdp.governance.lineage import FIELD, Reads, ReadsOf, lineage
+from graphcdp.governance.lineage import FIELD, Readers, Reads, Sent, household_fields, lineage
 from graphcdp.governance.policy import Map
 from graphcdp.sources import SourceDefinition
 
@@ -20,31 +20,38 @@ class Edit:
     """What is about to be changed on the ways of data.
 
     Attributes:
-        segments, computed: what rules and computed attributes would read, by id.
+        segments, computed, audiences, scores: what each would read, by id.
         definitions: of datasets, as they would be.
     """
 
     segments: Mapping[str, Reads] = field(default_factory=dict)
     computed: Mapping[str, Reads] = field(default_factory=dict)
+    audiences: Mapping[str, Reads] = field(default_factory=dict)
+    scores: Mapping[str, Reads] = field(default_factory=dict)
     definitions: Sequence[SourceDefinition] = ()
 
 
 NOTHING = Edit()
+_TOLD = ("datasets", "computed", "segments", "audiences", "scores", "things", "activations", "left_out")
 
 
 class Flows:
     """What says how data flows, as it was read, and the map that follows from it."""
 
-    def __init__(self, row: Mapping[str, Any], reads: ReadsOf) -> None:
+    def __init__(self, row: Mapping[str, Any], readers: Readers) -> None:
         self.version_written: str | None = row["version"]
-        self.segments = {one["id"]: reads(one["tree"]) for one in row["segments"]}
-        self.computed = {one["id"]: reads(one["tree"]) for one in row["computed"]}
+        self.segments = {one["id"]: readers.rule(one["tree"]) for one in row["segments"]}
+        self.computed = {one["id"]: readers.rule(one["tree"]) for one in row["computed"]}
+        self.audiences = {one["id"]: readers.question(one["question"]) for one in row["audiences"]}
+        self.scores = {one["id"]: readers.score(one["kind"], one["settings"]) for one in row["scores"]}
+        self.household = household_fields(row["things"])
+        self.left_out = {one["id"]: one["segments"] for one in row["left_out"]}
         self.activations = {one["id"]: one for one in row["activations"]}
         self.definitions = {
             one["id"]: _definition(one["definition"], one["id"]) for one in row["datasets"] if one["definition"]
         }
         self.source_of = {one["id"]: one["source"] for one in row["datasets"] if one["source"]}
-        told = {name: row[name] for name in ("datasets", "computed", "segments", "activations")}
+        told = {name: row[name] for name in _TOLD}
         self.version = content_hash(orjson.dumps(told))
 
     def knows(self, definition: SourceDefinition) -> bool:
@@ -52,12 +59,17 @@ class Flows:
         before = self.definitions.get(_dataset(definition))
         return before is not None and before.model_dump() == definition.model_dump()
 
+    def sent(self, activation: Mapping[str, Any]) -> Sent:
+        """Return what an activation uses, there or planned: what its destination leaves out, too."""
+        apart = (*activation["apart"], *self.left_out.get(activation["destination"], ()))
+        return Sent(activation["segment"], activation["sources"], tuple(dict.fromkeys(apart)))
+
     def map(
         self,
         labelled: Iterable[Mapping[str, Any]],
         *,
         edit: Edit = NOTHING,
-        activations: Mapping[str, tuple[str, Sequence[str]]] | None = None,
+        activations: Mapping[str, Sent] | None = None,
     ) -> tuple[Map, tuple[tuple[str, str, str | None], ...]]:
         """Return the map, and the fields of it with name and dataset.
 
@@ -65,16 +77,15 @@ class Flows:
             labelled: rows of `governance.labelled`.
             edit: as if it were done; activations: as if they were there.
         """
-        planned = {id: (one["segment"], one["sources"]) for id, one in self.activations.items()} | dict(
-            activations or {}
-        )
+        planned = {id: self.sent(one) for id, one in self.activations.items()} | dict(activations or {})
         definitions = {**self.definitions, **{_dataset(one): one for one in edit.definitions}}
         source_of = {**self.source_of, **{_dataset(one): one.source for one in edit.definitions}}
         labelled = list(labelled)
         identities = [row["id"] for row in labelled if row["id"].startswith("identity.")]
         found = lineage(
             definitions.values(), {**self.computed, **edit.computed}, {**self.segments, **edit.segments}, planned,
-            identities,
+            identities, audiences={**self.audiences, **edit.audiences}, scores={**self.scores, **edit.scores},
+            household=self.household,
         )  # fmt: skip
         dataset_of = {one.id: one.dataset for one in found.fields}
         marks: dict[str, dict[str, list[str]]] = {FIELD: {}, "Dataset": {}}

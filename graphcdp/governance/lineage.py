@@ -6,24 +6,61 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from graphcdp.identity.households import SHARED_ATTRIBUTES
 from graphcdp.sources import SourceDefinition
 
 FIELD, COMPUTED, SEGMENT, ACTIVATION = "Field", "ComputedAttribute", "Segment", "Activation"
+AUDIENCE, SCORE = "Audience", "Score"
 IDENTITIES = "identities"
 """Stands in a mapping for every identity that a person has."""
 MOST_PATHS = 200
 """So many ways of one label to one place are told at most."""
 
 
+HOUSEHOLD = "profile.household"
+"""Stands for who lives with whom, which follows from fields of profiles and from shared things."""
+
+
 class Reads(NamedTuple):
-    """What a rule reads: fields (`profile.city`, `event.size`, `identity.email`) and other segments."""
+    """What a rule or a question reads.
+
+    Attributes:
+        fields: `profile.city`, `event.size`, `identity.email`; `profile.household` where it asks for people who live
+            together.
+        segments, audiences: ids.
+    """
 
     fields: tuple[str, ...]
-    segments: tuple[str, ...]
+    segments: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
 
 
 ReadsOf = Callable[[str], Reads]
-"""Gives what a rule reads, from its tree (JSON)."""
+"""Gives what a rule reads, from its tree (JSON); or what a question about journeys reads, from its JSON."""
+ScoreReads = Callable[[str, str], Reads]
+"""Gives what a score reads, from its kind and its settings (JSON)."""
+
+
+class Readers(NamedTuple):
+    """Say what things read that belong to later stages.
+
+    Attributes:
+        rule: of segments and computed attributes.
+        question: of audiences.
+        score: of scores.
+    """
+
+    rule: ReadsOf
+    question: ReadsOf
+    score: ScoreReads
+
+
+class Sent(NamedTuple):
+    """What an activation uses: the segment that it sends, segments that it leaves out, and what its mapping reads."""
+
+    segment: str
+    sources: Sequence[str]
+    apart: Sequence[str] = ()
 
 
 class Place(NamedTuple):
@@ -65,12 +102,25 @@ def field(id: str) -> Place:
     return Place(FIELD, id)
 
 
+def household_fields(things: Iterable[str]) -> tuple[str, ...]:
+    """Return the fields from which follows who lives with whom.
+
+    Args:
+        things: namespaces of browsers and devices.
+    """
+    return (*(f"profile.{name}" for name in SHARED_ATTRIBUTES), *(f"identity.{name}" for name in sorted(things)))
+
+
 def lineage(
     definitions: Iterable[SourceDefinition],
     computed: Mapping[str, Reads],
     segments: Mapping[str, Reads],
-    activations: Mapping[str, tuple[str, Sequence[str]]],
+    activations: Mapping[str, Sent],
     identities: Iterable[str] = (),
+    *,
+    audiences: Mapping[str, Reads] | None = None,
+    scores: Mapping[str, Reads] | None = None,
+    household: Iterable[str] = (),
 ) -> Lineage:
     """Return how data flows.
 
@@ -78,36 +128,46 @@ def lineage(
         definitions: of the sources; a tracking source may state every field that anything reads.
         computed: what each computed attribute reads.
         segments: what each segment reads.
-        activations: the segment of each, and what its mapping reads.
+        activations: what each sends.
         identities: fields of identities beside those that the definitions state.
+        audiences: what the question of each reads.
+        scores: what each reads.
+        household: fields from which follows who lives with whom.
     """
     flows: dict[Flow, None] = {}
     wanted: set[str] = set()
-    for name, read in computed.items():
-        place = Place(COMPUTED, name)
-        for one in read.fields:
-            flows[Flow(field(one), place)] = None
-        flows[Flow(place, field(f"profile.{name}"))] = None
-        wanted.update(read.fields)
-    for id, read in segments.items():
-        for one in read.fields:
-            flows[Flow(field(one), Place(SEGMENT, id))] = None
-        for other in read.segments:
-            flows[Flow(Place(SEGMENT, other), Place(SEGMENT, id))] = None
-        wanted.update(read.fields)
-    for id, (segment, mapped) in activations.items():
-        flows[Flow(Place(SEGMENT, segment), Place(ACTIVATION, id))] = None
+    audiences, scores = audiences or {}, scores or {}
+    for kind, things in ((COMPUTED, computed), (SCORE, scores), (AUDIENCE, audiences), (SEGMENT, segments)):
+        for id, read in things.items():
+            place = Place(kind, id)
+            for one in read.fields:
+                flows[Flow(field(one), place)] = None
+            for other in read.segments:
+                flows[Flow(Place(SEGMENT, other), place)] = None
+            for audience in read.audiences:
+                flows[Flow(Place(AUDIENCE, audience), place)] = None
+            if kind in (COMPUTED, SCORE):
+                flows[Flow(place, field(f"profile.{id}"))] = None
+            wanted.update(read.fields)
+    if HOUSEHOLD in wanted:
+        for one in sorted(household):
+            flows[Flow(field(one), field(HOUSEHOLD))] = None
+            wanted.add(one)
+    for id, (segment, mapped, apart) in activations.items():
+        for one in (segment, *apart):
+            flows[Flow(Place(SEGMENT, one), Place(ACTIVATION, id))] = None
         for one in mapped:
             if "." in one:
                 flows[Flow(field(one), Place(ACTIVATION, id))] = None
                 wanted.add(one)
     fields: dict[DatasetField, None] = {}
     for definition in definitions:
-        for own, target in _stated(definition, wanted - {f"profile.{name}" for name in computed}):
+        derived = {f"profile.{name}" for name in (*computed, *scores)} | {HOUSEHOLD}
+        for own, target in _stated(definition, wanted - derived):
             fields[own] = None
             flows[Flow(field(own.id), field(target))] = None
     every = {flow.target.id for flow in flows if flow.target.id.startswith("identity.")} | set(identities)
-    for id, (_, mapped) in activations.items():
+    for id, (_, mapped, _) in activations.items():
         if IDENTITIES in mapped:
             flows.update((Flow(field(one), Place(ACTIVATION, id)), None) for one in sorted(every))
     return Lineage(tuple(fields), tuple(flows))

@@ -13,10 +13,24 @@ import orjson
 
 from graphcdp.base import ConflictError, InvalidInputError, NotFoundError
 from graphcdp.governance.fixes import smallest_fixes
-from graphcdp.governance.lineage import ACTIVATION, COMPUTED, FIELD, SEGMENT, Flow, Place, reaches, ways
+from graphcdp.governance.lineage import (
+    ACTIVATION,
+    AUDIENCE,
+    COMPUTED,
+    FIELD,
+    HOUSEHOLD,
+    SCORE,
+    SEGMENT,
+    Flow,
+    Place,
+    reaches,
+    ways,
+)
 
 ConsentRule = Literal["required", "unless_denied"]
 CONSENT_RULES = ("required", "unless_denied")
+_ASKED = {SEGMENT: "segment", AUDIENCE: "audience"}
+_ASKING = {SEGMENT: "segment", AUDIENCE: "audience", SCORE: "score"}
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -297,7 +311,7 @@ def check(
                 if override is None:
                     wrongs.append(
                         [
-                            [_changes(one.path, activation, action) for one in carriers if one.label == label]
+                            [_changes(one.path, activation, action, segment) for one in carriers if one.label == label]
                             for label in sorted(labels)
                         ]
                     )
@@ -318,10 +332,12 @@ def _carrier(there: Map, label: str, id: str, way: Sequence[Place], destination:
     return Carrier(label, id, dataset, path)
 
 
-def _changes(path: Sequence[Step], activation: str, action: str) -> frozenset[Fix]:
-    """Return the changes of which each closes a way."""
+def _changes(path: Sequence[Step], activation: str, action: str, segment: str) -> frozenset[Fix]:
+    """Return the changes of which each closes a way; `segment` is the one that is sent."""
     found = {Fix("action", (activation, action), f"do not use {activation} for {action}")}
     for one, other in pairwise(path):
+        if other == Step(FIELD, HOUSEHOLD):  # it always follows from it
+            continue
         if one.kind == FIELD and other.kind == FIELD:
             found.add(Fix("mapping", (one.id, other.id), f"stop mapping {one.id} to {other.id}"))
         elif one.kind == FIELD and other.kind == COMPUTED:
@@ -330,8 +346,15 @@ def _changes(path: Sequence[Step], activation: str, action: str) -> frozenset[Fi
             found.add(Fix("rule", (one.id, other.id), f"take {one.id} out of the rule of segment {other.id}"))
         elif one.kind == FIELD and other.kind == ACTIVATION:
             found.add(Fix("field", (one.id, other.id), f"leave {one.id} out of what {other.id} sends"))
-        elif one.kind == SEGMENT and other.kind == SEGMENT:
-            found.add(Fix("segment", (one.id, other.id), f"do not ask for segment {one.id} in segment {other.id}"))
+        elif one.kind in _ASKED and other.kind in _ASKING:
+            said = f"do not ask for {_ASKED[one.kind]} {one.id} in {_ASKING[other.kind]} {other.id}"
+            found.add(Fix("segment", (one.id, other.id), said))
+        elif one.kind == FIELD and other.kind == AUDIENCE:
+            found.add(Fix("question", (one.id, other.id), f"take {one.id} out of the question of audience {other.id}"))
+        elif one.kind == SCORE:
+            found.add(Fix("score", (one.id,), f"do without the score {one.id}"))
+        elif one.kind == SEGMENT and other.kind == ACTIVATION and one.id != segment:
+            found.add(Fix("apart", (one.id, other.id), f"do not leave members of {one.id} out of {other.id}"))
     return frozenset(found)
 
 

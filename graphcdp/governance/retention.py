@@ -1,6 +1,6 @@
 """How long facts of a dataset are kept. What is older goes; attributes, computed values and memberships follow.
 
-Kinds of things that are of no dataset, such as receipts of deliveries, have a rule each as well.
+Kinds of things that are of no dataset, receipts of deliveries and what was refused, have a rule each as well.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from graphcdp.ingest.wake import Changes, note_change
 
 AT_ONCE = 1_000
 MOST_DAYS = 36_500
+REJECTED, REJECTED_DAYS = "rejected", 365
 EVERY = timedelta(hours=1)
 _log = logger(__name__)
 Forget = Callable[[datetime], Awaitable[int]]
@@ -48,7 +49,7 @@ class Retentions:
         self._rules = rules
         self._pipeline = pipeline
         self._next: datetime | None = None
-        self.kinds: dict[str, tuple[int, Forget]] = {}
+        self.kinds: dict[str, tuple[int, Forget]] = {REJECTED: (REJECTED_DAYS, self._forget_rejected)}
 
     async def all(self) -> tuple[Retention, ...]:
         """Return the rules by dataset, then by kind; what is kept for good has none."""
@@ -119,6 +120,10 @@ class Retentions:
                 _log.info("retention", dataset=one.dataset, facts=gone)
             done += gone
         return done
+
+    async def _forget_rejected(self, before: datetime) -> int:
+        rows = await self._graph.write("governance.rejected_forget", before=before)
+        return int(rows[0]["forgotten"])
 
     async def _some(self, rule: Retention, before: datetime) -> int:
         rules = await self._rules.in_force()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Literal
 
 from graphcdp.base.ids import keyed_id
-from graphcdp.governance.scrub import scrub_payload
+from graphcdp.governance.scrub import Scrub
 from graphcdp.graph import Transaction
 from graphcdp.ingest.bars import Barred
 
@@ -36,5 +36,5 @@ class Tombstones:
             {key_of[id]: since for id, since in rows if id in key_of},
             frozenset(fact_of[id] for id, _ in rows if id in fact_of),
             lambda id: self.hash("fact", id),
-            scrub_payload,
+            Scrub,
         )

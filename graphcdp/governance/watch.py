@@ -9,7 +9,7 @@ from graphcdp.base import Clock, logger
 from graphcdp.base.ids import content_hash
 from graphcdp.governance.checks import Checks
 from graphcdp.governance.flows import Flows
-from graphcdp.governance.lineage import ReadsOf
+from graphcdp.governance.lineage import Readers
 from graphcdp.governance.policy import Check, Violated
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest.wake import Changes, Writer
@@ -29,8 +29,8 @@ class Watch(Checks):
         turned: are told the ids of activations in which something begins or ends to be forbidden.
     """
 
-    def __init__(self, graph: Graph, clock: Clock, writer: Writer, reads: ReadsOf) -> None:
-        super().__init__(graph, clock, writer, reads)
+    def __init__(self, graph: Graph, clock: Clock, writer: Writer, readers: Readers) -> None:
+        super().__init__(graph, clock, writer, readers)
         self.marks: list[Mark] = []
         self.alerts: list[Alert] = []
         self.turned: list[Callable[[str], Awaitable[object]]] = []

@@ -25,7 +25,7 @@ MOST_MEMBERS = 8
 LARGEST_LIMIT = 50
 STREET, POSTAL_CODES, COUNTRY = "street", ("postcode", "postal_code"), "country"
 CARD, CARD_END, CARD_EXPIRY = "payment_card", "card_last4", "card_expiry"
-_ATTRIBUTES = (STREET, *POSTAL_CODES, COUNTRY, CARD, CARD_END, CARD_EXPIRY)
+SHARED_ATTRIBUTES = (STREET, *POSTAL_CODES, COUNTRY, CARD, CARD_END, CARD_EXPIRY)
 _log = logger(__name__)
 
 
@@ -227,7 +227,7 @@ class Households:
             rows = await self._graph.read_rows(
                 "identity.household_marks",
                 person_namespaces=persons,
-                attribute_names=list(_ATTRIBUTES),
+                attribute_names=list(SHARED_ATTRIBUTES),
                 after_id=after,
                 page_size=PAGE,
             )
@@ -241,7 +241,7 @@ class Households:
             after = rows[-1][0]
 
     def _said(self, values: Sequence[Any]) -> Iterator[str]:
-        said = dict(zip(_ATTRIBUTES, values, strict=True))
+        said = dict(zip(SHARED_ATTRIBUTES, values, strict=True))
         postal_code = next((said[name] for name in POSTAL_CODES if said[name] is not None), None)
         address = address_line(said[STREET], postal_code, said[COUNTRY], self._country)
         if address is not None:

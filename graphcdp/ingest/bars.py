@@ -6,12 +6,33 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from graphcdp.graph import Transaction
 from graphcdp.ingest.rows import Accepted, accept
-from graphcdp.model import IdentityKey, Rejection
+from graphcdp.model import IdentityKey, Rejection, Scalar
 
 ERASED = "erased"
+
+
+class Scrub(Protocol):
+    """Makes texts without some identifiers."""
+
+    def text(self, text: str) -> str:
+        """Return a text without them."""
+        ...
+
+    def payload(self, text: str) -> str:
+        """Return a payload without them."""
+        ...
+
+    def scalars(self, values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        """Return properties or attributes without them."""
+        ...
+
+    def has(self, value: object) -> bool:
+        """Say whether a value says one of them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +43,13 @@ class Barred:
         keys: identities, each with the instant since when it is taken again; None: it is not.
         fact_ids: of facts.
         names: a salted hash of each fact id that was asked about, under which its refusal is kept.
-        scrub: takes values (in small letters) out of a payload.
+        scrub: takes identities (keys) out of what a fact says.
     """
 
     keys: Mapping[str, datetime | None]
     fact_ids: Collection[str]
     names: Callable[[str], str]
-    scrub: Callable[[str, Collection[str]], str]
+    scrub: Callable[[Collection[str]], Scrub]
 
     def bars(self, key: str, ts: datetime) -> bool:
         """Say whether an identity may not come in with a fact of that time."""
@@ -83,12 +104,26 @@ async def held_back(
         if fact.id in barred.fact_ids or people or (gone and not others):
             kept.append(_refusal(one, barred))
         elif gone:
-            values = {each.lower() for key in gone for each in (key, key.split("|", 1)[1])}
-            kept.append(accept(dataclasses.replace(fact, payload=barred.scrub(fact.payload, values)), rest))
+            kept.append(_without(one, rest, barred.scrub(gone)))
             notes.append(_left_out(one, barred))
         else:
             kept.append(one)
     return kept, notes
+
+
+def _without(one: Accepted, rest: tuple[str, ...], scrub: Scrub) -> Accepted:
+    """Return a fact that names neither an erased thing nor says it; its hash stays, by which a repeat is known."""
+    fact = one.fact
+    device = fact.device
+    clean = dataclasses.replace(
+        fact,
+        payload=scrub.payload(fact.payload),
+        properties=scrub.scalars(fact.properties),
+        attributes=scrub.scalars(fact.attributes),
+        products=tuple(each for each in fact.products if not scrub.has(each)),
+        device=None if device is not None and (scrub.has(device.id) or scrub.has(device.name)) else device,
+    )
+    return accept(clean, rest, one.hash)
 
 
 def _keys(one: Accepted | Rejection, key_of: Key) -> Iterator[str]:

@@ -41,9 +41,9 @@ class Accepted:
     row: list[Any]
 
 
-def accept(fact: Fact, keys: tuple[str, ...]) -> Accepted:
-    """Return a fact with its hash and row."""
-    hashed = hash_of(fact)
+def accept(fact: Fact, keys: tuple[str, ...], hashed: str | None = None) -> Accepted:
+    """Return a fact with its hash (of what it says, unless one is given) and row."""
+    hashed = hashed or hash_of(fact)
     row = _record_row(fact, keys, hashed) if fact.type is None else _event_row(fact, keys, hashed)
     return Accepted(fact, keys, hashed, row)
 

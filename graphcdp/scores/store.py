@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,12 +60,17 @@ class Score:
 
 
 class Scores:
-    """The scores of one graph: a value stands with the person; segments that ask for it are told of every change."""
+    """The scores of one graph: a value stands with the person; segments that ask for it are told of every change.
+
+    Attributes:
+        guards: are told name, kind and settings (JSON) before a score is kept, and refuse it by raising.
+    """
 
     def __init__(self, graph: Graph, clock: Clock, pipeline: Pipeline) -> None:
         self._graph = graph
         self._clock = clock
         self._pipeline = pipeline
+        self.guards: list[Callable[[str, str, str], Awaitable[None]]] = []
 
     async def all(self) -> tuple[Score, ...]:
         """Return the scores by name."""
@@ -112,8 +117,11 @@ class Scores:
             raise ConflictError(
                 f"{name} is a computed attribute or another kind of score already; choose another name.", name=name
             )
+        made_with = orjson.dumps(settings).decode()
+        for guard in self.guards:
+            await guard(name, kind, made_with)
         await self._graph.write(
-            "scores.save", name=name, kind=kind, title=title, settings=orjson.dumps(settings).decode(),
+            "scores.save", name=name, kind=kind, title=title, settings=made_with,
             card=orjson.dumps(card).decode(), people=len(values), at=self._clock.now(),
         )  # fmt: skip
         await self._set(name, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -52,13 +52,18 @@ class Found(NamedTuple):
 
 
 class Audiences:
-    """The audiences of one graph, each with a segment of the same id that activation and other rules work with."""
+    """The audiences of one graph, each with a segment of the same id that activation and other rules work with.
+
+    Attributes:
+        guards: are told the id and the question before an audience is published, and refuse it by raising.
+    """
 
     def __init__(self, graph: Graph, clock: Clock, segments: Segments) -> None:
         """Take what it works with."""
         self._graph = graph
         self._clock = clock
         self._segments = segments
+        self.guards: list[Callable[[str, str], Awaitable[None]]] = []
 
     async def all(self) -> tuple[Audience, ...]:
         """Return the audiences by id."""
@@ -111,6 +116,8 @@ class Audiences:
             raise SegmentConflictError(f"There is a segment {id} with a rule of its own. Take another id.", id=id)
         if before is not None and before.state == "archived":
             raise SegmentConflictError(f"Segment {id} is archived. Make it a draft first, or take another id.", id=id)
+        for guard in self.guards:
+            await guard(id, question)
         await self._graph.write(
             "segments.audience_save", id=id, name=name or (before.name if before else id), question=question, live=live,
             at=self._clock.now(), author=author,

@@ -1,4 +1,4 @@
-"""What a rule reads, as governance follows data: fields of profiles and events, namespaces, other segments."""
+"""What a rule reads, as governance follows data: fields, namespaces, households, other segments, audiences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import orjson
 
-from graphcdp.governance.lineage import Reads
+from graphcdp.governance.lineage import HOUSEHOLD, Reads
 from graphcdp.segments import ast
 from graphcdp.segments.named import expand
 from graphcdp.segments.needs import needs
@@ -23,7 +23,10 @@ def reads(tree: str) -> Reads:
 
 
 def reads_of(condition: ast.Condition | ast.Aggregate) -> Reads:
-    """Return what a rule reads. That something happened at all is read from the event's type."""
+    """Return what a rule reads.
+
+    That something happened at all is read from the event's type; who lives with whom from `profile.household`.
+    """
     wanted = needs(condition)
     properties = {*wanted.properties, *({"type"} if wanted.events else ())}
     namespaces = {one.namespace for one in walk(condition) if isinstance(one, ast.HasIdentity)}
@@ -34,8 +37,10 @@ def reads_of(condition: ast.Condition | ast.Aggregate) -> Reads:
                     *(f"profile.{name}" for name in wanted.fields),
                     *(f"event.{name}" for name in properties),
                     *(f"identity.{name}" for name in namespaces),
+                    *((HOUSEHOLD,) if wanted.household else ()),
                 }
             )
         ),
         tuple(sorted(wanted.segments)),
+        tuple(sorted({one.audience for one in walk(condition) if isinstance(one, ast.Listed)})),
     )

@@ -81,6 +81,7 @@ async def test_consent_is_set_and_read(
     assert (said["purpose"], said["channel"], said["answer"], said["dataset"], said["overruled"]) == (
         "marketing", "email", "GRANTED", "preference_center", 0,
     )  # fmt: skip
+    assert said["by"].startswith("api:")
     (read,) = (await call(fed, "Consents", identity=ACCOUNT))["consents"]["consents"]
     assert read == said
     wrong = (await call(fed, "SetConsent", input={**wish, "purpose": "No such!"}))["setConsent"]
@@ -90,7 +91,9 @@ async def test_consent_is_set_and_read(
     assert await anyio.to_thread.run_sync(lambda: frame._outcome(words)) == 0
     assert "marketing: denied" in capsys.readouterr().out
     assert await anyio.to_thread.run_sync(lambda: frame._outcome(("consent", "show", "user_id:C-1"))) == 0
-    assert "marketing by email: granted" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "marketing by email: granted" in out
+    assert "(consent, cli, cli:" in out
 
 
 async def test_the_command_line_exports_and_erases(
@@ -130,6 +133,7 @@ async def test_the_flow_of_data_and_how_long_it_is_kept(
     assert kept == {"__typename": "DatasetRetention", "dataset": "graphql.events", "days": 30}
     assert (await call(fed, "Retentions"))["retentions"] == [
         {"dataset": "graphql.events", "days": 30}, {"dataset": "deliveries", "days": 730},
+        {"dataset": "rejected", "days": 365},
     ]  # fmt: skip
     assert (await call(fed, "SetRetention", input={"dataset": "no.such", "days": 3}))["setRetention"]["code"]
     for module in (dataflow, privacy):
@@ -139,4 +143,4 @@ async def test_the_flow_of_data_and_how_long_it_is_kept(
     assert await anyio.to_thread.run_sync(lambda: frame._outcome(("retention", "--run"))) == 0
     assert "graphql.events: 30 days" in capsys.readouterr().out
     assert await anyio.to_thread.run_sync(lambda: frame._outcome(("retention", "graphql.events", "--for-good"))) == 0
-    assert capsys.readouterr().out.splitlines() == ["deliveries: 730 days"]
+    assert capsys.readouterr().out.splitlines() == ["deliveries: 730 days", "rejected: 365 days"]

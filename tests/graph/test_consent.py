@@ -15,8 +15,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import Author, IdentityNotFoundError
 from graphcdp.ingest import Pipeline
 from graphcdp.platform import Platform
-from graphcdp.segments.reads import reads
-from tests.make import fact, key, record
+from tests.make import READERS, fact, key, record
 from tests.outgoing import CARTS, World, carts
 from tests.receivers import receiving
 
@@ -154,7 +153,7 @@ async def test_a_consent_expires_and_segments_see_the_word(platform: Platform) -
 
 async def test_before_a_delivery_consent_and_policies_are_asked(graph: Graph, settings: Settings) -> None:
     world = World(graph, settings)
-    governance = Governance(graph, world.clock, world.pipeline.writer, reads)
+    governance = Governance(graph, world.clock, world.pipeline.writer, READERS)
     consents = Consents(graph, world.clock, world.pipeline)
     world.destinations.gate = world.deliverer.gate = Governed(governance, consents)
     async with receiving() as ads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,11 @@ from graphcdp.base import InvalidInputError, MovableClock
 from graphcdp.governance import Check, Governance, GovernanceNotFoundError, PolicyViolationError
 from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import Author
+from graphcdp.journeys.publish import DoersCell, PeopleQuestion
 from graphcdp.platform import Platform
 from graphcdp.segments.computed import declare
-from graphcdp.segments.reads import reads
 from graphcdp.sources import SourceDefinition
-from tests.make import fact, record
+from tests.make import READERS, fact, record
 
 pytestmark = pytest.mark.anyio
 
@@ -234,7 +235,7 @@ async def test_a_permission_holds_until_its_end_and_is_audited(governance: Gover
             segment="northern", destination="other", actions=["cross_site_targeting"], sources=[]
         )
     ).allowed
-    later = Governance(governance._graph, MovableClock(now + timedelta(days=1)), platform.pipeline.writer, reads)
+    later = Governance(governance._graph, MovableClock(now + timedelta(days=1)), platform.pipeline.writer, READERS)
     assert not (await later.check("a1")).allowed  # it ends by itself, which is noticed within a minute
     await later.tick()
     opened = await later._graph.read("governance.violations_open")
@@ -267,3 +268,83 @@ async def test_own_labels_policies_and_actions(governance: Governance) -> None:
     labels = {one.id: one for one in await governance.labels()}
     assert labels["kids"].fields == ("profile.first_name",)
     assert len(await governance.policies()) == 14
+
+
+async def test_labels_reach_what_is_built_on_audiences_households_scores_and_who_is_left_out(
+    governance: Governance, platform: Platform, graph: Graph
+) -> None:
+    women = PeopleQuestion(DoersCell("purchased where category = 'women'"))
+    await platform.publishing.publish("buyers", women)
+    likeness: dict[str, Any] = {"kind": "look_alike", "title": "Like them", "settings": {"segment": "spenders"}}
+    await platform.scores.kept.keep("like_spenders", {}, card={}, **likeness)
+    rules = {
+        "listed": "in audience buyers",
+        "homes": "a household member (profile.first_name is known)",
+        "alike": "profile.like_spenders >= 0.2",
+        "strangers": "not has identity user_id",
+    }
+    for id, rule in rules.items():
+        await platform.segments.define(id, rule)
+        await send(graph, f"to_{id}", id, "adnet", ["cross_site_targeting"], [])
+    await graph.transact(
+        lambda tx: tx.run_text(
+            "MATCH (a:Activation {id: 'to_strangers'}), (s:Segment {id: 'spenders'}) MERGE (a)-[:NOT_FOR]->(s)", {}
+        )
+    )
+    street = CRM.replace("city: TOWN", "city: TOWN, street: STREET")
+    await graph.write(
+        "ingest.source_register", source="shop_crm", title="", channel="store", dataset="contacts", definition=street,
+        trust=50,
+    )  # fmt: skip
+    for target in ("event.category", "till.receipts/TOTAL", "shop_crm.contacts/STREET"):
+        await governance.put_labels(target, ["C5"], ME)
+    ways = {}
+    for id in rules:
+        found = await governance.check(f"to_{id}")
+        assert told(found) == [("no_cross_site_targeting", "cross_site_targeting", ("C5",))], id
+        ways[id] = [[step.id for step in one.path] for one in found.standing[0].carriers]
+    assert ways["listed"] == [["event.category", "buyers", "listed", "to_listed", "adnet"]]
+    home = ["profile.street", "profile.household", "homes", "to_homes", "adnet"]
+    assert ways["homes"] == [["shop_crm", "shop_crm.contacts", "shop_crm.contacts/STREET", *home]]
+    revenue = ["till", "till.receipts", "till.receipts/TOTAL", "event.revenue", "spent", "profile.spent", "spenders"]
+    assert ways["alike"] == [[*revenue, "like_spenders", "profile.like_spenders", "alike", "to_alike", "adnet"]]
+    assert ways["strangers"] == [[*revenue, "to_strangers", "adnet"]]
+
+    def fixes(check: Check) -> set[str]:
+        return {one[0].sentence for one in check.fixes if len(one) == 1}
+
+    assert fixes(await governance.check("to_listed")) == {
+        "do not use to_listed for cross_site_targeting",
+        "take event.category out of the question of audience buyers",
+        "do not ask for audience buyers in segment listed",
+    }
+    assert "do not leave members of spenders out of to_strangers" in fixes(await governance.check("to_strangers"))
+    assert "do without the score like_spenders" in fixes(await governance.check("to_alike"))
+    assert "stop mapping shop_crm.contacts/STREET to profile.street" in fixes(await governance.check("to_homes"))
+    await install_procedures(graph)
+    for id in rules:  # the same ways stand in the graph
+        rows = await graph.read("governance.lineage", activation=f"to_{id}", label="C5")
+        assert len(rows) == 1, id
+    assert await graph.read("governance.dataflow_graph") != []
+
+
+async def test_another_question_or_score_is_refused_where_it_would_forbid_what_is_active(
+    governance: Governance, platform: Platform, graph: Graph
+) -> None:
+    await platform.publishing.publish("buyers", PeopleQuestion(DoersCell("purchased")))
+    likeness: dict[str, Any] = {"kind": "look_alike", "title": "Like them", "card": {}}
+    await platform.segments.define("plain", "purchased")
+    await platform.scores.kept.keep("like_them", {}, settings={"segment": "plain"}, **likeness)
+    await platform.segments.define("both", "in audience buyers or profile.like_them > 0.5")
+    await send(graph, "a1", "northern", "mailer", ["email_targeting"], [])
+    await send(graph, "a2", "both", "adnet", ["cross_site_targeting"], [])
+    for target in ("event.category", "till.receipts/TOTAL"):
+        await governance.put_labels(target, ["C5"], ME)
+    assert (await governance.check("a2")).allowed
+    asked = (await platform.publishing.audiences.get("buyers")).question
+    with pytest.raises(PolicyViolationError, match="With this question of audience buyers a2 would be forbidden"):
+        await platform.publishing.publish("buyers", PeopleQuestion(DoersCell("purchased where category = 'women'")))
+    assert (await platform.publishing.audiences.get("buyers")).question == asked
+    with pytest.raises(PolicyViolationError, match="With score like_them made so a2 would be forbidden"):
+        await platform.scores.kept.keep("like_them", {}, settings={"segment": "spenders"}, **likeness)
+    assert (await platform.scores.kept.get("like_them")).settings == {"segment": "plain"}

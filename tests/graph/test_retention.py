@@ -63,7 +63,13 @@ async def test_what_is_older_than_its_rule_goes_and_people_stay_together(platfor
     )
     assert [row["kind"] for row in kinds] == ["retention_applied", "retention_set"]
     await retentions.put("shop.web", None, ME)
-    assert await retentions.all() == ()
+    assert [(one.dataset, one.days) for one in await retentions.all()] == [("rejected", 365)]
+    await platform.pipeline.ingest([fact("planet|mars", id="strange")])
+    clock.set(platform.clock.now() + timedelta(days=364))
+    assert await retentions.run() == 0
+    clock.set(platform.clock.now() + timedelta(days=366))
+    assert await retentions.run() == 1
+    assert await graph.read_text("MATCH (r:Rejected) RETURN r.id AS id") == []
     with pytest.raises(GovernanceNotFoundError):
         await retentions.put("shop.nothing", 5, ME)
     with pytest.raises(InvalidInputError):

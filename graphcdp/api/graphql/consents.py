@@ -31,6 +31,7 @@ class Consent:
     said_at: datetime = strawberry.field(description="When it was said.")
     source: str | None = strawberry.field(description="Who told of it.")
     dataset: str | None = strawberry.field(description="In which dataset; of `setConsent` where it was said.")
+    by: str | None = strawberry.field(description="Who wrote it down; of an API key its fingerprint; null: unsaid.")
     until: datetime | None = strawberry.field(description="When it expires; null: never.")
     overruled: int = strawberry.field(description="How many other words of the person lost to this stricter one.")
 
@@ -39,7 +40,8 @@ class Consent:
         """Turn a model into its type."""
         return cls(
             purpose=one.purpose, channel=one.channel, answer=ConsentAnswer(one.answer), said_at=one.word.ts,
-            source=one.word.source, dataset=one.word.dataset, until=one.word.until, overruled=len(one.others),
+            source=one.word.source, dataset=one.word.dataset, by=one.word.by, until=one.word.until,
+            overruled=len(one.others),
         )  # fmt: skip
 
 
@@ -91,5 +93,6 @@ class ConsentsMutation:
         found = await info.context.platform.consents.put(
             await identity_key(info.context, input.identity), input.purpose, granted=input.granted,
             channel=input.channel, source=input.source, until=input.until, at=input.at,
+            by=info.context.author(None).name,
         )  # fmt: skip
         return Consents(consents=[Consent.of(one) for one in found])

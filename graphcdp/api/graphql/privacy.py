@@ -61,6 +61,9 @@ class EraseProfileInput:
     identity: IdentityInput | None = strawberry.field(default=None, description="Any identity of the person.")
     profile_id: str | None = strawberry.field(default=None, description="Or the profile's own id, present or past.")
     dry_run: bool = strawberry.field(default=False, description="Do it, say what goes, and roll it back.")
+    everywhere: bool = strawberry.field(
+        default=False, description="Look for the person's identifiers in what everybody did, too: it reads everything."
+    )
     reason: str | None = strawberry.field(default=None, description="Stands on the receipt; must not name the person.")
 
 
@@ -94,13 +97,13 @@ ReadmitResult = Annotated[
 
 @strawberry.type(description="How long facts of a dataset are kept.")
 class DatasetRetention:
-    dataset: str = strawberry.field(description="The dataset's id; or `deliveries`: receipts and dead letters.")
+    dataset: str = strawberry.field(description="The dataset's id; `deliveries` (receipts, dead letters); `rejected`.")
     days: int | None = strawberry.field(description="So many days from when they happened; null: for good.")
 
 
 @strawberry.input(description="How long facts of a dataset are kept.")
 class SetRetentionInput:
-    dataset: str = strawberry.field(description="The dataset's id, such as `luma_web.web_hits`; or `deliveries`.")
+    dataset: str = strawberry.field(description="The dataset's id (`luma_web.web_hits`), `deliveries` or `rejected`.")
     days: int | None = strawberry.field(default=None, description="From when they happened; null: for good.")
 
 
@@ -166,7 +169,7 @@ class PrivacyMutation:
         else:
             raise InvalidInputError("Name the person by identity or by profileId, by one of them.", field="identity")
         receipt = await info.context.platform.erasures.erase(
-            person, info.context.author(input.reason), preview=input.dry_run
+            person, info.context.author(input.reason), preview=input.dry_run, everywhere=input.everywhere
         )
         return ErasureReceipt.of(receipt)
 

@@ -9,6 +9,7 @@ import typer
 
 from graphcdp.base import Settings
 from graphcdp.cli.frame import Json, answer, app, named, run, settings
+from graphcdp.cli.identity.author import author
 from graphcdp.cli.identity.named import One, identity_of
 from graphcdp.governance import Consent
 from graphcdp.platform import Platform
@@ -47,7 +48,8 @@ def set_(
 def _tell(found: tuple[Consent, ...]) -> None:
     lines = [
         f"{one.purpose}{f' by {one.channel}' if one.channel else ''}: {one.answer}, said {one.word.ts:%Y-%m-%d %H:%M} "
-        f"({one.word.source}, {one.word.dataset})" + (f", until {one.word.until:%Y-%m-%d}" if one.word.until else "")
+        f"({', '.join(each for each in (one.word.source, one.word.dataset, one.word.by) if each)})"
+        + (f", until {one.word.until:%Y-%m-%d}" if one.word.until else "")
         for one in found
     ]
     answer([named(one) for one in found], "\n".join(lines) or "Nothing was ever said.")
@@ -65,5 +67,6 @@ async def _set(
     async with Platform.open(chosen) as platform:
         return await platform.consents.put(
             await identity_of(platform, person), purpose, granted=granted, source=str(source),
-            channel=None if channel is None else str(channel), until=until if isinstance(until, datetime) else None,
+            channel=None if channel is None else str(channel), by=author(None).name,
+            until=until if isinstance(until, datetime) else None,
         )  # fmt: skip

@@ -44,17 +44,20 @@ def erase(
     person: Person,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do it, show what goes, and roll it back.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Look for the person's identifiers in what everybody did, too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Erase everything about a person, for good: a replay of old data does not bring it back."""
     if not dry_run:
-        told = run(_erase, settings(), person, author(reason), True)
+        told = run(_erase, settings(), person, author(reason), True, everywhere)
         if not yes:
             say(told.sentence)
             typer.confirm("Erase it for good?", abort=True, err=True)
-    receipt = run(_erase, settings(), person, author(reason), dry_run)
+    receipt = run(_erase, settings(), person, author(reason), dry_run, everywhere)
     answer(receipt, receipt.sentence)
 
 
@@ -102,9 +105,10 @@ async def _export(chosen: Settings, person: str, who: Author) -> PersonExport:
         return await platform.exports.export(await person_of(platform, person), who)
 
 
-async def _erase(chosen: Settings, person: str, who: Author, preview: bool) -> ErasureReceipt:
+async def _erase(chosen: Settings, person: str, who: Author, preview: bool, everywhere: bool) -> ErasureReceipt:
     async with Platform.open(chosen) as platform:
-        return await platform.erasures.erase(await person_of(platform, person), who, preview=preview)
+        whom = await person_of(platform, person)
+        return await platform.erasures.erase(whom, who, preview=preview, everywhere=everywhere)
 
 
 async def _readmit(chosen: Settings, identities: list[str], who: Author) -> tuple[IdentityKey, ...]:
