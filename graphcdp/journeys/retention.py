@@ -248,6 +248,7 @@ class RetentionAnalysis(Analysis):
             **inputs, measure=rule.measure, periods=len(columns), brackets=[list(one) for one in columns],
             gap_seconds=rule.gap_seconds,
         )  # fmt: skip
+        rows = [[row[0] if isinstance(row[0], date) else row[0].to_native(), *row[1:]] for row in rows]
         rules = {
             "starts": rule.starts, "returns": rule.returns, "measure": rule.measure, "clock": rule.clock,
             "cohort": rule.cohort, "breakdown": rule.breakdown, "gap_seconds": rule.gap_seconds,
