@@ -81,7 +81,7 @@ async def test_consent_is_set_and_read(
     assert (said["purpose"], said["channel"], said["answer"], said["dataset"], said["overruled"]) == (
         "marketing", "email", "GRANTED", "preference_center", 0,
     )  # fmt: skip
-    assert said["by"].startswith("api:")
+    assert said["by"].startswith("key:")
     (read,) = (await call(fed, "Consents", identity=ACCOUNT))["consents"]["consents"]
     assert read == said
     wrong = (await call(fed, "SetConsent", input={**wish, "purpose": "No such!"}))["setConsent"]
