@@ -64,10 +64,12 @@ class Receiver:
             hashes = [hash for each in said["userIdentifiers"] for hash in each.values()]
             self.hashes = self.hashes | set(hashes) if word == "create" else self.hashes - set(hashes)
         changes = told.get("changes", [])
-        if self.poison is not None and any(one["profile_id"] == self.poison for one in changes):
+        if self.poison is not None and any(one.get("profile_id") == self.poison for one in changes):
             return Response(status_code=500)
         for change in changes:
             self.seen.append(change["id"])
+            if "profile_id" not in change:  # it is about a policy
+                continue
             self.told.append((change["action"], change["profile_id"]))
             if change["action"] == "remove":
                 self.held.pop(change["profile_id"], None)

@@ -1,6 +1,6 @@
 // graphcdp.governance.dataflow(since :: DATETIME)
 //   :: (sources :: LIST OF MAP, datasets :: LIST OF MAP, profiles :: INTEGER, segments :: LIST OF MAP,
-//       activations :: LIST OF MAP, destinations :: LIST OF MAP)
+//       activations :: LIST OF MAP, triggers :: LIST OF MAP, destinations :: LIST OF MAP)
 // MODE READ
 // All that data goes through, with counts and what says whether it is well. `since`: from when on rejected facts count. It
 // counts every event, so it takes a second for each million.
@@ -41,6 +41,11 @@ RETURN COLLECT { MATCH (s:Source) WITH s ORDER BY s.id
                          done: COUNT { MATCH (a)<-[:BY]-(q:Delivery) WHERE q.state = 'done' },
                          forbidden: COLLECT { MATCH (a)<-[:AT]-(v:Violation) WHERE v.ended IS NULL
                                               RETURN DISTINCT v.policy ORDER BY v.policy }} } AS activations,
+       COLLECT { MATCH (t:Trigger)-[:TO]->(to:Destination) WITH t, to ORDER BY t.id
+                 RETURN {id: t.id, destination: to.id, on: t.on, state: t.state,
+                         queued: COUNT { MATCH (t)<-[:BY]-(q:Delivery) WHERE q.state = 'queued' },
+                         dead: COUNT { MATCH (t)<-[:BY]-(q:Delivery) WHERE q.state = 'dead' },
+                         done: COUNT { MATCH (t)<-[:BY]-(q:Delivery) WHERE q.state = 'done' }} } AS triggers,
        COLLECT { MATCH (to:Destination) WITH to ORDER BY to.id
                  RETURN {id: to.id, title: to.title, kind: to.kind, state: to.state, actions: coalesce(to.actions, []),
                          failures: coalesce(to.failures, 0), open_until: to.open_until, last_success: to.last_success,

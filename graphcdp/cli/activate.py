@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -104,18 +105,29 @@ def held(
 def reconcile(
     id: Id,
     *,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of what its owner says that it holds, one a line: ids of profiles, `email|a@example.com`, "
+            "or hashes; an empty one sends all again.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is different.")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the destination what it holds; what it lacks is sent again, what it has too much is taken out."""
-    found: Reconciled = run(_reconcile, settings(), id, dry_run)
+    told = None if against is None else against.read_text(encoding="utf-8-sig").splitlines()
+    found: Reconciled = run(_reconcile, settings(), id, told, dry_run)
     lines = [f"{one}  is missing there" for one in found.missing] + [
         f"{one}  is not to be there" for one in found.extra
     ]
-    done = ", both are put right" if found.mended and lines else ""
-    head = (
-        f"It says that it holds {found.held}: {len(found.missing)} are missing, {len(found.extra)} are too many{done}."
-    )
+    missing, extra, left = len(found.missing), len(found.extra), len(found.left)
+    again = " (sent again)" if found.mended and missing else ""
+    out = " (taken out)" if found.mended and extra else ""
+    out = f" ({left} of them only its owner can take out)" if left else out
+    head = f"It says that it holds {found.held}: {missing} are missing{again}, {extra} are too many{out}."
     answer(found._asdict(), "\n".join([head, *lines]))
 
 
@@ -163,8 +175,8 @@ def deliveries(
     wanted = {"destination": destination, "activation": activation, "state": state}
     found: tuple[Delivery, ...] = run(_deliveries, settings(), wanted, of, first)
     lines = [
-        f"{one.at:%Y-%m-%d %H:%M:%S}  {one.activation}  {one.profile}  {one.cause}: {one.outcome or one.state}"
-        + ("" if one.answer is None else f" ({one.answer})")
+        f"{one.at:%Y-%m-%d %H:%M:%S}  {one.activation or one.trigger}  {one.profile or '-'}  "
+        f"{one.cause}: {one.outcome or one.state}" + ("" if one.answer is None else f" ({one.answer})")
         for one in found
     ]
     answer([asdict(one) for one in found], "\n".join(lines) or "Nothing was sent.")
@@ -211,9 +223,9 @@ async def _activate(read: Settings, segment: str, destination: str, given: dict[
         return await platform.destinations.activate(segment, destination, author=author(None).name, **given)
 
 
-async def _reconcile(read: Settings, id: str, preview: bool) -> Reconciled:
+async def _reconcile(read: Settings, id: str, told: list[str] | None, preview: bool) -> Reconciled:
     async with Platform.open(read) as platform:
-        return await platform.destinations.reconcile(id, preview=preview, author=author(None).name)
+        return await platform.destinations.reconcile(id, told=told, preview=preview, author=author(None).name)
 
 
 async def _deliveries(

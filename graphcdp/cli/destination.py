@@ -44,7 +44,7 @@ def kinds(*, as_json: Json = False) -> None:
             {
                 "kind": one.kind, "title": one.title, "about": one.about, "takes": one.namespaces,
                 "hashing": one.hashing, "can_remove": one.can_remove,
-                "batch_size": one.batch_size, "rate": one.rate, "tells": one.tells,
+                "batch_size": one.batch_size, "rate": one.rate, "tells": one.tells, "says_held": one.says_held(),
                 "options": [asdict(each) for each in options],
             }
         )  # fmt: skip
@@ -52,6 +52,7 @@ def kinds(*, as_json: Json = False) -> None:
         for each in options:
             mark = " (secret)" if each.secret else " (needed)" if each.required else ""
             lines.append(f"    {each.name}{mark}: {each.about}")
+        lines.append(f"    What it holds: {'it is asked itself' if one.says_held() else 'by the receipts kept here'}.")
     answer(told, "\n".join(lines))
 
 

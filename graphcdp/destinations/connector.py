@@ -160,6 +160,11 @@ class Connector(ABC):
         """
         return None
 
+    @classmethod
+    def says_held(cls) -> bool:
+        """Return whether it can be asked what it holds; else the receipts of what it took are the answer."""
+        return cls.held is not Connector.held
+
     def name_of(self, namespace: str, value: str) -> str | None:  # noqa: ARG002  for those that need it
         """Return what the destination knows an identity by; None: it cannot take it."""
         return value

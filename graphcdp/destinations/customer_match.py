@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr
 from graphcdp.destinations.connector import Answer, Connector, Item, Load, Options
 from graphcdp.destinations.hashing import hashed
 from graphcdp.destinations.http import Http
-from graphcdp.destinations.written import as_csv, write
+from graphcdp.destinations.written import STORAGE, as_csv, storage_of, write
 
 _COLUMN = {"email": "Email", "phone": "Phone"}
 _WORD = {"email": "hashedEmail", "phone": "hashedPhoneNumber"}
@@ -29,6 +29,7 @@ class CustomerMatchOptions(Options):
         min_length=1, description="`https://…` of the network, or a folder for files (any fsspec address)."
     )
     token: SecretStr | None = Field(default=None, description="Sent as `Authorization: Bearer …` over HTTP.")
+    storage: SecretStr | None = Field(default=None, description=STORAGE)
 
 
 class CustomerMatch(Connector):
@@ -62,7 +63,7 @@ class CustomerMatch(Connector):
                 name = f"{latest:%Y%m%dT%H%M%S%fZ}-{action}-{_together(items)[:16]}.csv"
                 rows = [{_COLUMN[item.namespace or "email"]: item.subject} for item in items]
                 folder = f"{self._options.url.rstrip('/')}/{load.activation}"
-                await write(folder, name, as_csv(rows, ("Email", "Phone")), {})
+                await write(folder, name, as_csv(rows, ("Email", "Phone")), storage_of(self._options.storage))
         return [Answer("done", "written")] * len(load.items)
 
     async def _post(self, load: Load) -> Sequence[Answer]:

@@ -240,7 +240,8 @@ class Reconciled(NamedTuple):
         held: how many persons or identities it says that it has.
         missing: what it was sent and has not, as the graph names it; `extra`: what it has though it should not, as it
             names it itself.
-        mended: whether both were put into the queue.
+        mended: whether what can be put right was put into the queue.
+        left: of `extra` what can only be taken out by the destination's owner, since it is not known here what it is.
     """
 
     activation: str
@@ -248,6 +249,7 @@ class Reconciled(NamedTuple):
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     mended: bool
+    left: tuple[str, ...] = ()
 
 
 def mapping(rows: Sequence[str]) -> tuple[Mapped, ...]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
-import orjson
 from pydantic import Field, SecretStr
 
 from graphcdp.destinations.connector import Answer, Connector, Load, Options
-from graphcdp.destinations.errors import DownError
-from graphcdp.destinations.written import as_csv, as_ndjson, as_parquet, write
+from graphcdp.destinations.written import STORAGE, as_csv, as_ndjson, as_parquet, storage_of, write
 
 _FIRST = ("id", "action", "profile_id", "at")
 
@@ -24,9 +22,7 @@ class FilesOptions(Options):
     columns: tuple[str, ...] = Field(
         default=(), description="Columns of the mapping, in order; the same in every file."
     )
-    storage: SecretStr | None = Field(
-        default=None, description='Options of the file system as JSON, such as `{"key": …, "secret": …}`.'
-    )
+    storage: SecretStr | None = Field(default=None, description=STORAGE)
 
 
 class Files(Connector):
@@ -62,14 +58,5 @@ class Files(Connector):
         latest = max(item.at or load.now for item in load.items)
         together = hashlib.sha256("\n".join(item.id for item in load.items).encode()).hexdigest()[:16]
         name = f"{latest:%Y%m%dT%H%M%S%fZ}-{together}.{kind}"
-        await write(f"{self._options.url.rstrip('/')}/{load.activation}", name, made, self._storage())
+        await write(f"{self._options.url.rstrip('/')}/{load.activation}", name, made, storage_of(self._options.storage))
         return [Answer("done", "written")] * len(load.items)
-
-    def _storage(self) -> dict[str, Any]:
-        if self._options.storage is None:
-            return {}
-        try:
-            told = orjson.loads(self._options.storage.get_secret_value())
-        except orjson.JSONDecodeError:
-            raise DownError("The option `storage` is no JSON.") from None
-        return dict(told)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from graphcdp.destinations.activations import Activations
+from graphcdp.destinations.connector import Connector
 from graphcdp.destinations.definition import (
     Delivery,
     Held,
@@ -66,26 +68,38 @@ class Destinations(Activations):
         )
         return tuple(Held(*row) for row in rows)
 
-    async def reconcile(self, id: str, *, preview: bool = False, author: str | None = None) -> Reconciled:
+    async def reconcile(
+        self, id: str, *, told: Iterable[str] | None = None, preview: bool = False, author: str | None = None
+    ) -> Reconciled:
         """Ask a destination what it holds; what it lacks is sent again, what it has too much is taken out.
 
         Args:
             id: of the activation.
+            told: what its owner says that it holds, where it cannot be asked itself: ids of profiles, or identities as
+                `email|a@example.com`, or as the destination names them (hashes).
             preview: only say what is different.
             author: who asks.
 
         Raises:
             DestinationNotFoundError: there is none of that id.
-            DestinationError: the destination cannot say what it holds.
+            DestinationError: the destination cannot say what it holds, or it is people who were written to.
             DownError: it cannot be asked now.
         """
         activation = await self.activation(id)
         connector, _ = await self.connector(activation.destination)
-        told = await connector.held(id)  # asked first: what changes meanwhile is at worst sent again
-        if told is None:
+        if connector.message_channel is not None or activation.mode != "members":
             raise DestinationError(
-                f"A {connector.kind} destination cannot say what it holds. Compare `graphcdp activation held {id}` "
-                "with what its owner says.",
+                f"{id} sends what is not to be sent twice, so nothing is sent again by comparing. See its receipts: "
+                f"`graphcdp delivery list --activation {id}`.",
+                field="id",
+            )
+        # asked first: what changes meanwhile is at worst sent again
+        keys: dict[str, str] = {} if told is None else _by_name(told, connector)
+        there = await connector.held(id) if told is None else frozenset(keys)
+        if there is None:
+            raise DestinationError(
+                f"A {connector.kind} destination cannot say what it holds. `graphcdp activation held {id}` shows what "
+                "it was sent and answered for. Give what its owner says that it has, one a line: --against FILE.",
                 field="id",
             )
         names: dict[str, Held] = {}
@@ -97,11 +111,11 @@ class Destinations(Activations):
                 if name is not None:
                     names[name] = one
             after = page[-1].subject
-        missing = [names[name] for name in sorted(names.keys() - told) if names[name].state == "held"]
-        extra = tuple(sorted(told - names.keys()))
+        missing = [names[name] for name in sorted(names.keys() - there) if names[name].state == "held"]
+        extra = tuple(sorted(there - names.keys()))
+        out = _to_take_out(extra, keys, connector)
         if not preview and (missing or extra):
             now = self._clock.now()
-            persons = extra if connector.subject == "person" and connector.can_remove else ()
 
             async def work(tx: Transaction) -> None:
                 await tx.rows("ingest.lock", known_at=now)
@@ -110,14 +124,15 @@ class Destinations(Activations):
                     found = await tx.run("destinations.unhold", activation=id, rows=rows)
                     profiles = found[0]["profiles"]
                     await tx.consume("destinations.enqueue_people", ids=profiles, cause="reconciled", at=now)
-                if persons:
-                    await tx.consume("destinations.take_out", activation=id, ids=list(persons), at=now)
+                if out:
+                    await tx.consume("destinations.take_out", activation=id, rows=list(out.values()), at=now)
                 changes = Changes(self._pipeline.writer)
                 changes("activation_reconciled", id, None, [str(len(missing))], [str(len(extra))], because=author)
                 await changes.write(tx, now)
 
             await self._graph.transact(work)
-        return Reconciled(id, len(told), tuple(one.subject for one in missing), extra, not preview)
+        left = tuple(one for one in extra if one not in out)
+        return Reconciled(id, len(there), tuple(one.subject for one in missing), extra, not preview, left)
 
     async def forget(self, before: datetime) -> int:
         """Delete some receipts and dead letters from before an instant; return how many, 0 where none are left."""
@@ -139,3 +154,28 @@ class Destinations(Activations):
         """
         rows = await tx.run("destinations.withdraw", ids=list(profile_ids), at=at)
         return int(rows[0]["withdrawn"]) if rows else 0
+
+
+def _by_name(told: Iterable[str], connector: Connector) -> dict[str, str]:
+    """Return what an owner says that a destination holds: by the destination's names, as the owner says it."""
+    found: dict[str, str] = {}
+    for line in told:
+        one = line.strip()
+        namespace, sign, value = one.partition("|")
+        name = connector.name_of(namespace, value) if sign and connector.subject == "identity" else one
+        if name:
+            found[name] = one
+    return found
+
+
+def _to_take_out(extra: Sequence[str], keys: Mapping[str, str], connector: Connector) -> dict[str, list[str | None]]:
+    """Return rows of `take_out` by the destination's names; of identities those whose key is said."""
+    if not connector.can_remove:
+        return {}
+    if connector.subject == "person":
+        return {one: [one, one, f"person|{one}"] for one in extra}
+    said = {one: keys[one] for one in extra if "|" in keys.get(one, "")}
+    return {
+        one: [hashlib.blake2b(key.encode(), digest_size=12).hexdigest(), None, f"identity|{key}"]
+        for one, key in said.items()
+    }

@@ -13,9 +13,11 @@ import fsspec
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import SecretStr
 
 from graphcdp.destinations.errors import DownError
 
+STORAGE = 'Options of the file system as JSON, such as `{"key": …, "secret": …}`.'
 _RENAMING = frozenset({"file", "local", "sftp", "ssh", "ftp", "smb", "memory"})
 
 
@@ -39,6 +41,20 @@ def as_parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> byt
     sink = io.BytesIO()
     pq.write_table(table, sink)
     return sink.getvalue()
+
+
+def storage_of(told: SecretStr | None) -> dict[str, Any]:
+    """Return the options of a file system.
+
+    Raises:
+        DownError: they are no JSON object.
+    """
+    if told is None:
+        return {}
+    try:
+        return dict(orjson.loads(told.get_secret_value()))
+    except (ValueError, TypeError):
+        raise DownError("The option `storage` is no JSON object.") from None
 
 
 async def write(folder: str, name: str, content: bytes, options: Mapping[str, Any]) -> None:

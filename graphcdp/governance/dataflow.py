@@ -28,9 +28,10 @@ class FlowNode:
     """A place that data goes through.
 
     Attributes:
-        id: `kind:its own id`; kind: `source`, `dataset`, `profiles`, `segment`, `activation`, `destination`.
+        id: `kind:its own id`; kind: `source`, `dataset`, `profiles`, `segment`, `activation`, `trigger`,
+            `destination`.
         title: for people.
-        state: of a segment, activation or destination.
+        state: of a segment, activation, trigger or destination.
         health: whether it is well; told: in a sentence why not, else empty.
         counts: how many of what.
         last_at: when something last came in, or went out.
@@ -109,7 +110,15 @@ async def read_dataflow(graph: Graph, clock: Clock) -> Dataflow:
         nodes.append(node)
         edges.append(FlowEdge(f"segment:{one['segment']}", node.id, one["holds"]))
         edges.append(FlowEdge(node.id, f"destination:{one['destination']}", one["done"]))
-    waiting = _sums(row["activations"])
+    for one in row["triggers"]:
+        node = _trigger(one)
+        nodes.append(node)
+        if "profile" in one["on"]:
+            edges.append(FlowEdge(PROFILES, node.id, None))
+        if "policy" in one["on"]:
+            edges.extend(FlowEdge(f"activation:{each['id']}", node.id, None) for each in row["activations"])
+        edges.append(FlowEdge(node.id, f"destination:{one['destination']}", one["done"]))
+    waiting = _sums([*row["activations"], *row["triggers"]])
     nodes.extend(_destination(one, waiting.get(one["id"], (0, 0)), now) for one in row["destinations"])
     return Dataflow(now, tuple(nodes), tuple(edges))
 
@@ -140,6 +149,14 @@ def _activation(one: Mapping[str, Any], now: datetime) -> FlowNode:
     return FlowNode(f"activation:{one['id']}", "activation", one["id"], one["state"], health, told, counts)
 
 
+def _trigger(one: Mapping[str, Any]) -> FlowNode:
+    told = f"{one['dead']:,} deliveries were given up." if one["dead"] else ""
+    counts = tuple(FlowCount(what, one[what]) for what in ("queued", "done", "dead"))
+    return FlowNode(
+        f"trigger:{one['id']}", "trigger", one["id"], one["state"], "warning" if told else "ok", told, counts
+    )
+
+
 def _destination(one: Mapping[str, Any], waiting: tuple[int, int], now: datetime) -> FlowNode:
     health: Health = "ok"
     told = ""
@@ -154,9 +171,9 @@ def _destination(one: Mapping[str, Any], waiting: tuple[int, int], now: datetime
     )  # fmt: skip
 
 
-def _sums(activations: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+def _sums(senders: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
-    for one in activations:
+    for one in senders:
         queued, dead = found.get(one["destination"], (0, 0))
         found[one["destination"]] = (queued + one["queued"], dead + one["dead"])
     return found

@@ -47,6 +47,19 @@ async def test_from_the_catalog_to_the_receipt(fed: Served, platform: Platform) 
         assert [edge["node"]["id"] for edge in one["edges"]] == [both[0]["id"]]
         cannot = (await call(fed, "ReconcileActivation", input={"id": "all-ads"}))["reconcileActivation"]
         assert cannot["message"].startswith("A webhook destination cannot say what it holds.")
+        assert (kinds["postgres"]["saysHeld"], kinds["webhook"]["saysHeld"]) == (True, False)
+        # its owner says that it lost one and has a stranger: the one is sent again, the stranger taken out
+        has, lost = sorted(ads.held)
+        ads.held = {has: {}, "prf_stranger": {}}
+        compare = {"id": "all-ads", "told": [has, "prf_stranger"]}
+        looked = (await call(fed, "ReconcileActivation", input={**compare, "dryRun": True}))["reconcileActivation"]
+        drift = {"held": 2, "missing": [lost], "extra": ["prf_stranger"], "left": []}
+        assert looked == {**drift, "mended": False}
+        assert await platform.deliverer.drain() == 0
+        mended = (await call(fed, "ReconcileActivation", input=compare))["reconcileActivation"]
+        assert mended == {**drift, "mended": True}
+        assert await platform.deliverer.drain() == 2
+        assert ads.held.keys() == {has, lost}
         wish = {"identities": [{"namespace": "email", "value": "sarah.rose@example.com"}], "because": "unsubscribed"}
         assert (await call(fed, "Suppress", input=wish))["suppress"] == {"count": 1}
         await platform.deliverer.drain()

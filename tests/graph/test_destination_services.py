@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaConsumer
 from graphcdp.base import Settings
 from graphcdp.destinations import DestinationError, DownError
 from graphcdp.destinations.connector import Item, Load
+from graphcdp.destinations.hashing import hashed
 from graphcdp.destinations.kafka import Kafka as Topic
 from graphcdp.destinations.kafka import KafkaOptions
 from graphcdp.destinations.postgres import Postgres as Table
@@ -120,12 +121,12 @@ async def test_a_table_holds_who_is_a_member(world: World, base: Postgres) -> No
     await connection.close()
     lost = tuple(sorted([sarah, eve, kim]))
     looked = await world.destinations.reconcile("carts-crm", preview=True)
-    assert looked == ("carts-crm", 2, lost, ("prf_forged",), False)
+    assert looked == ("carts-crm", 2, lost, ("prf_forged",), False, ())
     assert await world.deliver() == 0
     assert (await world.destinations.reconcile("carts-crm", author="ana")).missing == lost
     await world.deliver()
     assert (await people(base)).keys() == {sarah, eve, kim, lee}
-    assert await world.destinations.reconcile("carts-crm") == ("carts-crm", 4, (), (), True)
+    assert await world.destinations.reconcile("carts-crm") == ("carts-crm", 4, (), (), True, ())
 
 
 async def test_an_older_change_never_wins_and_the_same_one_changes_nothing(base: Postgres) -> None:
@@ -261,10 +262,16 @@ async def test_files_in_s3_and_over_sftp(world: World, tmp_path: Path) -> None:
                 options = {"url": url, "storage": orjson.dumps(storage).decode()}
                 await world.destinations.create(id, "files", options, actions=["measurement"])
                 await world.destinations.activate("carts", id, fields=FIELDS)
+            listed = {"url": "s3://out/lists", "storage": orjson.dumps({**login, "endpoint_url": address}).decode()}
+            await world.destinations.create("list", "customer_match", listed, actions=["measurement"])
+            await world.destinations.activate("carts", "list")
             await world.happens(carts("sarah"))
-            assert await world.deliver() == 2
+            assert await world.deliver() == 3
             sarah = await world.person("email|sarah@example.com")
-            (object,) = client.list_objects_v2(Bucket="out")["Contents"]
+            (object,) = client.list_objects_v2(Bucket="out", Prefix="lists/")["Contents"]
+            hashes = client.get_object(Bucket="out", Key=object["Key"])["Body"].read().decode()
+            assert hashes.splitlines() == ["Email,Phone", f"{hashed('email', 'sarah@example.com')},"]
+            (object,) = client.list_objects_v2(Bucket="out", Prefix="people/")["Contents"]
             written = client.get_object(Bucket="out", Key=object["Key"])["Body"].read()
             (file,) = (server.folder / "people" / "carts-drop").iterdir()
             for content in (written, file.read_bytes()):

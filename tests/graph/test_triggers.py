@@ -10,7 +10,9 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.destinations import DestinationError, DestinationNotFoundError
+from graphcdp.destinations.hashing import hashed
 from graphcdp.destinations.webhook import SIGNATURE, STAMP, signature
+from graphcdp.governance.dataflow import read_dataflow
 from graphcdp.graph import Graph
 from graphcdp.identity import Author
 from graphcdp.platform import Platform
@@ -146,6 +148,8 @@ async def test_a_broken_policy_is_told_and_that_it_is_kept_again(platform: Platf
         "named-ads", "no_names", "cross_site_targeting", ["I1"],
     )  # fmt: skip
     assert "no_names" in one["told"]
+    edges = {(each.source, each.target) for each in (await platform.dataflow()).edges}
+    assert edges >= {("activation:named-ads", "trigger:alarm"), ("trigger:alarm", "destination:dags")}
     await governance.look()
     await platform.deliverer.drain()
     assert [change for change in told(flow) if change["action"].startswith("policy")] == []
@@ -153,3 +157,38 @@ async def test_a_broken_policy_is_told_and_that_it_is_kept_again(platform: Platf
     await governance.look()
     await platform.deliverer.drain()
     assert [change["action"] for change in told(flow) if change["action"].startswith("policy")] == ["policy_kept_again"]
+
+
+async def test_triggers_are_in_the_flow_of_data(world: World, flow: Receiver) -> None:
+    await world.hook("dags", flow.url)
+    await world.destinations.triggers.define("people", "dags", ["profile"])
+    await world.happens(carts("sarah"))
+    await world.deliver()
+    picture = await read_dataflow(world.graph, world.clock)
+    (node,) = [each for each in picture.nodes if each.kind == "trigger"]
+    assert (node.id, node.state, node.health) == ("trigger:people", "active", "ok")
+    assert {each.what: each.count for each in node.counts} == {"queued": 0, "done": 1, "dead": 0}
+    edges = {(each.source, each.target) for each in picture.edges}
+    assert edges == {("profiles", "trigger:people"), ("trigger:people", "destination:dags")}
+    ((path,),) = await world.graph.read_rows("governance.dataflow_graph")
+    assert [one["id"] for one in path.nodes] == ["people", "dags"]
+
+
+async def test_what_an_owner_says_is_compared_and_put_right(world: World, flow: Receiver) -> None:
+    await world.live("carts", "carted")
+    await world.destinations.create("ads", "customer_match", {"url": flow.url}, actions=["retargeting"])
+    await world.destinations.activate("carts", "ads")
+    await world.happens(carts("sarah"), carts("ana"))
+    await world.deliver()
+    sarah, ana, eve = [hashed("email", f"{one}@example.com") or "" for one in ("sarah", "ana", "eve")]
+    assert flow.hashes == {sarah, ana}
+    with pytest.raises(DestinationError, match="cannot say what it holds"):
+        await world.destinations.reconcile("carts-ads")
+    flow.hashes = {sarah, eve, "00"}
+    told = [sarah, "email|eve@example.com", "00"]
+    found = await world.destinations.reconcile("carts-ads", told=told)
+    missing = ("email|ana@example.com",)
+    assert found == ("carts-ads", 3, missing, tuple(sorted(["00", eve])), True, ("00",))
+    await world.deliver()
+    assert flow.hashes == {sarah, ana, "00"}
+    assert b"eve@" not in repr(await world.destinations.deliveries(first=50)).encode()

@@ -190,6 +190,11 @@ class ReplayPayload:
 class ReconcileActivationInput:
     id: str = strawberry.field(description="The activation's id.")
     dry_run: bool = strawberry.field(default=False, description="Only say what is different.")
+    told: list[str] | None = strawberry.field(
+        default=None,
+        description="What its owner says that it holds, where it cannot be asked itself: ids of profiles, "
+        "`email|a@example.com`, or hashes; 1,000 at most.",
+    )
 
 
 @strawberry.type(description="What a destination says that it holds, against what it should.")
@@ -197,12 +202,15 @@ class Reconciliation:
     held: int = strawberry.field(description="How many persons or identities it says that it has.")
     missing: list[str] = strawberry.field(description="What it was sent and has not, by profile id or identity key.")
     extra: list[str] = strawberry.field(description="What it has though it should not, as it names it itself.")
-    mended: bool = strawberry.field(description="Whether both were put into the queue.")
+    mended: bool = strawberry.field(description="Whether what can be put right was put into the queue.")
+    left: list[str] = strawberry.field(description="Of `extra` what only the destination's owner can take out.")
 
     @classmethod
     def of(cls, one: models.Reconciled) -> Self:
         """Turn a model into its type."""
-        return cls(held=one.held, missing=list(one.missing), extra=list(one.extra), mended=one.mended)
+        return cls(
+            held=one.held, missing=list(one.missing), extra=list(one.extra), mended=one.mended, left=list(one.left)
+        )  # fmt: skip
 
 
 ReconcileActivationResult = Annotated[
@@ -331,7 +339,7 @@ class ActivationsMutation:
         self, info: Info, input: Annotated[ReconcileActivationInput, strawberry.argument(description="Which.")]
     ) -> ReconcileActivationResult:
         found = await info.context.platform.destinations.reconcile(
-            input.id, preview=input.dry_run, author=info.context.author(None).name
+            input.id, told=input.told, preview=input.dry_run, author=info.context.author(None).name
         )
         return Reconciliation.of(found)
 

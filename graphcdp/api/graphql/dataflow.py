@@ -32,10 +32,10 @@ class DataflowCount:
 class DataflowNode:
     node_id: str = strawberry.field(description="`segment:runners`.")
     kind: str = strawberry.field(
-        description="`source`, `dataset`, `profiles`, `segment`, `activation` or `destination`."
+        description="`source`, `dataset`, `profiles`, `segment`, `activation`, `trigger` or `destination`."
     )
     title: str = strawberry.field(description="For people.")
-    state: str | None = strawberry.field(description="Of a segment, activation or destination.")
+    state: str | None = strawberry.field(description="Of a segment, activation, trigger or destination.")
     health: Health = strawberry.field(description="Whether it is well.")
     told: str = strawberry.field(description="Why not, in a sentence; else empty.")
     counts: list[DataflowCount] = strawberry.field(description="How many of what.")
@@ -59,7 +59,9 @@ class DataflowEdge:
     count: int | None = strawberry.field(description="How much, where that can be said.")
 
 
-@strawberry.type(description="Sources, datasets, profiles, segments, activations and destinations, from left to right.")
+@strawberry.type(
+    description="Sources, datasets, profiles, segments, activations, triggers and destinations, from left to right."
+)
 class Dataflow:
     at: datetime = strawberry.field(description="As of when.")
     health: Health = strawberry.field(description="How the worst node is.")

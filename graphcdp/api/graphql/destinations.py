@@ -42,6 +42,9 @@ class DestinationKind:
         description="So many items a second at most, unless `rate_per_second` says otherwise; null: as it can."
     )
     tells: bool = strawberry.field(description="Whether triggers can tell it of what happens.")
+    says_held: bool = strawberry.field(
+        description="Whether it can be asked what it holds; else the receipts kept here are the answer."
+    )
     channel: str | None = strawberry.field(description="The channel on which it speaks to people.")
     mapping: list[str] = strawberry.field(description="The mapping where none is given, `source=target`.")
     options: list[DestinationOption] = strawberry.field(description="What it is to be told.")
@@ -52,6 +55,7 @@ class DestinationKind:
         return cls(
             kind=one.kind, title=one.title, about=one.about, takes=list(one.namespaces), hashing=one.hashing,
             can_remove=one.can_remove, batch_size=one.batch_size, rate=one.rate, tells=one.tells,
+            says_held=one.says_held(),
             channel=one.message_channel,
             mapping=list(one.fields),
             options=[
