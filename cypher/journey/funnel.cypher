@@ -2,19 +2,22 @@
 //   window_seconds = 1209600 :: INTEGER, window_anchor = "first_step" :: STRING, entry = "any" :: STRING,
 //   tie = "step_order" :: STRING,
 //   exclusions = [] :: LIST OF MAP, exclusion_policy = "stop_at_step" :: STRING, hold_constant = null :: STRING,
-//   breakdown = null :: STRING,
+//   breakdown = null :: STRING, session_gap_seconds = null :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (value :: STRING, step :: INTEGER, people :: INTEGER, stopped :: INTEGER, excluded :: INTEGER,
 //       no_later_event :: INTEGER, window_expired :: INTEGER, excluded_by :: INTEGER, tie_refused :: INTEGER,
 //       not_next :: INTEGER, identity_split :: INTEGER, total_median :: FLOAT, next_mean :: FLOAT,
-//       next_quantiles :: LIST OF FLOAT, lowest :: FLOAT, bin_seconds :: FLOAT, bins :: LIST OF INTEGER)
+//       next_quantiles :: LIST OF FLOAT, lowest :: FLOAT, bin_seconds :: FLOAT, bins :: LIST OF INTEGER,
+//       sessions :: INTEGER)
 // MODE READ
 // How many people got how far along `steps` (each {types, where}): `people` reached a step, `stopped` there, and of
 // these how many for which reason; seconds from the first step to here; from here to the next step the mean, the
 // 10, 25, 50, 75 and 90 % quantiles and a histogram. `order`: ordered, strict, any. Exclusions are
 // {types, where, from_step, to_step}; people that the policy drop_person takes out are `excluded` and counted nowhere
-// else. A row a step and value of `breakdown` (a property of the first step's event, or profile.<attribute>).
+// else. With `session_gap_seconds` every session (between silences of so long) is tried for itself: `sessions` reached a
+// step, of so many `people`, and all else counts sessions. A row a step and value of `breakdown` (a property of the first
+// step's event, or profile.<attribute>).
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -33,16 +36,28 @@ MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH collect(person)[0] AS person,
      CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
-WITH who, person, identities, $steps + $exclusions AS choices, size($steps) AS many,
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts AS ts ORDER BY ts
+  WITH collect(ts) AS all, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NULL THEN [null] ELSE [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | all[this]] END AS begun
+}
+UNWIND range(0, size(begun) - 1) AS session
+WITH who, person, identities, begun[session] AS since, begun[session + 1] AS before
+WITH who, person, identities, since, before, $steps + $exclusions AS choices, size($steps) AS many,
      $window_seconds * 1000000 AS span
 WITH *, range(0, many - 1) AS places, range(0, size(choices) - 1) AS numbers,
      CASE WHEN $order = 'strict' OR any(choice IN choices WHERE choice.types IS NULL) THEN null
           ELSE reduce(all = [], choice IN choices | all + choice.types) END AS types
-CALL (choices, many, places, numbers, types, span, identities) {
+CALL (choices, many, places, numbers, types, span, identities, since, before) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE (types IS NULL OR event.type IN types)
     AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND (since IS NULL OR event.ts >= since) AND (before IS NULL OR event.ts < before)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -220,12 +235,13 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until, va
              WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
              WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))
      } THEN 'identity_split' ELSE plain END AS reason
-WITH value, chain, at, CASE WHEN dropped THEN 0 ELSE level END AS level, dropped, reason
+WITH who, value, chain, at, CASE WHEN dropped THEN 0 ELSE level END AS level, dropped, reason
 UNWIND range(1, size($steps)) AS step
-WITH value, step, level, dropped, CASE WHEN level = step THEN reason END AS reason,
+WITH who, value, step, level, dropped, CASE WHEN level = step THEN reason END AS reason,
      CASE WHEN level > step THEN (at[chain[step]] - at[chain[step - 1]]) / 1000000.0 END AS next,
      CASE WHEN level >= step THEN (at[chain[step - 1]] - at[chain[0]]) / 1000000.0 END AS total
-WITH value, step, sum(CASE WHEN level >= step THEN 1 ELSE 0 END) AS people,
+WITH value, step, sum(CASE WHEN level >= step THEN 1 ELSE 0 END) AS reached,
+     count(DISTINCT CASE WHEN $session_gap_seconds IS NOT NULL AND level >= step THEN who END) AS different,
      sum(CASE WHEN level = step THEN 1 ELSE 0 END) AS stopped, sum(CASE WHEN dropped THEN 1 ELSE 0 END) AS excluded,
      sum(CASE WHEN reason = 'no_later_event' THEN 1 ELSE 0 END) AS no_later_event,
      sum(CASE WHEN reason = 'window_expired' THEN 1 ELSE 0 END) AS window_expired,
@@ -240,11 +256,11 @@ WITH value, step, sum(CASE WHEN level >= step THEN 1 ELSE 0 END) AS people,
 WITH *, reduce(least = 1, wished IN range(2, 60) | CASE WHEN (wished - 1) * (wished - 1) * (wished - 1) < size(times)
                                                         THEN wished ELSE least END) AS wished
 WITH *, CASE WHEN highest > lowest THEN ceil((highest - lowest) / wished) ELSE 1.0 END AS width
-RETURN value, step, people, stopped, excluded, no_later_event, window_expired, excluded_by, tie_refused, not_next,
-       identity_split, total_median, next_mean,
+RETURN value, step, CASE WHEN $session_gap_seconds IS NULL THEN reached ELSE different END AS people, stopped, excluded,
+       no_later_event, window_expired, excluded_by, tie_refused, not_next, identity_split, total_median, next_mean,
        CASE WHEN lowest IS NOT NULL THEN next_quantiles END AS next_quantiles, lowest,
        CASE WHEN lowest IS NOT NULL THEN width END AS bin_seconds,
        CASE WHEN lowest IS NOT NULL THEN [bin IN range(0, wished - 1) | size([time IN times WHERE
          toInteger((time - lowest) / width) = bin OR (bin = wished - 1 AND time - lowest >= width * wished)])]
-       END AS bins
+       END AS bins, CASE WHEN $session_gap_seconds IS NOT NULL THEN reached END AS sessions
 ORDER BY value, step

@@ -2,14 +2,15 @@
 //   window_seconds = 1209600 :: INTEGER, window_anchor = "first_step" :: STRING, entry = "any" :: STRING,
 //   tie = "step_order" :: STRING,
 //   exclusions = [] :: LIST OF MAP, exclusion_policy = "stop_at_step" :: STRING, hold_constant = null :: STRING,
-//   breakdown = null :: STRING,
+//   breakdown = null :: STRING, session_gap_seconds = null :: INTEGER,
 //   at_step = 1 :: INTEGER, path_length = 3 :: INTEGER, most = 20 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (path :: LIST OF STRING, people :: INTEGER)
 // MODE READ
 // What people did next who stopped at a step of graphcdp.journey.funnel: the types of their next `path_length` events
-// later than the step and within its window, by how many did so. An empty path: nothing more.
+// later than the step and within its window, by how many did so (with
+// `session_gap_seconds` how many sessions, and to its end). An empty path: nothing more.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -28,16 +29,28 @@ MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH collect(person)[0] AS person,
      CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
-WITH who, person, identities, $steps + $exclusions AS choices, size($steps) AS many,
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts AS ts ORDER BY ts
+  WITH collect(ts) AS all, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NULL THEN [null] ELSE [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | all[this]] END AS begun
+}
+UNWIND range(0, size(begun) - 1) AS session
+WITH who, person, identities, begun[session] AS since, begun[session + 1] AS before
+WITH who, person, identities, since, before, $steps + $exclusions AS choices, size($steps) AS many,
      $window_seconds * 1000000 AS span
 WITH *, range(0, many - 1) AS places, range(0, size(choices) - 1) AS numbers,
      CASE WHEN $order = 'strict' OR any(choice IN choices WHERE choice.types IS NULL) THEN null
           ELSE reduce(all = [], choice IN choices | all + choice.types) END AS types
-CALL (choices, many, places, numbers, types, span, identities) {
+CALL (choices, many, places, numbers, types, span, identities, since, before) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE (types IS NULL OR event.type IN types)
     AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND (since IS NULL OR event.ts >= since) AND (before IS NULL OR event.ts < before)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -141,9 +154,9 @@ CALL (choices, many, places, numbers, types, span, identities) {
   LIMIT 1
   RETURN held, events, marks, at, chain, level, until, dropped
 }
-WITH many, choices, who, person, identities, held, events, marks, at, chain, level, until, dropped
+WITH many, choices, who, person, identities, before, held, events, marks, at, chain, level, until, dropped
 WHERE level > 0
-WITH who, person, identities, held, events, at, chain, level, dropped, until,
+WITH who, person, identities, held, events, at, chain, level, dropped, until, before,
      CASE WHEN $breakdown IS NULL THEN null
           WHEN $breakdown STARTS WITH 'profile.' THEN toString(coalesce(
             person['c_' + substring($breakdown, 8)], person['a_' + substring($breakdown, 8)]))
@@ -164,7 +177,7 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until,
                  WHEN $tie <> 'step_order' AND any(this IN range(0, size(at) - 1) WHERE this <> chain[-1]
                    AND at[this] = at[chain[-1]] AND level IN marks[this]) THEN 'tie_refused'
                  ELSE 'no_later_event' END]) END AS plain
-WITH who, person, identities, held, events, at, chain, level, dropped, until, value,
+WITH who, person, identities, held, events, at, chain, level, dropped, until, before, value,
      // the next step was done, but on another of the person's identities
      CASE WHEN plain IN ['no_later_event', 'window_expired'] AND EXISTS {
        MATCH (person)-[:HAS_IDENTITY]->(other:Identity)-[:PERFORMED]->(event:Event)
@@ -215,13 +228,14 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until, va
              WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
              WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))
      } THEN 'identity_split' ELSE plain END AS reason
-WITH identities, events, chain, at, level, dropped, until
+WITH identities, events, chain, at, level, dropped, until, before
 WHERE level = $at_step AND NOT dropped
-CALL (identities, events, chain, at, until) {
+CALL (identities, events, chain, at, until, before) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE event.ts > events[chain[-1]].ts
     AND event.ts <= events[chain[-1]].ts + duration({microseconds: until - at[chain[-1]]})
+    AND (before IS NULL OR event.ts < before)
     AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)

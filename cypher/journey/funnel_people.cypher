@@ -2,7 +2,7 @@
 //   window_seconds = 1209600 :: INTEGER, window_anchor = "first_step" :: STRING, entry = "any" :: STRING,
 //   tie = "step_order" :: STRING,
 //   exclusions = [] :: LIST OF MAP, exclusion_policy = "stop_at_step" :: STRING, hold_constant = null :: STRING,
-//   breakdown = null :: STRING,
+//   breakdown = null :: STRING, session_gap_seconds = null :: INTEGER,
 //   outcome = "reached" :: STRING, at_step = 1 :: INTEGER, value_is = null :: STRING, reason_is = null :: STRING,
 //   after_who = null :: STRING, page_size = 100 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
@@ -13,7 +13,7 @@
 // The people behind a number of graphcdp.journey.funnel, by id, a page behind `after_who`: with `outcome` reached those
 // who reached `at_step` or went further, with stopped those who went no further (for the reason `reason_is`, if given),
 // with excluded those whom the policy drop_person took out; only of the breakdown's value `value_is`, if given. With
-// the events that fill their steps.
+// the events that fill their steps; with `session_gap_seconds` of the furthest, newest of their sessions that fit.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -32,16 +32,28 @@ MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH collect(person)[0] AS person,
      CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
-WITH who, person, identities, $steps + $exclusions AS choices, size($steps) AS many,
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts AS ts ORDER BY ts
+  WITH collect(ts) AS all, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NULL THEN [null] ELSE [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | all[this]] END AS begun
+}
+UNWIND range(0, size(begun) - 1) AS session
+WITH who, person, identities, begun[session] AS since, begun[session + 1] AS before
+WITH who, person, identities, since, before, $steps + $exclusions AS choices, size($steps) AS many,
      $window_seconds * 1000000 AS span
 WITH *, range(0, many - 1) AS places, range(0, size(choices) - 1) AS numbers,
      CASE WHEN $order = 'strict' OR any(choice IN choices WHERE choice.types IS NULL) THEN null
           ELSE reduce(all = [], choice IN choices | all + choice.types) END AS types
-CALL (choices, many, places, numbers, types, span, identities) {
+CALL (choices, many, places, numbers, types, span, identities, since, before) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE (types IS NULL OR event.type IN types)
     AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+    AND (since IS NULL OR event.ts >= since) AND (before IS NULL OR event.ts < before)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -223,7 +235,12 @@ WITH who, person, held, events, at, chain, value, reason, dropped, CASE WHEN dro
 WHERE ($after_who IS NULL OR who > $after_who) AND ($value_is IS NULL OR value = $value_is)
   AND ($reason_is IS NULL OR reason = $reason_is)
   AND CASE $outcome WHEN 'reached' THEN reached >= $at_step WHEN 'stopped' THEN reached = $at_step ELSE dropped END
-WITH who, person, held, events, chain, value, reason, reached ORDER BY who LIMIT $page_size
+WITH who, person, held, events, chain, value, reason, reached
+ORDER BY who, reached DESC, events[chain[0]].ts DESC
+WITH who, head(collect([person, held, events, chain, value, reason, reached])) AS one  // of sessions the furthest, newest
+ORDER BY who LIMIT $page_size
+WITH who, one[0] AS person, one[1] AS held, one[2] AS events, one[3] AS chain, one[4] AS value, one[5] AS reason,
+     one[6] AS reached
 RETURN who, person.id AS profile_id, value, toString(held) AS held, reached, reason,
        [this IN chain | events[this].id] AS event_ids, [this IN chain | events[this].ts] AS times
 ORDER BY who

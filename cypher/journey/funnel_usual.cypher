@@ -4,7 +4,8 @@
 //   :: (value :: STRING, step :: INTEGER, people :: INTEGER, stopped :: INTEGER, excluded :: INTEGER,
 //       no_later_event :: INTEGER, window_expired :: INTEGER, excluded_by :: INTEGER, tie_refused :: INTEGER,
 //       not_next :: INTEGER, identity_split :: INTEGER, total_median :: FLOAT, next_mean :: FLOAT,
-//       next_quantiles :: LIST OF FLOAT, lowest :: FLOAT, bin_seconds :: FLOAT, bins :: LIST OF INTEGER)
+//       next_quantiles :: LIST OF FLOAT, lowest :: FLOAT, bin_seconds :: FLOAT, bins :: LIST OF INTEGER,
+//       sessions :: INTEGER)
 // MODE READ
 // INTERNAL
 // What graphcdp.journey.funnel answers, sooner: for an ordered funnel of people as they are, whose steps are types of
@@ -68,5 +69,5 @@ RETURN null AS value, step, people, stopped, 0 AS excluded, no_later_event, wind
        CASE WHEN lowest IS NOT NULL THEN width END AS bin_seconds,
        CASE WHEN lowest IS NOT NULL THEN [bin IN range(0, wished - 1) | size([time IN times WHERE
          toInteger((time - lowest) / width) = bin OR (bin = wished - 1 AND time - lowest >= width * wished)])]
-       END AS bins
+       END AS bins, null AS sessions
 ORDER BY step

@@ -58,6 +58,8 @@ class FunnelRule:
         exclusion_policy: an exclusion ends the try (`stop_at_step`), or takes the person out (`drop_person`).
         hold_constant: a property of events that must be the same along all steps; people count with their best value.
         breakdown: count apart by this property of the first step's event, or by `profile.<attribute>`.
+        session_gap_seconds: every session for itself, cut at silences of so long in all that the person did; None: all
+            that people did together.
     """
 
     steps: tuple[str, ...]
@@ -70,6 +72,7 @@ class FunnelRule:
     exclusion_policy: Policy = "stop_at_step"
     hold_constant: str | None = None
     breakdown: str | None = None
+    session_gap_seconds: int | None = None
 
     def inputs(self, now: datetime) -> dict[str, Any]:
         """Return it as the statements take it.
@@ -101,6 +104,7 @@ class FunnelRule:
             "breakdown": self.breakdown
             if self.breakdown is None or self.breakdown.startswith("profile.")
             else node_property(self.breakdown),
+            "session_gap_seconds": self.session_gap_seconds,
         }
 
     def _check(self) -> None:
@@ -112,6 +116,12 @@ class FunnelRule:
             0 < self.window_seconds <= MOST_WINDOW_SECONDS,
             f"`window_seconds` is {self.window_seconds}; it is from 1 to {MOST_WINDOW_SECONDS} (366 days).",
             field="window_seconds",
+            limit=MOST_WINDOW_SECONDS,
+        )
+        require(
+            self.session_gap_seconds is None or 0 < self.session_gap_seconds <= MOST_WINDOW_SECONDS,
+            f"`session_gap_seconds` is {self.session_gap_seconds}; it is from 1 to {MOST_WINDOW_SECONDS} (366 days).",
+            field="session_gap_seconds",
             limit=MOST_WINDOW_SECONDS,
         )
         for name, value, words in (
@@ -156,6 +166,7 @@ class FunnelStep:
         step: from 1.
         name: the step as it was asked for.
         people: how many reached it.
+        sessions: how many sessions did, where every session is tried for itself; all that follows counts them then.
         from_first, from_previous: as a share of those who reached step 1, and the step before; None of nobody.
         stopped: how many went no further.
         reasons: why, with how many each.
@@ -179,6 +190,12 @@ class FunnelStep:
     lowest_seconds: float | None
     bin_seconds: float | None
     bins: tuple[int, ...]
+    sessions: int | None = None
+
+    @property
+    def counted(self) -> int:
+        """How many reached it: sessions where they are counted, else people."""
+        return self.people if self.sessions is None else self.sessions
 
     @property
     def next_median_seconds(self) -> float | None:
@@ -204,17 +221,17 @@ class Funnel:
     def conversion(self) -> float | None:
         """The share of all who began that reached the end; None where nobody began."""
         last = max((one.step for one in self.steps), default=0)
-        began = sum(one.people for one in self.steps if one.step == 1)
-        return sum(one.people for one in self.steps if one.step == last) / began if began else None
+        began = sum(one.counted for one in self.steps if one.step == 1)
+        return sum(one.counted for one in self.steps if one.step == last) / began if began else None
 
     def plot(self) -> Picture:
-        """Return it as a picture: people step by step, side by side with a breakdown."""
+        """Return it as a picture: people (or sessions) step by step, side by side with a breakdown."""
+        what = "people" if self.rules.get("session_gap_seconds") is None else "sessions"
         rows = [
-            {"step": f"{one.step}. {one.name}", "people": one.people, "value": one.value or "(none)"}
-            for one in self.steps
+            {"step": f"{one.step}. {one.name}", what: one.counted, "value": one.value or "(none)"} for one in self.steps
         ]
         series = None if self.rules.get("breakdown") is None else "value"
-        return bars(rows, title="Funnel", label="step", value="people", series=series, axis="people")
+        return bars(rows, title="Funnel", label="step", value=what, series=series, axis=what)
 
     def frame(self) -> pd.DataFrame:
         """Return a row a step, by number and name of the step; with a breakdown by its value first."""
@@ -229,12 +246,15 @@ class Funnel:
                 "total_median_seconds": one.total_median_seconds,
                 "next_mean_seconds": one.next_mean_seconds,
                 "next_median_seconds": one.next_median_seconds,
+                "sessions": one.sessions,
                 **{reason: one.reasons.get(reason, 0) for reason in REASONS},
             }
             for one in self.steps
         ]
         columns = ["value", "step", "name", "people", "from_first", "from_previous", "stopped", "total_median_seconds",
                    "next_mean_seconds", "next_median_seconds", *REASONS]  # fmt: skip
+        if self.rules.get("session_gap_seconds") is not None:
+            columns.insert(columns.index("people"), "sessions")
         frame = pd.DataFrame(rows, columns=columns)
         return frame.drop(columns=[] if "value" in names else ["value"]).set_index(names)
 
@@ -298,21 +318,23 @@ class FunnelAnalysis(Analysis):
         inputs, chosen = await self._asked(rule, selection)
         rows, rules = await self.spoken("journey.funnel", selection, chosen, **inputs)
         if not rows and rule.breakdown is None:
-            rows = [[None, step, *[0] * 9, *[None] * 6] for step in range(1, len(rule.steps) + 1)]
+            nobody = None if rule.session_gap_seconds is None else 0
+            rows = [[None, step, *[0] * 9, *[None] * 6, nobody] for step in range(1, len(rule.steps) + 1)]
         steps, excluded = [], dict[str | None, int]()
         counts: list[int] = []
         for value, step, people, stopped, out, *more in rows:
-            counts = [people] if step == 1 else [*counts, people]
+            why, (total, mean, quantiles, lowest, width, bins, sessions) = more[:6], more[6:]
+            reached = people if sessions is None else sessions
+            counts = [reached] if step == 1 else [*counts, reached]
             excluded[value] = out
-            why, (total, mean, quantiles, lowest, width, bins) = more[:6], more[6:]
             steps.append(
                 FunnelStep(
                     value,
                     step,
                     rule.steps[step - 1],
                     people,
-                    _share(people, counts[0]),
-                    _share(people, counts[-2] if step > 1 else counts[0]),
+                    _share(reached, counts[0]),
+                    _share(reached, counts[-2] if step > 1 else counts[0]),
                     stopped,
                     {reason: many for reason, many in zip(REASONS, why, strict=True) if many},
                     total,
@@ -321,6 +343,7 @@ class FunnelAnalysis(Analysis):
                     lowest,
                     width,
                     tuple(bins or ()),
+                    sessions,
                 )
             )
         return Funnel(tuple(steps), excluded, {**asdict(rule), **rules})

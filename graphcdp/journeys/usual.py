@@ -46,7 +46,7 @@ def _alike(within: Inputs | None) -> list[list[Any]] | None:
 def _funnel(inputs: Inputs) -> dict[str, Any] | None:
     usual: dict[str, Any] = {
         "order": "ordered", "window_anchor": "first_step", "entry": "any", "tie": "step_order", "exclusions": [],
-        "hold_constant": None, "breakdown": None,
+        "hold_constant": None, "breakdown": None, "session_gap_seconds": None,
     }  # fmt: skip
     steps = [_types(step) for step in inputs["steps"]]
     if any(inputs[one] != value for one, value in usual.items()) or None in steps:

@@ -111,6 +111,28 @@ async def test_parts_comparisons_and_pictures(journey: Callable[..., Awaitable[R
         assert all(one["difference"] in (0.0, None) for one in compared["rows"])  # everybody has one cookie
 
 
+async def test_sessions_of_a_funnel_and_comparison_with_an_analysis_own_options(
+    journey: Callable[..., Awaitable[Ran]], tmp_path: Path
+) -> None:
+    """Cy bought in a later session than the one in which she looked."""
+    steps = ("funnel", "viewed product", "purchased")
+    assert [one["people"] for one in (await told(journey, *steps))["steps"]] == [3, 2]
+    found = await told(journey, *steps, "--gap", "1800")
+    assert [(one["sessions"], one["people"], one["stopped"]) for one in found["steps"]] == [(3, 3, 2), (1, 1, 1)]
+    shown = (await journey(*steps, "--gap", "1800")).stdout
+    assert "sessions" in shown
+    rule = ("attribution", "--by", "campaign", "--touches", "viewed product", "--model", "linear")
+    both = await told(journey, *rule, "--against-cookies", "--html", "both.html")
+    assert both["changed"] == {"container": ["person", "cookie"]}
+    assert {one["at"][0] for one in both["rows"]} == {"spring", "autumn"}
+    assert sorted(file.name for file in tmp_path.glob("both*")) == ["both-here.html", "both-there.html"]
+    (tmp_path / "other.yaml").write_text("namespaces: [{name: user_id, unique: true}]")
+    ruled = await told(journey, "stickiness", "--interval", "day", "--against", "other.yaml")
+    assert all(one["difference"] in (0.0, None) for one in ruled["rows"])
+    refused = await journey("stickiness", "--against-cookies", "--parts-by", "channel")
+    assert refused.returncode == 1 and "Compare one part after the other" in refused.stderr
+
+
 async def test_what_is_wrong_is_said_in_a_sentence(journey: Callable[..., Awaitable[Ran]]) -> None:
     wrong = await journey("sessions", "--within", "chanel = 'web'")
     assert (wrong.returncode, wrong.stdout) == (1, "")

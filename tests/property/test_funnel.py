@@ -167,7 +167,35 @@ async def test_neo4j_finds_what_every_chain_says(world: World, seed: int, drawn:
         if rule.order == "ordered" and not rule.exclusions and rule.anchor == "first_step":
             strict = await world.journeys.funnel(replace(ask, order="strict"))
             assert all(a.people <= b.people for a, b in zip(strict.steps, funnel.steps, strict=True))
+    await sessions_are_tried_for_themselves(world, drawn[-1], done, gap=Random(seed).randint(1, 3))
     await both_statements_agree(world, asked(drawn[0]), Random(seed))
+
+
+def cut(events: list[Done], gap: int) -> list[list[Done]]:
+    """The sessions of someone: a silence of `gap` seconds or more ends one."""
+    sessions: list[list[Done]] = []
+    for one in sorted(events, key=lambda each: each.ts):
+        if not sessions or one.ts - sessions[-1][-1].ts >= gap:
+            sessions.append([])
+        sessions[-1].append(one)
+    return sessions
+
+
+async def sessions_are_tried_for_themselves(world: World, rule: Rule, done: dict[str, list[Done]], gap: int) -> None:
+    """Each session is an own history to the oracle; people are those who have one that gets so far."""
+    levels = {
+        who: [0 if one.dropped else one.level for each in cut(events, gap) for one in [outcome(rule, each)]]
+        for who, events in done.items()
+    }
+    ask = replace(asked(rule), session_gap_seconds=gap)
+    funnel = await world.journeys.funnel(ask)
+    for step in funnel.steps:
+        assert step.sessions == sum(level >= step.step for each in levels.values() for level in each), (rule, gap)
+        assert step.people == sum(any(level >= step.step for level in each) for each in levels.values())
+        assert step.stopped == sum(level == step.step for each in levels.values() for level in each)
+    page = await world.journeys.funnel_people(ask, first=PEOPLE + 1)
+    found = {one.event_ids[0].split(":")[0]: one.reached for one, _ in page.items}
+    assert found == {who: max(each) for who, each in levels.items() if max(each)}
 
 
 async def both_statements_agree(world: World, ask: FunnelRule, chance: Random) -> None:

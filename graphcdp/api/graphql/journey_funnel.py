@@ -100,6 +100,9 @@ class FunnelInput:
     breakdown: str | None = strawberry.field(
         default=None, description="Count apart by this property of the first step, or by `profile.<attribute>`."
     )
+    session_gap_seconds: int | None = strawberry.field(
+        default=None, description="Every session for itself, cut at silences of so long; null: all that people did."
+    )
 
     def model(self) -> models.FunnelRule:
         """Return the model."""
@@ -114,6 +117,7 @@ class FunnelInput:
             exclusion_policy=cast(models.Policy, self.exclusion_policy.value),
             hold_constant=self.hold_constant,
             breakdown=self.breakdown,
+            session_gap_seconds=self.session_gap_seconds,
         )
 
 
@@ -164,6 +168,9 @@ class FunnelStep(JourneyBase):
     step: int = strawberry.field(description="From 1.")
     name: str = strawberry.field(description="As it was asked for.")
     people: int = strawberry.field(description="How many reached it.")
+    sessions: int | None = strawberry.field(
+        description="How many sessions did, where each is tried for itself; all that follows counts them then."
+    )
     from_first: float | None = strawberry.field(description="As a share of those who began.")
     from_previous: float | None = strawberry.field(description="As a share of those who reached the step before.")
     stopped: int = strawberry.field(description="How many went no further.")
@@ -182,7 +189,7 @@ class FunnelStep(JourneyBase):
             drawn = FunnelHistogram(lowest_seconds=one.lowest_seconds, bin_seconds=one.bin_seconds, bins=list(one.bins))
         return cls(
             selection=base.selection, asked=asked, value=one.value, step=one.step, name=one.name, people=one.people,
-            from_first=one.from_first, from_previous=one.from_previous, stopped=one.stopped,
+            sessions=one.sessions, from_first=one.from_first, from_previous=one.from_previous, stopped=one.stopped,
             reasons=[FunnelStopped(reason=FunnelReason(why), people=many) for why, many in one.reasons.items()],
             total_median_seconds=one.total_median_seconds, next_mean_seconds=one.next_mean_seconds,
             next_median_seconds=one.next_median_seconds, next_quantiles=list(one.next_quantiles), histogram=drawn,

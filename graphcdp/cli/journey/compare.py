@@ -8,9 +8,20 @@ from typing import Annotated, Any, Literal
 import typer
 
 from graphcdp.base import InvalidInputError
-from graphcdp.cli.frame import Json, answer, named, wants_json
-from graphcdp.cli.journey.group import End, InSegment, People, Start, Within, ask, journey, selection_of, show_table
-from graphcdp.journeys import Calendar, Comparison, FunnelRule, Journeys, RetentionRule
+from graphcdp.cli.frame import Json
+from graphcdp.cli.journey.group import (
+    End,
+    InSegment,
+    People,
+    Start,
+    Within,
+    ask,
+    journey,
+    rules_in,
+    selection_of,
+    show_comparison,
+)
+from graphcdp.journeys import Calendar, FunnelRule, Journeys, RetentionRule
 from graphcdp.journeys.periods import Interval
 
 What = Literal[
@@ -49,7 +60,7 @@ def compare(
             field="said",
         )
     chosen = selection_of(start=start, end=end, segment=segment, people=people, within=within)
-    text = None if rules is None else rules.read_text(encoding="utf-8")
+    text = rules_in(rules)
 
     def question(journeys: Journeys) -> Any:
         calendar, steps = Calendar(interval), tuple(one.strip() for one in (said or "").split(" > "))
@@ -73,15 +84,5 @@ def compare(
         }
         return journeys.compare(questions[what], chosen, identity_rules=text, cookies=cookies)
 
-    found: Comparison[Any] = ask(question)
-    names, rows = found.rows()
-    told = [one for one in rows if not figure or one.figure in figure]
-    if wants_json():
-        changed = {name: [str(one), str(other)] for name, (one, other) in found.changed.items()}
-        answer({"keys": names, "changed": changed, "rows": [named(one) for one in told]})
-        return
-    show_table(
-        f"{what}: as people are, and {'on cookies' if cookies else f'under {rules}'}",
-        (*names, "figure", "here", "there", "difference"),
-        [(*one.at, one.figure, one.here, one.there, one.difference) for one in told],
-    )
+    other = "on cookies" if cookies else f"under {rules}"
+    show_comparison(ask(question), f"{what}: as people are, and {other}", figure or ())

@@ -28,6 +28,9 @@ def funnel(
     policy: Annotated[Policy, typer.Option(help="What an exclusion does.")] = "stop_at_step",
     hold: Annotated[str | None, typer.Option(help="A property that must be the same along all steps.")] = None,
     by: Annotated[str | None, typer.Option(help="Count apart by this property, or profile.<attribute>.")] = None,
+    gap: Annotated[
+        int | None, typer.Option(help="Every session for itself, cut at silences of so many seconds.", min=1)
+    ] = None,
     persons: Annotated[Outcome | None, typer.Option(help="List the people behind a number instead.")] = None,
     paths: Annotated[int, typer.Option(help="Say what those did next who stopped: so many events.", min=0)] = 0,
     step: Annotated[int, typer.Option(help="At which step, for --persons and --paths.", min=1)] = 1,
@@ -39,7 +42,7 @@ def funnel(
     rule = FunnelRule(
         steps=tuple(steps), order=order, window_seconds=round(window_days * 86_400), window_anchor=anchor, entry=entry,
         tie=tie, exclusions=tuple(map(_exclusion, exclude or ())), exclusion_policy=policy, hold_constant=hold,
-        breakdown=by,
+        breakdown=by, session_gap_seconds=gap,
     )  # fmt: skip
     chosen = whose.selection
     if persons:
@@ -72,6 +75,9 @@ def _steps(by: str | None, made: Funnel) -> None:
          _stopped(one), _lasting(one.next_median_seconds))
         for one in made.steps
     ]  # fmt: skip
+    if made.rules["session_gap_seconds"] is not None:
+        heads = ("step", "sessions", *heads[1:])
+        rows = [(row[0], one.sessions, *row[1:]) for one, row in zip(made.steps, rows, strict=True)]
     if by is not None:
         heads = (by, *heads)
         rows = [(one.value or "-", *row) for one, row in zip(made.steps, rows, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from graphcdp.base import InvalidInputError, Settings
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, app, console, named, run, say, settings, wants_json
 from graphcdp.cli.picture import Html, Png, draw
-from graphcdp.journeys import Container, Journeys, Selection
+from graphcdp.journeys import Comparison, Container, Journeys, Selection
 from graphcdp.journeys.columnar import Engine
 from graphcdp.journeys.parts import MOST_PARTS
 from graphcdp.platform import Platform
@@ -49,6 +49,11 @@ PartsBy = Annotated[
     str | None,
     typer.Option("--parts-by", help="Part by part: channel (any property), profile.<attribute>, segment."),
 ]
+Against = Annotated[
+    Path | None,
+    typer.Option("--against", help="Also under this other identity rule set, with the difference.", dir_okay=False),
+]
+AgainstCookies = Annotated[bool, typer.Option("--against-cookies", help="Also on cookies, with the difference.")]
 MostParts = Annotated[int, typer.Option("--most-parts", help="So many parts at most.", min=1, max=MOST_PARTS)]
 
 
@@ -60,12 +65,16 @@ class Whose:
         selection: whose events, and which.
         parts_by: the answer part by part; None: all together.
         most_parts: so many parts at most.
+        against: another identity rule set, to compare with; None: none.
+        against_cookies: compare with cookies.
         png, html: files to draw into.
     """
 
     selection: Selection
     parts_by: str | None = None
     most_parts: int = 10
+    against: Path | None = None
+    against_cookies: bool = False
     png: Path | None = None
     html: Path | None = None
 
@@ -156,6 +165,9 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         table: prints an answer for a person.
     """
     by = whose.parts_by
+    if whose.against is not None or whose.against_cookies:
+        _show_both(whose, question)
+        return
     if by is None:
         found = ask(lambda journeys: question(journeys, whose.selection))
         draw(found, whose.png, whose.html)
@@ -183,6 +195,59 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         table(one.answer)
     if parts.left_out:
         say(f"{parts.left_out:,} more values of {by} are left out: --most-parts.")
+
+
+def _show_both(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]) -> None:
+    """Print the answer as people are and as the other one is, and draw the two side by side in two files."""
+    if whose.parts_by is not None:
+        raise InvalidInputError(
+            "Compare one part after the other: narrow `--within` or `--people` instead of `--parts-by`.",
+            field="parts_by",
+        )
+    found = ask(
+        lambda journeys: journeys.compare(
+            lambda selection: question(journeys, selection),
+            whose.selection,
+            identity_rules=rules_in(whose.against),
+            cookies=whose.against_cookies,
+        )
+    )
+    for which, one in (("here", found.here), ("there", found.there)):
+        draw(one, *(file and file.with_stem(f"{file.stem}-{which}") for file in (whose.png, whose.html)))
+    show_comparison(found, f"As people are, and {'on cookies' if whose.against_cookies else f'under {whose.against}'}")
+
+
+def rules_in(file: Path | None) -> str | None:
+    """Return the text of a rule set's file.
+
+    Raises:
+        InvalidInputError: it cannot be read.
+    """
+    try:
+        return None if file is None else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{file} cannot be read: {error}.", field="against") from None
+
+
+def show_comparison(found: Comparison[Any], title: str, figures: Sequence[str] = ()) -> None:
+    """Print two answers figure by figure, and the difference.
+
+    Args:
+        found: both.
+        title: of the table.
+        figures: only these; none: all.
+    """
+    names, rows = found.rows()
+    told = [one for one in rows if not figures or one.figure in figures]
+    if wants_json():
+        changed = {name: [str(one), str(other)] for name, (one, other) in found.changed.items()}
+        answer({"keys": names, "changed": changed, "rows": [named(one) for one in told]})
+        return
+    show_table(
+        title,
+        (*names, "figure", "here", "there", "difference"),
+        [(*one.at, one.figure, one.here, one.there, one.difference) for one in told],
+    )
 
 
 async def _one(journeys: Journeys, question: Callable[[Journeys, Selection], Awaitable[Any]], part: Selection) -> Any:
@@ -228,7 +293,15 @@ def instant_text(at: datetime | None) -> str | None:
     return None if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _shown(*, parts_by: PartsBy = None, most_parts: MostParts = 10, png: Png = None, html: Html = None) -> None:
+def _shown(
+    *,
+    parts_by: PartsBy = None,
+    most_parts: MostParts = 10,
+    against: Against = None,
+    against_cookies: AgainstCookies = False,
+    png: Png = None,
+    html: Html = None,
+) -> None:
     """Have the options of what can be drawn and cut into parts."""
 
 

@@ -80,6 +80,8 @@ def funnel(question: Question) -> list[list[Any]]:
     held, breakdown = asked["hold_constant"], asked["breakdown"]
     if breakdown is not None and breakdown.startswith("profile."):
         raise CannotAnswerError("The columnar engine keeps events; counting apart by the profile is for `cypher`.")
+    if asked["session_gap_seconds"] is not None:
+        raise CannotAnswerError("The columnar engine tries people, not single sessions. Ask for the engine `cypher`.")
     steps, exclusions = list(asked["steps"]), list(asked["exclusions"])
     choices = [*steps, *exclusions]
     strict = asked["order"] == "strict"
@@ -326,7 +328,7 @@ def _told(question: Question, events: Events, runs: _Runs, tried: _Tried) -> lis
     for number, value in enumerate(values):
         here = coded == number
         counted = _Counted(level[here], dropped[here], reason[here], times[here])
-        found += [[value, step, *_step(step, counted)] for step in range(1, many + 1)]
+        found += [[value, step, *_step(step, counted), None] for step in range(1, many + 1)]
     return found
 
 
