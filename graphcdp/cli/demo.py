@@ -72,6 +72,7 @@ async def _serve(chosen: Settings, running: Running) -> None:
         say(_loaded(report))
         if not report.already:
             await platform.households.refresh()
+            await platform.tick()  # what follows from all of it is there before anybody looks
         await serve_platform(platform, lambda served: _announce(served, running))
 
 

@@ -138,5 +138,6 @@ async def test_who_may_not_is_not_let_in(served: Served) -> None:
             await client.socket.send(json.dumps({"id": str(number), "type": "subscribe", "payload": payload}))
             told = await client.told()
             assert ("no position" if number == 0 else "no segment nobody") in json.dumps(told)
+            assert ("invalid_input" if number == 0 else "segment_not_found") in json.dumps(told)
             if told["type"] == "next":
                 assert (await client.told())["type"] == "complete"

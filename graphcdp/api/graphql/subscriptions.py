@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
+from graphql import GraphQLError
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Context, Info
+from graphcdp.api.graphql.errors import shown
 from graphcdp.api.graphql.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.identity.feed import Happened, Named
@@ -113,6 +116,30 @@ async def _named(context: Context, identity: IdentityInput | None, *always: str)
     return named
 
 
+async def _changes(
+    context: Context,
+    identity: IdentityInput | None,
+    after: str | None,
+    *,
+    segment: str | None = None,
+    kinds: Sequence[str] | None = None,
+) -> AsyncGenerator[Happened, None]:
+    """Follow the changes; what goes wrong is told, or hidden, as in queries.
+
+    Raises:
+        GraphQLError: with the code of the error.
+    """
+    try:
+        if segment is not None:
+            await context.platform.segments.get(segment)
+        named = await _named(context, identity, *(() if segment is None else (segment,)))
+        async for one in context.platform.feed.follow(kinds=kinds, named=named, after=after):
+            context.renew()
+            yield one
+    except Exception as error:
+        raise shown(GraphQLError(str(error), original_error=error), context) from error
+
+
 @strawberry.type(description="Changes as they happen.")
 class ChangesSubscription:
     @strawberry.subscription(
@@ -122,13 +149,9 @@ class ChangesSubscription:
     async def membership_changes(
         self, info: Info, segment: SegmentId = None, identity: Who = None, after: Position = None
     ) -> AsyncGenerator[MembershipChange, None]:
-        context = info.context
-        if segment is not None:
-            await context.platform.segments.get(segment)
-        named = await _named(context, identity, *(() if segment is None else (segment,)))
-        async for one in context.platform.feed.follow(kinds=_KINDS, named=named, after=after):
-            context.renew()
-            yield MembershipChange.of(one)
+        async with aclosing(_changes(info.context, identity, after, segment=segment, kinds=_KINDS)) as changes:
+            async for one in changes:
+                yield MembershipChange.of(one)
 
     @strawberry.subscription(
         description="What becomes of profiles: merges, splits, decisions, memberships; the oldest first, each once.",
@@ -137,8 +160,6 @@ class ChangesSubscription:
     async def profile_changes(
         self, info: Info, identity: Who = None, after: Position = None
     ) -> AsyncGenerator[ProfileChange, None]:
-        context = info.context
-        named = await _named(context, identity)
-        async for one in context.platform.feed.follow(named=named, after=after):
-            context.renew()
-            yield ProfileChange.of(one)
+        async with aclosing(_changes(info.context, identity, after)) as changes:
+            async for one in changes:
+                yield ProfileChange.of(one)
