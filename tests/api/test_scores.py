@@ -53,7 +53,7 @@ async def test_graphql_finds_keeps_and_removes(served: Served, platform: Platfor
     )
     assert made["defineSegment"]["segment"]["memberCount"] == 1
     few = (await call(served, "LookAlikes", segment="t"))["lookAlikes"]
-    assert "has 1 members" in few["message"]
+    assert "t has 1." in few["message"]
     assert (await call(served, "LookAlikes", segment="x"))["lookAlikes"]["__typename"] == "NotFound"
     stays = (await call(served, "RemoveScore", input={"name": "habit_change"}))["removeScore"]
     assert "asked for by Segment t" in stays["message"]
