@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -235,10 +236,12 @@ async def over_tls(port: int, proof: tuple[Path, Path]) -> AsyncIterator[int]:
 
 @contextmanager
 def s3() -> Iterator[str]:
-    """Run a server that speaks S3; give its address."""
+    """Run a server that speaks S3 and holds nothing yet; give its address."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    # what an earlier server held stays in this process
+    urllib.request.urlopen(urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST"), timeout=30)
     try:
         yield f"http://{host}:{port}"
     finally:
