@@ -157,9 +157,9 @@ CALL (choices, many, places, numbers, types, span, identities, since, before) {
   LIMIT 1
   RETURN held, events, marks, at, chain, level, until, dropped
 }
-WITH many, choices, who, person, identities, held, events, marks, at, chain, level, until, dropped
+WITH many, choices, who, person, identities, before, held, events, marks, at, chain, level, until, dropped
 WHERE level > 0
-WITH who, person, identities, held, events, at, chain, level, dropped, until,
+WITH who, person, identities, held, events, at, chain, level, dropped, until, before,
      CASE WHEN $breakdown IS NULL THEN null
           WHEN $breakdown STARTS WITH 'profile.' THEN toString(coalesce(
             person['c_' + substring($breakdown, 8)], person['a_' + substring($breakdown, 8)]))
@@ -180,7 +180,7 @@ WITH who, person, identities, held, events, at, chain, level, dropped, until,
                  WHEN $tie <> 'step_order' AND any(this IN range(0, size(at) - 1) WHERE this <> chain[-1]
                    AND at[this] = at[chain[-1]] AND level IN marks[this]) THEN 'tie_refused'
                  ELSE 'no_later_event' END]) END AS plain
-WITH who, person, identities, held, events, at, chain, level, dropped, until, value,
+WITH who, person, identities, held, events, at, chain, level, dropped, until, before, value,
      // the next step was done, but on another of the person's identities
      CASE WHEN plain IN ['no_later_event', 'window_expired'] AND EXISTS {
        MATCH (person)-[:HAS_IDENTITY]->(other:Identity)-[:PERFORMED]->(event:Event)
