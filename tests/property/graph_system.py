@@ -12,7 +12,7 @@ from graphcdp.identity.rules import Namespace, RuleSet
 from graphcdp.model import BatchResult, Fact, Outcome
 from tests.make import fact
 from tests.oracle import Decisions, Link, Rules, Statement, pair_of
-from tests.property.strategies import START, History
+from tests.property.strategies import START, History, number_of
 from tests.property.system import Snapshot, partition_of
 
 Ingest = Callable[[Sequence[Fact]], Awaitable[BatchResult]]
@@ -108,7 +108,7 @@ def rule_set(rules: Rules) -> RuleSet:
 
 def as_fact(statement: Statement) -> Fact:
     """Return a statement as a fact; by its number an event, a record, or both (never another kind of one id)."""
-    kind = int(statement.id.rsplit("f", 1)[1]) % 4
+    kind = number_of(statement.id) % 4
     said = {"note": statement.content}
     return fact(
         *(f"{namespace}|{value}" for namespace, value in statement.identities),

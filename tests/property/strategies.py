@@ -34,6 +34,11 @@ VALUES = ("ana", "ben", "Ana", "noa é", "😀", "ｚ")
 _ID_STARTS = ("f", "ｚ", "😀")  # facts of one instant are ordered by their ids
 
 
+def number_of(id: str) -> int:
+    """Return the number of a drawn fact, which its id ends with."""
+    return int(id[len(id.rstrip("0123456789")) :])
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Facts in order of arrival, cut into batches, the rules they meet, and what a person decided about them."""

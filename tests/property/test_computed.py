@@ -26,7 +26,7 @@ from tests.make import fact
 from tests.oracle import Rules, Statement
 from tests.property.graph_system import rule_set
 from tests.property.profiles import share
-from tests.property.strategies import START, History, rule_changes
+from tests.property.strategies import START, History, number_of, rule_changes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 
@@ -47,7 +47,7 @@ RETURN p.id AS id, p.computed AS computed, properties(p) AS held, events
 
 def as_event(statement: Statement) -> Fact:
     """Return a statement as an event or a record; its number says what was bought, and for how much."""
-    number = int(statement.id.rsplit("f", 1)[1])
+    number = number_of(statement.id)
     properties: dict[str, Any] = {"revenue": [0.1, 0.2, 0.7, 3][number % 4], "shade": number % 3}
     if COLOURS[number % 5] is not None:
         properties["category"] = COLOURS[number % 5]

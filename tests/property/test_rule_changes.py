@@ -23,7 +23,7 @@ from tests.oracle import Answer, Decisions, Rules, Statement, judge, refusal_of
 from tests.property.engine import SECRET
 from tests.property.graph_system import GraphSystem, rule_set
 from tests.property.profiles import share
-from tests.property.strategies import START, History, rule_changes
+from tests.property.strategies import START, History, number_of, rule_changes
 from tests.property.system import Snapshot
 
 pytestmark = pytest.mark.anyio
@@ -151,7 +151,7 @@ async def test_a_simulation_says_what_applying_gives_and_changes_nothing(
         rows, _ = await world.simulations.rows(report.head.id)
         assert told(rows) == moves(before, after)
         assert (report.profiles_before, report.profiles_after) == (len(set(before.values())), len(set(after.values())))
-        events = [fact.id for fact in world.stored() if int(fact.id.rsplit("f", 1)[1]) % 4 != 1]
+        events = [fact.id for fact in world.stored() if number_of(fact.id) % 4 != 1]
         assert report.events_moved == sum(
             before[earlier.owners[id]] != after[answer.owners.get(id, earlier.owners[id])] for id in events
         )
