@@ -60,6 +60,10 @@ def sessions(of: Iterable[Happening], among: Iterable[Happening], gap: timedelta
     return len({numbers[one.id] for one in of})
 
 
+Cohorts = dict[tuple[date, str | None], tuple[set[str], list[dict[str, list[Happening]] | None]]]
+"""By period and value: who began, and for each bracket who came back, by which events (None: not known yet)."""
+
+
 def retention(
     events: Iterable[Happening],
     *,
@@ -72,7 +76,7 @@ def retention(
     clock: str,
     cohort: str,
     observed_until: datetime,
-) -> dict[tuple[date, str | None], tuple[set[str], list[dict[str, list[Happening]] | None]]]:
+) -> Cohorts:
     """Return for each cohort (and value of the event that began it) that somebody is in: who, and for each bracket who
     came back, by which events (None: not known yet).
 
@@ -97,7 +101,7 @@ def retention(
         if start <= one.ts < end:
             anchors.setdefault((one.who, _period(one.ts, zone, interval, week_start)), one)
     length = {"day": 1, "week": 7}.get(interval)
-    answer: dict[tuple[date, str | None], tuple[set[str], list[dict[str, list[Happening]] | None]]] = {}
+    answer: Cohorts = {}
     for period, value in {(period, one.value) for (_, period), one in anchors.items()}:
         people = {who for (who, when), one in anchors.items() if when == period and one.value == value}
         cells: list[dict[str, list[Happening]] | None] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,8 @@ from graphcdp.journeys.columnar.layout import KINDS
 from graphcdp.journeys.columnar.store import Store
 from graphcdp.journeys.retention import _cohorts, _inputs
 from graphcdp.journeys.selection import Chosen
-from tests.oracle import retention as oracle
 from tests.property.histories import Event
-from tests.property.test_retention import BEGIN, Asked, histories, questions, rules
+from tests.property.test_retention import Asked, held_to_the_oracle, histories, questions, rules
 
 
 @pytest.fixture
@@ -61,33 +59,4 @@ def test_retention_over_arrays(
         patch.setattr(over_arrays, "AT_ONCE", at_once)  # looked at in as many parts as one likes
         rows = answered("journey.retention", store, {**inputs, **whose, "gap_seconds": rule.gap_seconds}, None)
     found = _cohorts(rows, columns)
-    happened = [
-        oracle.Happening(
-            one.who if selection.container == "person" else one.key, one.id, one.ts, one.type == rule.starts,
-            rule.returns in ("any event", one.type), one.channel if rule.breakdown else None,
-        )
-        for one in history
-    ]  # fmt: skip
-    wanted = oracle.retention(
-        happened,
-        start=selection.start or BEGIN, end=selection.end or now + timedelta(days=999), interval=calendar.interval,
-        brackets=[(one.low, one.high) for one in columns], zone=calendar.zone, week_start=calendar.week_start,
-        clock=rule.clock, cohort=rule.cohort, observed_until=now,
-    )  # fmt: skip
-    gap = timedelta(seconds=rule.gap_seconds)
-    returns = {who: [one for one in happened if one.who == who and one.returns and one.ts <= now] for who in
-               {one.who for one in happened}}  # fmt: skip
-
-    def stays(cell: dict[str, list[oracle.Happening]]) -> int:
-        return sum(oracle.sessions(back, returns[who], gap) for who, back in cell.items())
-
-    assert {(one.start, one.value): (one.people, one.returned, one.events, one.sessions) for one in found} == {
-        cohort: (
-            len(people),
-            tuple(None if cell is None else len(cell) for cell in cells),
-            tuple(None if cell is None else sum(map(len, cell.values())) for cell in cells),
-            tuple(None if cell is None else stays(cell) for cell in cells),
-        )
-        for cohort, (people, cells) in wanted.items()
-    }
-    assert [(one.start, one.value) for one in found] == sorted(wanted, key=lambda one: (one[0], one[1] or ""))
+    held_to_the_oracle(found, history, asked, rule)

@@ -77,9 +77,7 @@ class _Counted:
 def funnel(question: Question) -> list[list[Any]]:
     """Return the rows of `journey.funnel`."""
     asked = question.inputs
-    held, breakdown = asked["hold_constant"], asked["breakdown"]
-    if breakdown is not None and breakdown.startswith("profile."):
-        raise CannotAnswerError("The columnar engine keeps events; counting apart by the profile is for `cypher`.")
+    held, breakdown = asked["hold_constant"], question.breakdown()
     if asked["session_gap_seconds"] is not None:
         raise CannotAnswerError("The columnar engine tries people, not single sessions. Ask for the engine `cypher`.")
     steps, exclusions = list(asked["steps"]), list(asked["exclusions"])
@@ -102,7 +100,7 @@ def funnel(question: Question) -> list[list[Any]]:
     key = events.who if held is None else events.who * len(events.texts["held"].texts) + events.texts["held"].codes
     runs = _Runs.of(key, events.at)
     tried = (_any if asked["order"] == "any" else _ordered)(asked, events, runs)
-    return _told(question, events, runs, tried)
+    return _told(question, events, runs, tried, breakdown)
 
 
 def _types(choices: Sequence[Mapping[str, Any]]) -> list[str] | None:
@@ -292,7 +290,7 @@ def _best(events: Events, runs: _Runs, level: Ints) -> Ints:
     return kept
 
 
-def _told(question: Question, events: Events, runs: _Runs, tried: _Tried) -> list[list[Any]]:
+def _told(question: Question, events: Events, runs: _Runs, tried: _Tried, breakdown: str | None) -> list[list[Any]]:
     asked = question.inputs
     many, at = len(asked["steps"]), events.at
     rows = np.arange(len(tried.level))
@@ -317,8 +315,8 @@ def _told(question: Question, events: Events, runs: _Runs, tried: _Tried) -> lis
     level = np.where(dropped, 0, tried.level)
     values: list[str | None] = [None]
     coded = np.zeros(len(level), np.int64)
-    if asked["breakdown"] is not None:
-        said = question.texts_at(events.spot[tried.chain[:, 0]], asked["breakdown"])
+    if breakdown is not None:
+        said = question.texts_at(events.spot[tried.chain[:, 0]], breakdown)
         known = sorted({one for one in said if one is not None})
         places: dict[str | None, int] = {one: place for place, one in enumerate(known)}
         values = [*known, None] if None in said else [*known]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.store import Store
 from graphcdp.journeys.columnar.where import Words, spelt, text
 
@@ -72,6 +73,17 @@ class Question:
         self.inputs = inputs
         self.by_person = inputs["container"] == "person"
         self._wanted = None if ids is None else pa.table({"id": pa.array(list(ids), pa.string())})
+
+    def breakdown(self) -> str | None:
+        """Return the property of events to count apart by; None: all together.
+
+        Raises:
+            CannotAnswerError: it is an attribute of the profile.
+        """
+        by: str | None = self.inputs["breakdown"]
+        if by is not None and by.startswith("profile."):
+            raise CannotAnswerError("The columnar engine keeps events; counting apart by the profile is for `cypher`.")
+        return by
 
     def between(self, start: datetime | None, end: datetime | None) -> Question:
         """Return the same question of another period."""

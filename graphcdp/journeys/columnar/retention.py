@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from graphcdp.journeys.columnar.errors import CannotAnswerError
 from graphcdp.journeys.columnar.question import Bools, Events, Ints, Question
 from graphcdp.journeys.columnar.where import microseconds
 
@@ -44,9 +43,7 @@ class _Begun:
 def retention(question: Question) -> list[list[Any]]:
     """Return the rows of `journey.retention`."""
     asked = question.inputs
-    breakdown, start, end = asked["breakdown"], asked["start_at"], asked["end_at"]
-    if breakdown is not None and breakdown.startswith("profile."):
-        raise CannotAnswerError("The columnar engine keeps events; counting apart by the profile is for `cypher`.")
+    breakdown, start, end = question.breakdown(), asked["start_at"], asked["end_at"]
     first_time = asked["cohort"] == "first_time"
     events = question.between(None if first_time else start, None).events(
         [asked["starts"] or {}, asked["returns"] or {}],
