@@ -126,11 +126,12 @@ class Exports:
             raise ProfileNotFoundError(f"There is no profile {id} any more. Try again.", id=id)
         row = rows[0]
         await self._note(id, author.checked())
-        held = holdings(await self._graph.read("governance.erase_holdings", profile_id=id), await self._kinds())
+        kinds = await self._kinds()
+        held = holdings(await self._graph.read("governance.erase_holdings", profile_id=id), kinds)
         keys = [*(one["key"] for one in row["identities"]), *held.evicted]
         own = [key for key in keys if key not in held.shared]
         ids = [id, *row["former_ids"]]
-        facts = await self._facts(id, held)
+        facts = await self._facts(id, held, kinds)
         (sent,) = await self._graph.read("governance.export_sent", ids=ids, keys=keys)
         return PersonExport(
             at=self._clock.now(),
@@ -184,9 +185,9 @@ class Exports:
         found = await rejected_of(self._graph.read, Scrub(keys), fact_ids)
         return [{**row, "payload": _read(row["payload"])} for row in found]
 
-    async def _facts(self, id: str, held: Holdings) -> list[dict[str, Any]]:
+    async def _facts(self, id: str, held: Holdings, kinds: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return what the person did, on things too that the cap took from them, in order of time."""
-        shared = await on_shared(self._graph.read_rows, held, await self._kinds())
+        shared = await on_shared(self._graph.read_rows, held, kinds)
         others = {one.id for one in shared if not one.theirs}
         found = await self._facts_of(id, others)
         gone = await self._graph.read("identity.known", keys=list(held.evicted)) if held.evicted else []

@@ -161,9 +161,9 @@ def lineage(
                 flows[Flow(field(one), Place(ACTIVATION, id))] = None
                 wanted.add(one)
     fields: dict[DatasetField, None] = {}
+    stated = wanted - {f"profile.{name}" for name in (*computed, *scores)} - {HOUSEHOLD}
     for definition in definitions:
-        derived = {f"profile.{name}" for name in (*computed, *scores)} | {HOUSEHOLD}
-        for own, target in _stated(definition, wanted - derived):
+        for own, target in _stated(definition, stated):
             fields[own] = None
             flows[Flow(field(own.id), field(target))] = None
     every = {flow.target.id for flow in flows if flow.target.id.startswith("identity.")} | set(identities)

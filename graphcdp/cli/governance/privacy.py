@@ -52,11 +52,9 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Erase everything about a person, for good: a replay of old data does not bring it back."""
-    if not dry_run:
-        told = run(_erase, settings(), person, author(reason), True, everywhere)
-        if not yes:
-            say(told.sentence)
-            typer.confirm("Erase it for good?", abort=True, err=True)
+    if not (dry_run or yes):
+        say(run(_erase, settings(), person, author(reason), True, everywhere).sentence)
+        typer.confirm("Erase it for good?", abort=True, err=True)
     receipt = run(_erase, settings(), person, author(reason), dry_run, everywhere)
     answer(receipt, receipt.sentence)
 

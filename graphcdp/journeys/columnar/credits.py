@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from graphcdp.journeys.attribution import UNTOUCHED, label_of
-from graphcdp.journeys.columnar.question import Bools, Ints, Question
+from graphcdp.journeys.columnar.question import Bools, Ints, Question, first_rows, pieces
 from graphcdp.journeys.columnar.where import microseconds, plain, plain_of
 from graphcdp.journeys.credit import INVERSE_J, J, U, Weights
 from graphcdp.journeys.removal import Moves, removal_of
@@ -83,8 +82,7 @@ def credits(question: Question) -> list[list[Any]]:
         return []
     many = len(seen.names)
     touches = np.bincount(seen.label, minlength=many)
-    firsts = ~pd.DataFrame({"who": seen.who, "label": seen.label}).duplicated().to_numpy()
-    people = np.bincount(seen.label[firsts], minlength=many)
+    people = np.bincount(seen.label[first_rows(who=seen.who, label=seen.label)], minlength=many)
     rows: list[list[Any]] = [["conversions", None, len(seen.converted), float(seen.worth.sum())]]
     rows += [
         ["touches", name, int(touches[each]), int(people[each])]
@@ -199,17 +197,12 @@ def _owed(seen: _Seen, asked: Mapping[str, Any]) -> dict[str, tuple[Floats, Floa
 def _written_out(seen: _Seen) -> Iterator[_Paths]:
     """Return the paths to the conversions that had touches, some million touches at a time."""
     some = np.flatnonzero(seen.begin < seen.end)
-    behind = np.cumsum(seen.end[some] - seen.begin[some])
-    at = 0
-    while at < len(some):
-        done = behind[at - 1] if at else 0
-        until = max(at + 1, int(np.searchsorted(behind, done + AT_ONCE, side="right")))
+    for at, until in pieces(seen.end[some] - seen.begin[some], AT_ONCE):
         here = some[at:until]
         many = seen.end[here] - seen.begin[here]
         path = np.repeat(np.arange(len(here)), many)
         nth = np.arange(len(path)) - np.repeat(np.cumsum(many) - many, many)
         yield _Paths(seen.begin[here][path] + nth, path, here)
-        at = until
 
 
 def _lost(seen: _Seen) -> _Paths | None:
@@ -232,7 +225,7 @@ def _transformed(seen: _Seen, paths: _Paths, transform: str) -> _Paths:
     if transform == "exposure":
         kept = np.append(True, (labels[1:] != labels[:-1]) | (path[1:] != path[:-1]))
     elif transform == "first":
-        kept = _firsts(path, labels)
+        kept = first_rows(path=path, label=labels)
     else:
         brought = ~seen.direct[labels]
         last = _last_of(brought, path, len(paths.starts))
@@ -252,11 +245,6 @@ def _follow(moves: Moves, seen: _Seen, paths: _Paths, *, won: bool) -> None:
     both = labels[here - 1] * many + labels[here]
     moves.onward[:] += np.bincount(both, minlength=many * many).reshape(many, many)
     (moves.won if won else moves.lost)[:] += np.bincount(labels[ends], minlength=many)
-
-
-def _firsts(path: Ints, labels: Ints) -> Bools:
-    """Return which places are the first of their path and label."""
-    return ~pd.DataFrame({"path": path, "label": labels}).duplicated().to_numpy()
 
 
 def _last_of(where: Bools, path: Ints, many: int) -> Ints:
@@ -305,12 +293,12 @@ def _by_position(weights: Callable[[Mapping[str, Any]], Weights]) -> _Model:
 
 
 def _participating(seen: _Seen, paths: _Paths, _asked: Mapping[str, Any]) -> Floats:
-    return _firsts(paths.path, seen.label[paths.touch]).astype(np.float64)
+    return first_rows(path=paths.path, label=seen.label[paths.touch]).astype(np.float64)
 
 
 def _coalition(seen: _Seen, paths: _Paths, _asked: Mapping[str, Any]) -> Floats:
     """Share by the closed form of Shapley's value: evenly over the labels of a path."""
-    first = _firsts(paths.path, seen.label[paths.touch])
+    first = first_rows(path=paths.path, label=seen.label[paths.touch])
     shared: Floats = first / np.bincount(paths.path, weights=first)[paths.path]
     return shared
 

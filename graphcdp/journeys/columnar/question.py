@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -205,6 +206,22 @@ def firsts(same: Bools) -> Ints:
     begins = np.zeros(many, np.int64)
     begins[1:] = np.where(same, 0, np.arange(1, many))
     return np.maximum.accumulate(begins)
+
+
+def first_rows(**columns: Ints) -> Bools:
+    """Return which places are the first of their values, taken together."""
+    return ~pd.DataFrame(columns).duplicated().to_numpy()
+
+
+def pieces(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:
+    """Cut a row of things into pieces (from, to before) of so much in all, or of one thing that is larger."""
+    behind = np.cumsum(sizes)
+    at = 0
+    while at < len(sizes):
+        done = behind[at - 1] if at else 0
+        until = max(at + 1, int(np.searchsorted(behind, done + at_once, side="right")))
+        yield at, until
+        at = until
 
 
 def _coded(column: pa.ChunkedArray, *, as_is: bool) -> Texts:

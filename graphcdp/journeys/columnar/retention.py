@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from graphcdp.journeys.columnar.question import Bools, Events, Ints, Question
+from graphcdp.journeys.columnar.question import Events, Ints, Question, first_rows, pieces
 from graphcdp.journeys.columnar.where import microseconds
 
 AT_ONCE = 2_000_000
@@ -111,16 +111,12 @@ def _beginnings(
         if end is not None:
             starts &= events.at < microseconds(end)
         places = np.flatnonzero(starts)
-        return places[_firsts({"who": events.who[places], "period": period[places]})]
+        return places[first_rows(who=events.who[places], period=period[places])]
     places = np.flatnonzero(starts)
-    places = places[_firsts({"who": events.who[places]})]
+    places = places[first_rows(who=events.who[places])]
     if start is not None:
         places = places[events.at[places] >= microseconds(start)]
     return places if end is None else places[events.at[places] < microseconds(end)]
-
-
-def _firsts(columns: Mapping[str, Ints]) -> Bools:
-    return ~pd.DataFrame(columns).duplicated().to_numpy()
 
 
 def _values(events: Events, places: Ints) -> tuple[Sequence[str | None], Ints]:
@@ -139,13 +135,10 @@ def _counted(begun: _Begun, asked: Mapping[str, Any], cells: Sequence[tuple[int,
     span = (7 if asked["interval"] == "week" else 1) * 86_400_000_000
     found = np.zeros((3, len(cells), many), np.int64)
     size = begun.high - begun.low
-    behind = np.cumsum(size)
-    at = 0
-    while at < len(size):
-        done = behind[at - 1] if at else 0
-        until = max(at + 1, int(np.searchsorted(behind, done + AT_ONCE, side="right")))
+    before = np.cumsum(size) - size
+    for at, until in pieces(size, AT_ONCE):
         one = np.repeat(np.arange(at, until), size[at:until])
-        back = begun.low[one] + np.arange(len(one)) - (behind - size)[one] + done
+        back = begun.low[one] + np.arange(len(one)) - (before[one] - before[at])
         if asked["clock"] == "elapsed":
             later = (begun.returned[back] - begun.at[one]) // span
         else:
@@ -159,7 +152,6 @@ def _counted(begun: _Begun, asked: Mapping[str, Any], cells: Sequence[tuple[int,
             cut = other | np.append(True, stay[1:] != stay[:-1])
             for number, counts in enumerate((group[other], group[cut], group)):
                 found[number, cell] += np.bincount(counts, minlength=many)
-        at = until
     return found
 
 
