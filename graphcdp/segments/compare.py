@@ -49,6 +49,14 @@ def compare_date(left: Compared, operator: Comparison, date: str) -> bool:
     return told is not None and _ordered(told, operator, literal_key(date))
 
 
+EqualKey = tuple[bool, Compared]
+
+
+def equal_key(value: Compared) -> EqualKey:
+    """Return a value so that two are equal only where the language says so: true is not 1."""
+    return isinstance(value, bool), value
+
+
 def date_key(value: Compared) -> str | None:
     """Return a date as text that is in order; None where the value is no date."""
     if isinstance(value, datetime):

@@ -14,10 +14,12 @@ from graphcdp.governance import agrees
 from graphcdp.segments import ast
 from graphcdp.segments.compare import (
     Compared,
+    EqualKey,
     among,
     compare,
     compare_date,
     date_key,
+    equal_key,
     instant_key,
     instant_of,
     later,
@@ -327,13 +329,13 @@ def _same_as(said: ast.SameAs) -> Test:
     nodes = name in NODES and of in NODES
     alone, shelf = _alone(said), object()
 
-    def spans(scene: Scene) -> dict[tuple[bool, Compared], list[tuple[datetime, datetime]]]:
+    def spans(scene: Scene) -> dict[EqualKey, list[tuple[datetime, datetime]]]:
         """Return when each value counts that some event of the pattern has."""
-        found: dict[tuple[bool, Compared], list[tuple[datetime, datetime]]] = {}
+        found: dict[EqualKey, list[tuple[datetime, datetime]]] = {}
         for other in events_by(scene, by):
             if match(scene, other):
                 for value in other.nodes.get(of, ()) if nodes else (property_of(other, of),):
-                    found.setdefault((isinstance(value, bool), value), []).append(counts_during(window, other.ts))
+                    found.setdefault(equal_key(value), []).append(counts_during(window, other.ts))
         return found
 
     def shares(scene: Scene) -> bool:
@@ -343,7 +345,7 @@ def _same_as(said: ast.SameAs) -> Test:
         there = scene.once(shelf, lambda: spans(scene)) if alone else spans(scene)
         until, enters = None, NEVER
         for value in event.nodes.get(name, ()) if nodes else (property_of(event, name),):
-            for begin, end in there.get((isinstance(value, bool), value), ()) if value is not None else ():
+            for begin, end in there.get(equal_key(value), ()) if value is not None else ():
                 if begin <= scene.now < end:
                     until = end if until is None else max(until, end)
                 elif scene.now < begin < end:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from graphcdp.segments import ast
-from graphcdp.segments.compare import Compared, later
+from graphcdp.segments.compare import Compared, EqualKey, equal_key, later
 from graphcdp.segments.computed.figure import counts_during
 from graphcdp.segments.person import Occurrence
 from graphcdp.segments.scene import Match, Scene, Test, events_by
@@ -17,7 +17,6 @@ from graphcdp.segments.walk import walk
 
 _Key = tuple[datetime, str]
 _Found = tuple[Occurrence, ...]
-_Told = tuple[bool, Compared]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class _Search:
         self._property_of = property_of
         self._opens: datetime | None = None
         self._pools: dict[int, _Pool] = {}
-        self._groups: dict[int, dict[_Told, _Pool]] = {}
+        self._groups: dict[int, dict[EqualKey, _Pool]] = {}
         self._following: dict[int, _Pool] = {}
         self._tried: set[tuple[Any, ...]] = set()
         self._asked = [
@@ -204,16 +203,16 @@ class _Search:
         """Return the events that a step which looks back may find: those of its types, with the value it asks for."""
         step = self._steps[place]
         if place not in self._groups:
-            groups: dict[_Told, list[Occurrence]] = {}
+            groups: dict[EqualKey, list[Occurrence]] = {}
             for event in _ordered(events_by(self._scene, step.events.by)):
                 if not step.events.types or event.type in step.events.types:
-                    value = _told(self._property_of(event, step.same[0])) if step.same else _NOTHING
+                    value = equal_key(self._property_of(event, step.same[0])) if step.same else _NOTHING
                     groups.setdefault(value, []).append(event)
             self._groups[place] = {value: _Pool(events) for value, events in groups.items()}
         return self._groups[place].get(self._value(found, step.same[1]) if step.same else _NOTHING, _EMPTY)
 
-    def _value(self, found: _Found, of: tuple[int, str]) -> _Told:
-        return _told(self._property_of(found[of[0]], of[1])) if of[0] < len(found) else _NOTHING
+    def _value(self, found: _Found, of: tuple[int, str]) -> EqualKey:
+        return equal_key(self._property_of(found[of[0]], of[1])) if of[0] < len(found) else _NOTHING
 
     def _over(self, place: int, last: Occurrence) -> datetime | None:
         within = self._steps[place].within
@@ -269,10 +268,5 @@ def _ordered(events: Iterator[Occurrence]) -> list[Occurrence]:
     return sorted(events, key=lambda event: (event.ts, event.id))
 
 
-def _told(value: Compared) -> _Told:
-    """Return a value so that two are equal only where the language says so: true is not 1."""
-    return isinstance(value, bool), value
-
-
 _EMPTY = _Pool(())
-_NOTHING = _told(None)
+_NOTHING = equal_key(None)
