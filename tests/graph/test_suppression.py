@@ -191,7 +191,7 @@ async def test_receipts_go_after_their_time_and_what_is_open_stays(world: World,
     await world.happens(carts("eve"))
     await world.deliver()
     assert {one.state for one in await world.destinations.deliveries()} == {"done", "dead", "queued"}
-    assert [(one.dataset, one.days) for one in await kept.all()] == [("deliveries", 730)]
+    assert [(one.dataset, one.days) for one in await kept.all()] == [("deliveries", 730), ("rejected", 365)]
     world.clock.advance(timedelta(days=729))
     assert await kept.run() == 0
     world.clock.advance(timedelta(days=2))
