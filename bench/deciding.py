@@ -71,7 +71,8 @@ async def measure(
     rng = random.Random("bench decide")
     found: list[float] = []
     middle: list[float] = []
-    limits = httpx2.Limits(max_connections=200, max_keepalive_connections=200)
+    # An idle connection is left before the server closes it (after 5 s), or a request may meet the closing.
+    limits = httpx2.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=3)
     async with served(running, home) as server:
         headers = {"Authorization": f"Bearer {server.api_key}"}
         async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=60, limits=limits) as client:
