@@ -18,7 +18,7 @@ from graphcdp.decisions import Cap, Plan, Recommender, Shelf, hold_out, offer, p
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.model import IdentityKey
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from graphcdp.server import Running
 
 PER_SECOND = 50

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from graphcdp.identity.rules import RuleSet, parse_rules
+from graphcdp.identity.rules.files import RuleSet, parse_rules
 from graphcdp.model import Fact, IdentityKey, Scalar
 
 COOKIES_PER_EVENT = 0.2

@@ -10,7 +10,7 @@ from bench.measure import Measurement, Samples
 from bench.writing import BATCH, SECRET, empty, take
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
-from graphcdp.identity.rulebook import RuleBook
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.pipeline import Pipeline
 from graphcdp.model import Fact
 

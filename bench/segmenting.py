@@ -14,10 +14,10 @@ from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
-from graphcdp.segments.compile_cypher import compile_rule
-from graphcdp.segments.language import Language
-from graphcdp.segments.parse import parse
+from graphcdp.segments.evaluation.compile_cypher import compile_rule
+from graphcdp.segments.rule.parse import parse
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 
 STREAMING = 20
 RULE = "viewed product where price > 20 at least 2 times in last 30 days and not purchased in last 1 day"

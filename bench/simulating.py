@@ -15,8 +15,8 @@ from bench.writing import BATCH, SECRET, empty, take
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Simulations
-from graphcdp.identity.rulebook import RuleBook
-from graphcdp.identity.rules import parse_rules
+from graphcdp.identity.rules.files import parse_rules
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.pipeline import Pipeline
 from graphcdp.model import Fact, IdentityKey
 

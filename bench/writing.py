@@ -12,7 +12,7 @@ from bench.events import Shape, generate, rules
 from bench.measure import Measurement, Samples
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph, Transaction
-from graphcdp.identity.rulebook import RuleBook
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.pipeline import Pipeline
 from graphcdp.model import Fact, Outcome
 

@@ -30,8 +30,8 @@ from graphcdp.governance import (
 from graphcdp.governance import set_up as set_up_governance
 from graphcdp.graph import Graph, Transaction, install_procedures, migrate
 from graphcdp.identity import Applying, Changes, Explainer, RuleBook, Simulations, Suggestions, Undo
-from graphcdp.identity.feed import Feed
-from graphcdp.identity.households import Households
+from graphcdp.identity.audit.feed import Feed
+from graphcdp.identity.people.households import Households
 from graphcdp.ingest import Aliases, Batcher, FileIngest, Pipeline, SeedLoader
 from graphcdp.journeys import Journeys, Limits
 from graphcdp.journeys.columnar import Engines
@@ -43,10 +43,10 @@ from graphcdp.scores import Scoring
 from graphcdp.scores.reads import score_reads
 from graphcdp.segments.audiences import Audiences
 from graphcdp.segments.computed import ComputedAttributes
-from graphcdp.segments.language import Language
 from graphcdp.segments.reads import reads
 from graphcdp.segments.seeded import set_up
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 from graphcdp.server import EmbeddedNeo4j, Progress
 from graphcdp.sources import SourceDefinition
 

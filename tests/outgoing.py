@@ -11,8 +11,8 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook, Undo
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact
-from graphcdp.segments.language import Language
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, fact
 
 

@@ -21,8 +21,8 @@ from graphcdp.governance import Consents, allows
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
-from graphcdp.segments.gather import gather
-from graphcdp.segments.person import Occurrence, Person
+from graphcdp.segments.evaluation.gather import gather
+from graphcdp.segments.evaluation.person import Occurrence, Person
 
 _HEX = 26
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from graphcdp.segments.evaluate import Evaluator
-from graphcdp.segments.named import expand
-from graphcdp.segments.needs import Needs, needs
-from graphcdp.segments.person import Person
-from graphcdp.segments.tree import from_json
+from graphcdp.segments.evaluation.evaluate import Evaluator
+from graphcdp.segments.evaluation.needs import Needs, needs
+from graphcdp.segments.evaluation.person import Person
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.tree import from_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ import orjson
 
 from graphcdp.base import InvalidInputError
 from graphcdp.decisions.eligible import Ready, ready
-from graphcdp.segments.ast import Condition, Everyone, Member, Named
-from graphcdp.segments.check import check, refuse
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.fields import Fields
-from graphcdp.segments.language import Checked
-from graphcdp.segments.named import NamedCondition
-from graphcdp.segments.parse import Located, parse_located
-from graphcdp.segments.text import to_text
-from graphcdp.segments.tree import from_json
-from graphcdp.segments.walk import walk
+from graphcdp.segments.rule.ast import Condition, Everyone, Member, Named
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.named import NamedCondition
+from graphcdp.segments.rule.parse import Located, parse_located
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.rule.tree import from_json
+from graphcdp.segments.rule.walk import walk
+from graphcdp.segments.vocabulary.check import check, refuse
+from graphcdp.segments.vocabulary.fields import Fields
+from graphcdp.segments.vocabulary.language import Checked
 
 Json = Any
 MOST_SLOTS, MOST_RECOMMENDED, MOST_CONTENT = 50, 50, 20_000

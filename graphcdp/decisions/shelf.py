@@ -28,9 +28,9 @@ from graphcdp.decisions.offers import (
 )
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Seed
-from graphcdp.segments.language import Language
-from graphcdp.segments.tree import from_json
-from graphcdp.segments.walk import segments_in
+from graphcdp.segments.rule.tree import from_json
+from graphcdp.segments.rule.walk import segments_in
+from graphcdp.segments.vocabulary.language import Language
 from graphcdp.sources.yaml_text import parse_yaml
 
 _SPAN = re.compile(r"(\d{1,6}) (minute|hour|day|week)s?")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from graphcdp.decisions.offers import Offer, Placement, asked_of, kept_offer, kept_placement
 from graphcdp.governance import asked
 from graphcdp.graph import Transaction
-from graphcdp.segments.needs import Needs, together
+from graphcdp.segments.evaluation.needs import Needs, together
 
 PURPOSE = "personalization"
 

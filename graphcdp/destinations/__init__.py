@@ -1,7 +1,5 @@
 """Destinations: where audiences go, what is sent to whom and when, and what became of it."""
 
-from graphcdp.destinations.catalog import Option, catalog, options_of
-from graphcdp.destinations.connector import Answer, Connector, Item, Load, Options
 from graphcdp.destinations.definition import (
     Activation,
     Delivery,
@@ -14,7 +12,9 @@ from graphcdp.destinations.definition import (
     Reminder,
     Suppression,
 )
-from graphcdp.destinations.deliver import Deliverer
+from graphcdp.destinations.delivery.deliver import Deliverer
+from graphcdp.destinations.delivery.patience import Patience
+from graphcdp.destinations.delivery.queue import Queue
 from graphcdp.destinations.errors import (
     ActivationRefusedError,
     DestinationError,
@@ -23,8 +23,8 @@ from graphcdp.destinations.errors import (
 )
 from graphcdp.destinations.gate import Gate, Open, Plan, Refused
 from graphcdp.destinations.governed import Governed
-from graphcdp.destinations.patience import Patience
-from graphcdp.destinations.queue import Queue
+from graphcdp.destinations.kinds.catalog import Option, catalog, options_of
+from graphcdp.destinations.kinds.connector import Answer, Connector, Item, Load, Options
 from graphcdp.destinations.seeded import set_up
 from graphcdp.destinations.store import RECEIPT_DAYS, Destinations
 from graphcdp.destinations.triggers import Trigger, Triggers

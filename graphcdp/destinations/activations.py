@@ -7,9 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from graphcdp.destinations.activated import plan_of
-from graphcdp.destinations.catalog import get_kind
-from graphcdp.destinations.connector import Value
 from graphcdp.destinations.definition import (
     DAYS,
     Activation,
@@ -18,13 +15,16 @@ from graphcdp.destinations.definition import (
     Remind,
     mapping,
 )
+from graphcdp.destinations.delivery.activated import plan_of
+from graphcdp.destinations.delivery.step import Stand, fields_of
 from graphcdp.destinations.errors import ActivationRefusedError, DestinationError, DestinationNotFoundError
 from graphcdp.destinations.gate import Plan
+from graphcdp.destinations.kinds.catalog import get_kind
+from graphcdp.destinations.kinds.connector import Value
 from graphcdp.destinations.places import Places
-from graphcdp.destinations.step import Stand, fields_of
 from graphcdp.graph import Transaction
 from graphcdp.ingest.wake import Changes
-from graphcdp.segments.gather import PROFILE_PROPERTIES
+from graphcdp.segments.evaluation.gather import PROFILE_PROPERTIES
 
 Json = Any
 BOUGHT_EVERY = timedelta(hours=1)

@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 
 from graphcdp.base import Clock, Settings
-from graphcdp.destinations.catalog import connect, get_kind, read_options, split
-from graphcdp.destinations.connector import Connector
 from graphcdp.destinations.definition import (
     Destination,
     check_id,
 )
 from graphcdp.destinations.errors import DestinationError, DestinationNotFoundError
 from graphcdp.destinations.gate import Gate
+from graphcdp.destinations.kinds.catalog import connect, get_kind, read_options, split
+from graphcdp.destinations.kinds.connector import Connector
 from graphcdp.destinations.secrets import Sealer
 from graphcdp.destinations.suppress import Suppressions
 from graphcdp.destinations.triggers import Triggers

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from graphcdp.destinations.activations import Activations
-from graphcdp.destinations.connector import Connector
 from graphcdp.destinations.definition import (
     Delivery,
     Held,
@@ -15,6 +14,7 @@ from graphcdp.destinations.definition import (
     Reminder,
 )
 from graphcdp.destinations.errors import DestinationError
+from graphcdp.destinations.kinds.connector import Connector
 from graphcdp.graph import Transaction
 from graphcdp.ingest.wake import Changes
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Literal
 
 from graphcdp.base import Clock
-from graphcdp.destinations.catalog import catalog, get_kind
 from graphcdp.destinations.definition import Destination, check_id
 from graphcdp.destinations.errors import DestinationError, DestinationNotFoundError
+from graphcdp.destinations.kinds.catalog import catalog, get_kind
 from graphcdp.graph import Graph, Row
 from graphcdp.ingest.wake import Writer, note_change
 

@@ -18,9 +18,9 @@ from graphcdp.governance.scrub import GONE, Scrub, scrub_names
 from graphcdp.governance.tombstones import Tombstones
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError, RuleBook
-from graphcdp.identity.attributes import attributes_anew
-from graphcdp.identity.resolve import resolve
-from graphcdp.identity.rules import RuleSet
+from graphcdp.identity.resolution.attributes import attributes_anew
+from graphcdp.identity.resolution.resolve import resolve
+from graphcdp.identity.rules.files import RuleSet
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes
 from graphcdp.model import IdentityKey

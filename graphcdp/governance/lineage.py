@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graphcdp.identity.households import SHARED_ATTRIBUTES
+from graphcdp.identity.people.households import SHARED_ATTRIBUTES
 from graphcdp.sources import SourceDefinition
 
 FIELD, COMPUTED, SEGMENT, ACTIVATION = "Field", "ComputedAttribute", "Segment", "Activation"

@@ -13,7 +13,7 @@ from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.governance.policy import GovernanceNotFoundError
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, RuleBook
-from graphcdp.identity.attributes import attributes_anew
+from graphcdp.identity.resolution.attributes import attributes_anew
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes, note_change
 

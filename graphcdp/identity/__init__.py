@@ -1,16 +1,31 @@
 """Who is who: identity rules, what they admit, how they decide, and why."""
 
-from graphcdp.identity.apply import Applying, ApplyReport, SupersededError
-from graphcdp.identity.audit import Change, Changes
-from graphcdp.identity.chain import Evidence, IdentityNotFoundError, LinkStep, PersonsWord, ProfileNotFoundError
-from graphcdp.identity.decisions import Author, Decision
-from graphcdp.identity.explain import Explainer, Explanation
-from graphcdp.identity.history import History, HistoryEntry
-from graphcdp.identity.picture import IdentityGraph
-from graphcdp.identity.region import Region, Regions, admitted
-from graphcdp.identity.reports import Progress, ReportHead, ReportNotFoundError, ReportProfile, ReportRow
-from graphcdp.identity.rulebook import RuleBook, RuleSetNotFoundError, RulesTerm, RuleVersion
-from graphcdp.identity.rules import (
+from graphcdp.identity.audit.changes import Change, Changes
+from graphcdp.identity.decisions.decision import Author, Decision
+from graphcdp.identity.decisions.undo import ChangeNotFoundError, Undo
+from graphcdp.identity.other_rules.apply import Applying, ApplyReport, SupersededError
+from graphcdp.identity.other_rules.simulate import SimulationReport, Simulations
+from graphcdp.identity.people.suggest import (
+    Suggestion,
+    SuggestionNotFoundError,
+    SuggestionRun,
+    Suggestions,
+    SuggestionState,
+)
+from graphcdp.identity.questions.chain import (
+    Evidence,
+    IdentityNotFoundError,
+    LinkStep,
+    PersonsWord,
+    ProfileNotFoundError,
+)
+from graphcdp.identity.questions.explain import Explainer, Explanation
+from graphcdp.identity.questions.history import History, HistoryEntry
+from graphcdp.identity.questions.picture import IdentityGraph
+from graphcdp.identity.questions.why_not import ApartStep, Verdict, WhyNot
+from graphcdp.identity.replay.region import Region, Regions, admitted
+from graphcdp.identity.reports.report import Progress, ReportHead, ReportNotFoundError, ReportProfile, ReportRow
+from graphcdp.identity.rules.files import (
     Namespace,
     RuleDifference,
     RuleProblem,
@@ -22,11 +37,8 @@ from graphcdp.identity.rules import (
     read_rules,
     reading_of,
 )
-from graphcdp.identity.simulate import SimulationReport, Simulations
-from graphcdp.identity.suggest import Suggestion, SuggestionNotFoundError, SuggestionRun, Suggestions, SuggestionState
-from graphcdp.identity.trial import Trial, try_rules
-from graphcdp.identity.undo import ChangeNotFoundError, Undo
-from graphcdp.identity.why_not import ApartStep, Verdict, WhyNot
+from graphcdp.identity.rules.rulebook import RuleBook, RuleSetNotFoundError, RulesTerm, RuleVersion
+from graphcdp.identity.trial.trial import Trial, try_rules
 
 __all__ = [
     "ApartStep",

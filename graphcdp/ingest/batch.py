@@ -10,7 +10,7 @@ from typing import Any
 
 from graphcdp.base import Clock, logger
 from graphcdp.graph import Transaction
-from graphcdp.identity.attributes import (
+from graphcdp.identity.resolution.attributes import (
     Facts,
     attributes_anew,
     identity_words,
@@ -20,8 +20,8 @@ from graphcdp.identity.attributes import (
     stated,
     write_row,
 )
-from graphcdp.identity.plan import Dispute, Founder, Held, Known, Plan, Sighting, Span, spans_of
-from graphcdp.identity.resolve import filled, resolve
+from graphcdp.identity.resolution.plan import Dispute, Founder, Held, Known, Plan, Sighting, Span, spans_of
+from graphcdp.identity.resolution.resolve import filled, resolve
 from graphcdp.ingest import rows as row_makers
 from graphcdp.ingest.bars import Bar, held_back
 from graphcdp.ingest.check import refuse

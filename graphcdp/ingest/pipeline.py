@@ -11,10 +11,10 @@ from typing import TypeVar
 from graphcdp.base import Clock, logger
 from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph, Transaction
-from graphcdp.identity.admit import Gate, Refusal
-from graphcdp.identity.planner import Planner
-from graphcdp.identity.resolve import resolve
-from graphcdp.identity.rulebook import RuleBook
+from graphcdp.identity.resolution.planner import Planner
+from graphcdp.identity.resolution.resolve import resolve
+from graphcdp.identity.rules.admit import Gate, Refusal
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.bars import Bar
 from graphcdp.ingest.batch import Batch, Decided, StaleRulesError
 from graphcdp.ingest.prepare import Prepared, Ruling, prepare

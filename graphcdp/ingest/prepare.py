@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from graphcdp.identity.admit import Gate, Refusal
-from graphcdp.identity.planner import Planner
-from graphcdp.identity.rules import RuleSet
+from graphcdp.identity.resolution.planner import Planner
+from graphcdp.identity.rules.admit import Gate, Refusal
+from graphcdp.identity.rules.files import RuleSet
 from graphcdp.ingest.check import check, refuse
 from graphcdp.ingest.rows import Accepted, accept
 from graphcdp.model import Fact, Rejection

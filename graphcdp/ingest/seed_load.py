@@ -12,8 +12,8 @@ from typing import Any
 
 from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.graph import Graph
-from graphcdp.identity.rulebook import RuleBook
-from graphcdp.identity.rules import read_rules
+from graphcdp.identity.rules.files import read_rules
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.files import FileIngest, IngestPipeline
 from graphcdp.ingest.seeds import Seed, SeedFile, new_anchor, population_files, story_files
 from graphcdp.ingest.story import up_to

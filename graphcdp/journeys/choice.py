@@ -2,8 +2,8 @@
 
 A choice is `{types, where}`: `types` a list of event types (null: every type), `where` a list of options (null: no
 condition), each a list of atoms `{field, op, value, holds, of}`: an event fits when in some option every atom is as
-`holds` says. It is made from the words of the segment language, and gives what `segments/evaluate.py` gives: of what is
-missing, or of two kinds, every comparison is false, and `not` of it true.
+`holds` says. It is made from the words of the segment language, and gives what `segments/evaluation/evaluate.py` gives:
+of what is missing, or of two kinds, every comparison is false, and `not` of it true.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any, Literal, NamedTuple
 
 from graphcdp.base import InvalidInputError
 from graphcdp.ingest.rows import node_property
-from graphcdp.segments import ast
-from graphcdp.segments.compare import instant_of, literal_key
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.evaluate import window_keys
-from graphcdp.segments.parse import parse_events
-from graphcdp.segments.phrases import PHRASES, phrase_of
+from graphcdp.segments.evaluation.compare import instant_of, literal_key
+from graphcdp.segments.evaluation.evaluate import window_keys
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.parse import parse_events
+from graphcdp.segments.rule.phrases import PHRASES, phrase_of
 
 MOST_OPTIONS, MOST_ATOMS = 50, 200
 OF_DEVICE = "device."

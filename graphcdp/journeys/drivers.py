@@ -13,7 +13,7 @@ from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.odds import Table, associate, benjamini_hochberg, standardise
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 from graphcdp.pictures import Picture, bars
-from graphcdp.segments.gather import PROFILE_PROPERTIES
+from graphcdp.segments.evaluation.gather import PROFILE_PROPERTIES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.graph import Graph, Row, StatementMemoryError, StatementTimeoutError
 from graphcdp.journeys.names import spoken_of, unknown
-from graphcdp.segments.fields import Fields
+from graphcdp.segments.vocabulary.fields import Fields
 
 _Got = TypeVar("_Got")
 

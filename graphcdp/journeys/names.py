@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from graphcdp.ingest.rows import NUMBERS, OWN, TEXT, WHOLE
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.fields import EVENT, Fields
-from graphcdp.segments.phrases import PHRASES
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.phrases import PHRASES
+from graphcdp.segments.vocabulary.fields import EVENT, Fields
 
 ALWAYS = frozenset({*EVENT, "tool", "id"})
 """Properties that may be spoken of even if no event has them yet: common ones, and what analyses ask for unasked."""

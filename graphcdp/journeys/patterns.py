@@ -25,7 +25,7 @@ from lark.exceptions import UnexpectedInput
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
-from graphcdp.segments.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError
 
 if TYPE_CHECKING:
     import pandas as pd

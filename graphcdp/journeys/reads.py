@@ -11,11 +11,11 @@ import orjson
 from graphcdp.governance import Reads
 from graphcdp.journeys.patterns import Pattern
 from graphcdp.journeys.selection import OF_PROFILE
-from graphcdp.segments import ast
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.named import expand
-from graphcdp.segments.parse import parse, parse_events
 from graphcdp.segments.reads import reads_of
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.parse import parse, parse_events
 
 _EVENTS = frozenset(
     ("steps", "events", "anchor", "starts", "returns", "active", "outcome", "start", "self_service", "calls",

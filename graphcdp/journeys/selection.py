@@ -10,18 +10,18 @@ from typing import Any, Literal, get_args
 from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
-from graphcdp.identity.rules import RulesError, RuleSet, parse_rules
-from graphcdp.identity.simulation import Assignment
+from graphcdp.identity.other_rules.simulation import Assignment
+from graphcdp.identity.rules.files import RulesError, RuleSet, parse_rules
 from graphcdp.journeys.choice import EventChoice, atom_of, require, types_of
 from graphcdp.journeys.columnar import ANSWERED, CannotAnswerError, Engine, Engines, Shorter
 from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
-from graphcdp.segments import ast
-from graphcdp.segments.check import refuse
-from graphcdp.segments.compile_cypher import compile_rule
-from graphcdp.segments.language import Language
-from graphcdp.segments.named import expand
-from graphcdp.segments.text import to_text
+from graphcdp.segments.evaluation.compile_cypher import compile_rule
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.vocabulary.check import refuse
+from graphcdp.segments.vocabulary.language import Language
 
 Container = Literal["person", "cookie"]
 CONTAINERS: tuple[Container, ...] = get_args(Container)

@@ -2,7 +2,7 @@
 
 from graphcdp.base.paging import Page
 from graphcdp.identity import IdentityNotFoundError, ProfileNotFoundError
-from graphcdp.identity.moments import Moment, NotKnownThenError, PastClock, read_instant
+from graphcdp.identity.questions.moments import Moment, NotKnownThenError, PastClock, read_instant
 from graphcdp.profile.past import Past, PastPerson
 from graphcdp.profile.read import Profiles
 from graphcdp.profile.values import (

@@ -13,10 +13,10 @@ from graphcdp.base import Clock, InvalidInputError
 from graphcdp.base.paging import Page, read_time_cursor
 from graphcdp.graph import Graph
 from graphcdp.identity import IdentityGraph, IdentityNotFoundError, ProfileNotFoundError, RuleBook
-from graphcdp.identity.attributes import Facts, merge, stated
-from graphcdp.identity.holders import Found, Holder, Holders
-from graphcdp.identity.moments import Moment, NotKnownThenError, PastClock, require_zone
-from graphcdp.identity.stood import Stood
+from graphcdp.identity.questions.holders import Found, Holder, Holders
+from graphcdp.identity.questions.moments import Moment, NotKnownThenError, PastClock, require_zone
+from graphcdp.identity.questions.stood import Stood
+from graphcdp.identity.resolution.attributes import Facts, merge, stated
 from graphcdp.model import IdentityKey
 from graphcdp.profile.past_graph import PastGraphs
 from graphcdp.profile.timeline import page_of

@@ -7,12 +7,12 @@ from typing import Any
 
 from graphcdp.graph import Graph
 from graphcdp.identity import IdentityGraph
-from graphcdp.identity.evidence import Link, Pair, key_order, pair
-from graphcdp.identity.explain import GraphDevice, GraphIdentity, GraphLink
-from graphcdp.identity.holders import Holder, Holders
-from graphcdp.identity.moments import Moment
-from graphcdp.identity.region import Admission
-from graphcdp.identity.stood import Stood
+from graphcdp.identity.questions.explain import GraphDevice, GraphIdentity, GraphLink
+from graphcdp.identity.questions.holders import Holder, Holders
+from graphcdp.identity.questions.moments import Moment
+from graphcdp.identity.questions.stood import Stood
+from graphcdp.identity.replay.evidence import Link, Pair, key_order, pair
+from graphcdp.identity.replay.region import Admission
 from graphcdp.profile.values import Identity, SeenDevice
 
 MOST_LOST = 200

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
-from graphcdp.segments.ast import Listed
-from graphcdp.segments.named import expand
+from graphcdp.segments.rule.ast import Listed
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.walk import unfold, walk
 from graphcdp.segments.segment import Segment, SegmentConflictError, SegmentNotFoundError
 from graphcdp.segments.store import Segments, check_id
-from graphcdp.segments.walk import unfold, walk
 
 AT_ONCE = 500
 MOST_LISTED = 1_000_000

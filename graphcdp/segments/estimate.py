@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from graphcdp.base import Clock
 from graphcdp.graph import Graph
-from graphcdp.segments import ast
-from graphcdp.segments.compile_cypher import Compiled, compile_rule
+from graphcdp.segments.evaluation.compile_cypher import Compiled, compile_rule
+from graphcdp.segments.rule import ast
 from graphcdp.segments.study import wilson
 
 ALWAYS_COUNTED = 1_000

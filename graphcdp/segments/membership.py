@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from graphcdp.base import logger
 from graphcdp.graph import Transaction
 from graphcdp.ingest.wake import Touched
-from graphcdp.segments.evaluate import Evaluator, Verdict
-from graphcdp.segments.gather import gather
-from graphcdp.segments.interest import Interest, interest
-from graphcdp.segments.named import expand
-from graphcdp.segments.needs import Needs, needs, together
-from graphcdp.segments.tree import from_json
-from graphcdp.segments.walk import unfold
+from graphcdp.segments.evaluation.evaluate import Evaluator, Verdict
+from graphcdp.segments.evaluation.gather import gather
+from graphcdp.segments.evaluation.interest import Interest, interest
+from graphcdp.segments.evaluation.needs import Needs, needs, together
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.tree import from_json
+from graphcdp.segments.rule.walk import unfold
 
 _log = logger(__name__)
 Pair = tuple[str, str]

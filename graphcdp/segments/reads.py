@@ -7,11 +7,11 @@ from functools import lru_cache
 import orjson
 
 from graphcdp.governance.lineage import HOUSEHOLD, Reads
-from graphcdp.segments import ast
-from graphcdp.segments.named import expand
-from graphcdp.segments.needs import needs
-from graphcdp.segments.tree import from_json
-from graphcdp.segments.walk import walk
+from graphcdp.segments.evaluation.needs import needs
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.tree import from_json
+from graphcdp.segments.rule.walk import walk
 
 
 @lru_cache(maxsize=2_000)

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, get_args
 
 from graphcdp.base import ConflictError, NotFoundError
 from graphcdp.graph import Row
-from graphcdp.segments import ast
-from graphcdp.segments.tree import from_json
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.tree import from_json
 
 State = Literal["draft", "active", "paused", "archived"]
 STATES: tuple[State, ...] = get_args(State)

@@ -12,17 +12,19 @@ from graphcdp.governance import wake as keep_agreed
 from graphcdp.graph import Graph, Row, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.ingest.wake import Changes, without_facts
-from graphcdp.segments import ast
-from graphcdp.segments.check import refuse
-from graphcdp.segments.difference import Difference, differences, text_difference
 from graphcdp.segments.due import look_through
-from graphcdp.segments.errors import RuleError
 from graphcdp.segments.estimate import Estimate, Taker, estimate
-from graphcdp.segments.gather import gather
-from graphcdp.segments.language import Language
+from graphcdp.segments.evaluation.gather import gather
+from graphcdp.segments.evaluation.needs import Needs, needs
+from graphcdp.segments.evaluation.why import Explainer, Reason
 from graphcdp.segments.membership import Keeper, Moved, Pair
-from graphcdp.segments.named import expand
-from graphcdp.segments.needs import Needs, needs
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.difference import Difference, differences, text_difference
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.rule.tree import Json, from_json, to_json
+from graphcdp.segments.rule.walk import circle, segments_in, unfold
 from graphcdp.segments.segment import (
     STATES,
     Membership,
@@ -33,10 +35,8 @@ from graphcdp.segments.segment import (
     Version,
 )
 from graphcdp.segments.study import Step, Study, study
-from graphcdp.segments.text import to_text
-from graphcdp.segments.tree import Json, from_json, to_json
-from graphcdp.segments.walk import circle, segments_in, unfold
-from graphcdp.segments.why import Explainer, Reason
+from graphcdp.segments.vocabulary.check import refuse
+from graphcdp.segments.vocabulary.language import Language
 
 Guard = Callable[[str, str], Awaitable[None]]
 AT_ONCE = 500

@@ -14,8 +14,8 @@ import pytest
 
 from graphcdp.base import GraphUnavailableError, MovableClock
 from graphcdp.graph import Graph, Transaction
-from graphcdp.identity.rulebook import RuleBook
-from graphcdp.identity.rules import default_rules
+from graphcdp.identity.rules.files import default_rules
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.file_reports import Counts
 from graphcdp.ingest.files import FileIngest, preview_file, register_source
 from graphcdp.ingest.pipeline import Pipeline

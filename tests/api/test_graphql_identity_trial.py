@@ -9,7 +9,7 @@ import pytest
 
 from graphcdp.base import data_folder
 from graphcdp.identity import try_rules
-from graphcdp.identity.trial import instant
+from graphcdp.identity.trial.trial import instant
 from tests.served import Served
 
 OPERATION = (data_folder("graphql_schema") / "operations" / "TryIdentityRules.graphql").read_text()

@@ -14,7 +14,7 @@ from graphcdp.base import Settings
 from graphcdp.graph import Graph
 from graphcdp.model import Device
 from graphcdp.platform import Platform
-from graphcdp.segments.text import to_text
+from graphcdp.segments.rule.text import to_text
 from tests import warm
 from tests.api.test_graphql_operations import call
 from tests.graph.test_plans import operators

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from graphcdp.base import data_folder
-from graphcdp.identity.cases import read_case
-from graphcdp.identity.conformance import HANDOVER, written_into
+from graphcdp.identity.trial.cases import read_case
+from graphcdp.identity.trial.conformance import HANDOVER, written_into
 from tests import warm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,4 +67,4 @@ def test_the_tablet_is_the_case_of_that_name() -> None:
 
 
 def test_the_tables_are_those_of_now() -> None:
-    assert written_into(TEXT) == TEXT, "Run `python -m graphcdp.identity.conformance docs/identity.md`."
+    assert written_into(TEXT) == TEXT, "Run `python -m graphcdp.identity.trial.conformance docs/identity.md`."

@@ -12,17 +12,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from graphcdp.segments import ast
-from graphcdp.segments.check import check
-from graphcdp.segments.describe import FUNCTIONS, TIMES, WINDOWS
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.fields import OPERATORS, Fields
-from graphcdp.segments.named import built_in, expand
-from graphcdp.segments.parse import parse, parse_located
-from graphcdp.segments.phrases import PHRASES, PRODUCT_VERBS
-from graphcdp.segments.text import to_text
-from graphcdp.segments.tree import from_json
-from graphcdp.segments.walk import walk
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.named import built_in, expand
+from graphcdp.segments.rule.parse import parse, parse_located
+from graphcdp.segments.rule.phrases import PHRASES, PRODUCT_VERBS
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.rule.tree import from_json
+from graphcdp.segments.rule.walk import walk
+from graphcdp.segments.vocabulary.check import check
+from graphcdp.segments.vocabulary.describe import FUNCTIONS, TIMES, WINDOWS
+from graphcdp.segments.vocabulary.fields import OPERATORS, Fields
 from tests.unit.test_segment_check import FIELDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "segment-language.md"

@@ -16,7 +16,7 @@ import pytest
 
 from graphcdp.base import Settings, SystemClock
 from graphcdp.destinations import Deliverer, Open
-from graphcdp.destinations.hashing import hashed
+from graphcdp.destinations.kinds.hashing import hashed
 from graphcdp.graph import Graph
 from graphcdp.server import Running
 from tests.faults.test_delivery_killed import start_worker

@@ -12,7 +12,7 @@ import pytest
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Applying, Progress, RuleBook, RuleSet, SupersededError, parse_rules
-from graphcdp.identity import apply as module
+from graphcdp.identity.other_rules import apply as module
 from graphcdp.ingest import Pipeline
 from graphcdp.server import Running
 from tests.make import fact, record

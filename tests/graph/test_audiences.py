@@ -21,9 +21,9 @@ from graphcdp.journeys.publish import (
     RetentionCell,
 )
 from graphcdp.segments.audiences import Audiences
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.language import Language
+from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.segment import SegmentConflictError, SegmentNotFoundError
+from graphcdp.segments.vocabulary.language import Language
 from tests.graph.test_segments import World, buys, carts
 from tests.make import NOON, fact, key
 

@@ -9,7 +9,7 @@ import pytest
 
 import graphcdp
 from graphcdp.base import InvalidInputError, Settings
-from graphcdp.identity.chain import ProfileNotFoundError
+from graphcdp.identity.questions.chain import ProfileNotFoundError
 from graphcdp.journeys import Selection
 from graphcdp.model import IdentityKey
 from tests.make import at, fact

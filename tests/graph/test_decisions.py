@@ -29,8 +29,8 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.language import Language
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, at, fact, record
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.destinations import Deliverer, DestinationError
-from graphcdp.destinations.webhook import Webhook
+from graphcdp.destinations.kinds.webhook import Webhook
 from graphcdp.graph import Graph
 from tests.make import fact, record
 from tests.outgoing import CARTS, World, buys, carts
@@ -194,7 +194,7 @@ class Texts(Webhook):
 
 
 async def test_mails_and_texts_count_together(world: World, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    kinds = import_module("graphcdp.destinations.catalog")
+    kinds = import_module("graphcdp.destinations.kinds.catalog")
     monkeypatch.setattr(kinds, "_OWN", (*kinds._OWN, Texts))
     kinds.catalog.cache_clear()
     async with receiving() as gateway:

@@ -19,12 +19,12 @@ from aiokafka import AIOKafkaConsumer
 
 from graphcdp.base import Settings
 from graphcdp.destinations import DestinationError, DownError
-from graphcdp.destinations.connector import Item, Load
-from graphcdp.destinations.hashing import hashed
-from graphcdp.destinations.kafka import Kafka as Topic
-from graphcdp.destinations.kafka import KafkaOptions
-from graphcdp.destinations.postgres import Postgres as Table
-from graphcdp.destinations.postgres import PostgresOptions
+from graphcdp.destinations.kinds.connector import Item, Load
+from graphcdp.destinations.kinds.hashing import hashed
+from graphcdp.destinations.kinds.kafka import Kafka as Topic
+from graphcdp.destinations.kinds.kafka import KafkaOptions
+from graphcdp.destinations.kinds.postgres import Postgres as Table
+from graphcdp.destinations.kinds.postgres import PostgresOptions
 from graphcdp.graph import Graph
 from tests.make import NOON, record
 from tests.outgoing import CARTS, World, buys, carts
@@ -227,7 +227,7 @@ async def test_a_topic_has_every_change_in_its_order(
         assert found["table"][-1].value is None
         await world.happens(carts("ana"))
     # the broker is gone
-    monkeypatch.setattr("graphcdp.destinations.kafka.SECONDS", 1.5)
+    monkeypatch.setattr("graphcdp.destinations.kinds.kafka.SECONDS", 1.5)
     await world.deliver()
     down = await world.destinations.get("stream")
     assert (down.queued, down.failures) == (1, 1)

@@ -19,7 +19,7 @@ from graphcdp.destinations import (
     ActivationRefusedError,
     DestinationError,
 )
-from graphcdp.destinations.webhook import KEY, SIGNATURE, STAMP, signature
+from graphcdp.destinations.kinds.webhook import KEY, SIGNATURE, STAMP, signature
 from graphcdp.graph import Graph
 from graphcdp.identity import Author
 from tests.graph.test_plans import operators

@@ -10,7 +10,7 @@ from graphcdp.base import InvalidInputError, MovableClock
 from graphcdp.base.ids import keyed_id
 from graphcdp.graph import Graph
 from graphcdp.identity import IdentityNotFoundError, RuleBook
-from graphcdp.identity.households import Household, HouseholdNotFoundError, Households
+from graphcdp.identity.people.households import Household, HouseholdNotFoundError, Households
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Device, Fact
 from tests.make import fact, key, record

@@ -12,7 +12,7 @@ from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import AttributionRule, Journeys, Selection
 from graphcdp.journeys.attribution import MODELS
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

@@ -14,7 +14,7 @@ from graphcdp.ingest import Pipeline
 from graphcdp.journeys import ChannelRule, Journeys, Selection, ToolRule
 from graphcdp.journeys.channels import Channel, ChannelSet
 from graphcdp.journeys.tools import NextStep
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

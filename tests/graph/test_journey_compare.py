@@ -10,10 +10,10 @@ import pytest
 from graphcdp.base import InvalidInputError, MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Applying, RuleBook, parse_rules
-from graphcdp.identity.simulate import Simulations
+from graphcdp.identity.other_rules.simulate import Simulations
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import AttributionRule, Calendar, FlowRule, FunnelRule, Journeys, RetentionRule, Selection
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
 SPACES = "namespaces: [{name: crm_id, unique: true}, {name: email}, {name: ecid, kind: cookie}]"

@@ -14,7 +14,7 @@ from graphcdp.journeys import DeflectionRule, DriverRule, Journeys, Selection
 from graphcdp.journeys.deflection import CALL_DRIVERS, DeflectionGroup
 from graphcdp.journeys.odds import Table, associate
 from graphcdp.model import Fact
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact, record
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

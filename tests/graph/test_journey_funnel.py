@@ -13,7 +13,7 @@ from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import Exclusion, FunnelRule, Journeys, Selection
 from graphcdp.model import Fact
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact, record
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

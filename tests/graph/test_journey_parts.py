@@ -11,7 +11,7 @@ from graphcdp.graph import Graph, install_procedures
 from graphcdp.journeys import AttributionRule, FlowRule, FunnelRule, Journeys, Part, RetentionRule, Selection
 from graphcdp.model import Device
 from graphcdp.platform import Platform
-from graphcdp.segments.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError
 from tests.make import fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

@@ -13,7 +13,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import DriverRule, FunnelRule, Journeys, Selection
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

@@ -11,7 +11,7 @@ from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import Journeys, Selection, SessionRule
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

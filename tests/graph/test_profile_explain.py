@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphcdp.graph import Graph
-from graphcdp.identity.explain import Explainer, IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity.questions.explain import Explainer, IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.model import IdentityKey
 
 STORY = (Path(__file__).parent / "profile_story.cypher").read_text()

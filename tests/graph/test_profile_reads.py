@@ -9,7 +9,7 @@ import pytest
 
 from graphcdp.base import InvalidInputError
 from graphcdp.graph import Graph
-from graphcdp.identity.explain import IdentityNotFoundError, ProfileNotFoundError
+from graphcdp.identity.questions.explain import IdentityNotFoundError, ProfileNotFoundError
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Interaction, Page, Profile, Profiles, TimelinePage
 

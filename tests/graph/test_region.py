@@ -7,8 +7,8 @@ import pytest
 from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook, parse_rules
-from graphcdp.identity.evidence import Decisions, Seen
-from graphcdp.identity.region import Regions
+from graphcdp.identity.replay.evidence import Decisions, Seen
+from graphcdp.identity.replay.region import Regions
 from graphcdp.ingest import Pipeline
 from tests.make import at, fact, record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphcdp.graph import Graph, install_procedures
-from graphcdp.identity.rules import DEFAULT_RULES, parse_rules
+from graphcdp.identity.rules.files import DEFAULT_RULES, parse_rules
 from graphcdp.ingest import Pipeline, batch
 from graphcdp.platform import Platform
 from tests.make import fact

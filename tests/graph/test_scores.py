@@ -14,8 +14,8 @@ from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact
 from graphcdp.scores import ScoreNotFoundError, Scoring
 from graphcdp.segments.computed import ComputedAttributes, declare
-from graphcdp.segments.language import Language
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

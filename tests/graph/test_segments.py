@@ -10,13 +10,13 @@ import pytest
 from graphcdp.base import InvalidInputError, MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, RuleBook, Undo
-from graphcdp.identity.households import Households
+from graphcdp.identity.people.households import Households
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Device, Fact
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.language import Language
+from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.segment import SegmentConflictError, SegmentNotFoundError
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, fact, key, record
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

@@ -11,8 +11,8 @@ import pytest
 from graphcdp.base import InvalidInputError, SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook, RuleSet, parse_rules
-from graphcdp.identity.reports import Progress, ReportNotFoundError, ReportRow
-from graphcdp.identity.simulate import Simulations
+from graphcdp.identity.other_rules.simulate import Simulations
+from graphcdp.identity.reports.report import Progress, ReportNotFoundError, ReportRow
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact
 from tests.make import fact, record

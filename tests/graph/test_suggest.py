@@ -18,7 +18,7 @@ from graphcdp.identity import (
     Undo,
     default_rules,
 )
-from graphcdp.identity.likely import FEWEST_PEOPLE
+from graphcdp.identity.people.likely import FEWEST_PEOPLE
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, Outcome
 from tests.make import record

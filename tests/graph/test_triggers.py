@@ -10,8 +10,8 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.destinations import DestinationError, DestinationNotFoundError
-from graphcdp.destinations.hashing import hashed
-from graphcdp.destinations.webhook import SIGNATURE, STAMP, signature
+from graphcdp.destinations.kinds.hashing import hashed
+from graphcdp.destinations.kinds.webhook import SIGNATURE, STAMP, signature
 from graphcdp.governance.dataflow import read_dataflow
 from graphcdp.graph import Graph
 from graphcdp.identity import Author

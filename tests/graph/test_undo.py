@@ -17,7 +17,7 @@ from graphcdp.identity import (
     Undo,
     parse_rules,
 )
-from graphcdp.identity.rules import DEFAULT_RULES
+from graphcdp.identity.rules.files import DEFAULT_RULES
 from graphcdp.ingest import Pipeline
 from graphcdp.platform import Platform
 from tests.make import fact, key, record

@@ -8,7 +8,7 @@ import pytest
 
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, Verdict, WhyNot, parse_rules
-from graphcdp.identity.explain import Explainer, IdentityNotFoundError
+from graphcdp.identity.questions.explain import Explainer, IdentityNotFoundError
 from graphcdp.ingest import Pipeline
 from graphcdp.platform import Platform
 from tests.graph.test_plans import operators

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
-from graphcdp.identity.rulebook import RuleBook
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.pipeline import Pipeline
 from tests.oracle import Rules
 from tests.property.graph_system import GraphSystem, rule_set

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from graphcdp.graph import Graph, Transaction
-from graphcdp.identity.rules import Namespace, RuleSet
+from graphcdp.identity.rules.files import Namespace, RuleSet
 from graphcdp.model import BatchResult, Fact, Outcome
 from tests.make import fact
 from tests.oracle import Decisions, Link, Rules, Statement, pair_of

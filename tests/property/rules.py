@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graphcdp.segments import ast
+from graphcdp.segments.rule import ast
 
 TYPES = ("product_view", "add_to_cart", "purchase", "call")
 TEXTS = ("men", "women", "L", "S", "x", "2026-03-01", "it's \\ \n`$v1` } 'quoted' \"", "Ünï 𝄞")

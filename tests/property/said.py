@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graphcdp.segments import ast
+from graphcdp.segments.rule import ast
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 

@@ -20,8 +20,8 @@ from graphcdp.graph import Graph
 from graphcdp.identity import Applying, Author, RuleBook, Undo
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, IdentityKey
-from graphcdp.segments.ast import Aggregate, Compare, EventField, Events, Function, Last, Text, Window
 from graphcdp.segments.computed import ComputedAttributes, Declaration, declare
+from graphcdp.segments.rule.ast import Aggregate, Compare, EventField, Events, Function, Last, Text, Window
 from tests.make import fact
 from tests.oracle import Rules, Statement
 from tests.property.graph_system import rule_set

@@ -11,8 +11,8 @@ import pytest
 from graphcdp.base import CDPError, ConflictError, InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.identity import Author, Decision, Regions, RuleSet, Undo, parse_rules
-from graphcdp.identity.attributes import attributes_anew
-from graphcdp.identity.replay import replay
+from graphcdp.identity.replay.replay import replay
+from graphcdp.identity.resolution.attributes import attributes_anew
 from graphcdp.model import Fact
 from graphcdp.platform import Platform
 from tests.make import fact, key

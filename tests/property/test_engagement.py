@@ -14,7 +14,7 @@ from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.journeys import ChannelRule, Journeys, Selection, ToolRule
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.oracle import engagement as oracle
 from tests.property.histories import Event, write
 from tests.property.profiles import share

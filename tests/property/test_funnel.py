@@ -16,7 +16,7 @@ from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import Exclusion, FunnelRule, Journeys, Selection
 from graphcdp.journeys.usual import sooner
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 from tests.oracle.funnel import Done, Outcome, Rule, outcome
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Explainer, RuleBook, RuleSet, Verdict
-from graphcdp.identity.evidence import Occurrence, Seen
-from graphcdp.identity.region import Regions, admitted
-from graphcdp.identity.replay import replay
+from graphcdp.identity.replay.evidence import Occurrence, Seen
+from graphcdp.identity.replay.region import Regions, admitted
+from graphcdp.identity.replay.replay import replay
 from graphcdp.model import IdentityKey
 from tests.make import key as key_of
 from tests.property.engine import open_system

@@ -17,7 +17,7 @@ from graphcdp.ingest import Pipeline
 from graphcdp.journeys import AttributionRule, Journeys, Selection
 from graphcdp.journeys.attribution import MODELS
 from graphcdp.journeys.usual import sooner
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, at, fact
 from tests.oracle.attribution import Event, credited
 

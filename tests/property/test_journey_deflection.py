@@ -14,7 +14,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import DeflectionRule, DriverRule, Journeys
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, at, fact
 from tests.oracle.deflection import Event, counts, deflected
 

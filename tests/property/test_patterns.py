@@ -13,7 +13,7 @@ from graphcdp.base import InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.journeys import Pattern, Selection
 from graphcdp.journeys.patterns import MOST_SPAN, Element, compile_pattern, read_events
-from graphcdp.segments.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError
 from tests.oracle import patterns as oracle
 from tests.property.histories import Event, write
 from tests.property.profiles import share

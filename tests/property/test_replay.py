@@ -1,4 +1,4 @@
-"""The replay in plain Python (`graphcdp.identity.replay`) on generated histories: held against the oracle."""
+"""The replay in plain Python (`graphcdp.identity.replay.replay`) on generated histories: held against the oracle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcdp.identity.replay import Decisions, Occurrence, Outcome, Replay, Seen, key_order, replay
+from graphcdp.identity.replay.replay import Decisions, Occurrence, Outcome, Replay, Seen, key_order, replay
 from tests import oracle
 from tests.oracle import Answer, Policy, Rules, Statement
 from tests.property.graph_system import rule_set

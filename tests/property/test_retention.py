@@ -16,7 +16,7 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.journeys import Calendar, Journeys, RetentionRule, Selection
 from graphcdp.journeys.retention import Cohort
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 from tests.oracle import retention as oracle
 from tests.property.histories import Event, write
 from tests.property.profiles import share

@@ -17,7 +17,7 @@ from hypothesis import given
 from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import Applying, RuleBook, Simulations
-from graphcdp.identity.reports import ReportRow
+from graphcdp.identity.reports.report import ReportRow
 from graphcdp.ingest.pipeline import Pipeline
 from tests.oracle import Answer, Decisions, Rules, Statement, judge, refusal_of
 from tests.property.engine import SECRET

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from graphcdp.segments import ast
-from graphcdp.segments.check import check
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.fields import Fields
-from graphcdp.segments.parse import parse, parse_located
-from graphcdp.segments.phrases import PHRASES
-from graphcdp.segments.text import to_text
-from graphcdp.segments.tree import from_json, to_json
-from graphcdp.segments.walk import walk
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.parse import parse, parse_located
+from graphcdp.segments.rule.phrases import PHRASES
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.rule.tree import from_json, to_json
+from graphcdp.segments.rule.walk import walk
+from graphcdp.segments.vocabulary.check import check
+from graphcdp.segments.vocabulary.fields import Fields
 from tests.property.profiles import share
 from tests.property.said import SMALL, World, rules
 

@@ -18,15 +18,15 @@ from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Device
-from graphcdp.segments import ast
-from graphcdp.segments.compile_cypher import Form, compile_rule
-from graphcdp.segments.evaluate import Evaluator
-from graphcdp.segments.gather import gather
-from graphcdp.segments.needs import Needs, needs
-from graphcdp.segments.parse import parse
-from graphcdp.segments.person import NODES, Person
-from graphcdp.segments.text import to_text
-from graphcdp.segments.why import Explainer, Reason, lines
+from graphcdp.segments.evaluation.compile_cypher import Form, compile_rule
+from graphcdp.segments.evaluation.evaluate import Evaluator
+from graphcdp.segments.evaluation.gather import gather
+from graphcdp.segments.evaluation.needs import Needs, needs
+from graphcdp.segments.evaluation.person import NODES, Person
+from graphcdp.segments.evaluation.why import Explainer, Reason, lines
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.parse import parse
+from graphcdp.segments.rule.text import to_text
 from tests.make import NOON, at, fact
 from tests.property.profiles import share
 from tests.property.rules import DATES, EVENT_FIELDS, PROFILE_FIELDS, TEXTS, TYPES, rules

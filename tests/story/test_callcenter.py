@@ -15,7 +15,7 @@ from graphcdp.ingest import Pipeline, Seed, SeedLoader
 from graphcdp.ingest.seeds import history_of
 from graphcdp.journeys import Journeys, Selection
 from graphcdp.journeys.deflection import CALL_DRIVERS
-from graphcdp.segments.language import Language
+from graphcdp.segments.vocabulary.language import Language
 
 pytestmark = pytest.mark.anyio
 

@@ -19,9 +19,9 @@ from graphcdp.destinations import Deliverer, Destinations, Open, Queue, Remind
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline, Seed, SeedLoader
-from graphcdp.segments.language import Language
 from graphcdp.segments.seeded import set_up
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import fact
 from tests.receivers import mailbox, receiving
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from graphcdp.base import Settings
-from graphcdp.destinations.hashing import hashed
+from graphcdp.destinations.kinds.hashing import hashed
 from graphcdp.ingest import Seed
 from graphcdp.platform import Platform
 

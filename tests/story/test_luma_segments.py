@@ -14,9 +14,9 @@ from graphcdp.base import MovableClock, SystemClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline, Seed, SeedLoader
-from graphcdp.segments.language import Language
 from graphcdp.segments.seeded import set_up
 from graphcdp.segments.store import Segments
+from graphcdp.segments.vocabulary.language import Language
 from tests.make import fact
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]

@@ -11,8 +11,8 @@ import pytest
 
 from graphcdp.base import ConfigurationError, InvalidInputError, MovableClock
 from graphcdp.graph import Graph
-from graphcdp.identity.rulebook import RuleBook
-from graphcdp.identity.rules import parse_rules
+from graphcdp.identity.rules.files import parse_rules
+from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.ingest.pipeline import Pipeline
 from graphcdp.ingest.seed_load import SeedLoader
 from graphcdp.ingest.seeds import Seed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphcdp.identity.addresses import address_line
+from graphcdp.identity.people.addresses import address_line
 
 
 @pytest.mark.parametrize(

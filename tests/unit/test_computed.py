@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from graphcdp.base import CDPError
-from graphcdp.segments.ast import Aggregate, Compare, EventField, Events, Last, ProfileField, Text
 from graphcdp.segments.computed import ComputedAttributeError, declare, read_declarations
-from graphcdp.segments.errors import RuleError
+from graphcdp.segments.rule.ast import Aggregate, Compare, EventField, Events, Last, ProfileField, Text
+from graphcdp.segments.rule.errors import RuleError
 
 ORDERS = Aggregate(function="count", events=Events(types=("purchase",)))
 

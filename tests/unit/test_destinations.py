@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from graphcdp.base import ConfigurationError, load_settings
 from graphcdp.destinations import DestinationError, Patience, Remind
 from graphcdp.destinations.definition import mapping
-from graphcdp.destinations.hashing import hashed, normal_email, normal_phone
-from graphcdp.destinations.queue import due
+from graphcdp.destinations.delivery.queue import due
+from graphcdp.destinations.kinds.hashing import hashed, normal_email, normal_phone
 from graphcdp.destinations.secrets import Sealer
 from tests.make import NOON, fact
 

@@ -16,11 +16,11 @@ from graphcdp.journeys.funnel import Exclusion
 from graphcdp.journeys.reads import question_reads
 from graphcdp.scores import reads as score_module
 from graphcdp.scores.reads import score_reads
-from graphcdp.segments import ast
-from graphcdp.segments.named import expand
-from graphcdp.segments.parse import parse
 from graphcdp.segments.reads import reads_of
-from graphcdp.segments.walk import walk
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.parse import parse
+from graphcdp.segments.rule.walk import walk
 
 CITY = "profile.city = 'Leeds'"
 IN_CITY = Reads(("profile.city",))

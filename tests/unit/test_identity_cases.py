@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from graphcdp.base import ConfigurationError, data_folder
-from graphcdp.identity.cases import CaseResult, check_case, find_cases, read_case
-from graphcdp.identity.conformance import table
+from graphcdp.identity.trial.cases import CaseResult, check_case, find_cases, read_case
+from graphcdp.identity.trial.conformance import table
 
 CASES = find_cases([data_folder("seed") / "identity"])
 

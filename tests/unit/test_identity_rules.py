@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from graphcdp.base import ConfigurationError
-from graphcdp.identity.admit import Admitted, Gate, Refusal
-from graphcdp.identity.rules import Policy, default_rules, parse_rules, reading_of
+from graphcdp.identity.rules.admit import Admitted, Gate, Refusal
+from graphcdp.identity.rules.files import Policy, default_rules, parse_rules, reading_of
 from tests.make import key
 
 GATE = Gate(

@@ -11,7 +11,7 @@ import pytest
 
 from graphcdp.base import ConfigurationError, InvalidInputError
 from graphcdp.identity import parse_rules, try_rules
-from graphcdp.identity.trial_decisions import parse_decisions
+from graphcdp.identity.trial.decided import parse_decisions
 from tests import warm
 
 RULES = """

@@ -6,7 +6,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, fisher_exact
 from scipy.stats.contingency import odds_ratio
@@ -18,12 +18,14 @@ from graphcdp.journeys.odds import Table, associate, benjamini_hochberg, fisher,
 COUNTS = st.tuples(*[st.integers(0, 60)] * 4)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_fisher(counts: tuple[int, int, int, int]) -> None:
     table = np.reshape(counts, (2, 2))
     assert fisher(Table(*counts)) == pytest.approx(fisher_exact(table).pvalue, rel=1e-6, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_benjamini_hochberg(values: list[float]) -> None:
     found = benjamini_hochberg(values)
@@ -31,6 +33,7 @@ def test_benjamini_hochberg(values: list[float]) -> None:
     assert found == pytest.approx(multipletests(values, method="fdr_bh")[1], abs=1e-12)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_odds_ratios_and_their_intervals(counts: tuple[int, int, int, int]) -> None:
     """With one more in every count; rows are those with the event and those without."""
@@ -46,6 +49,7 @@ def test_odds_ratios_and_their_intervals(counts: tuple[int, int, int, int]) -> N
     assert found.high == pytest.approx(exp(log(found.odds_ratio) + half), rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(1, 60)] * 4), min_size=1, max_size=6))
 def test_mantel_haenszel(strata: list[tuple[int, int, int, int]]) -> None:
     assume(any(one[1] * one[2] for one in strata))

@@ -6,7 +6,7 @@ import pytest
 
 from bench.linkage import Labelled, febrl, scores
 from graphcdp.base import InvalidInputError
-from graphcdp.identity.likely import FEWEST_PEOPLE, PersonRecord, likely_pairs
+from graphcdp.identity.people.likely import FEWEST_PEOPLE, PersonRecord, likely_pairs
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from graphcdp.base import InvalidInputError
-from graphcdp.identity.replay import (
+from graphcdp.identity.replay.replay import (
     Decisions,
     Link,
     Occurrence,
@@ -19,7 +19,7 @@ from graphcdp.identity.replay import (
     pair,
     replay,
 )
-from graphcdp.identity.rules import RuleSet, parse_rules
+from graphcdp.identity.rules.files import RuleSet, parse_rules
 from tests.make import at
 
 RULES = """

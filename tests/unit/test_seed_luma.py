@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from graphcdp.base import ConfigurationError, NotFoundError
-from graphcdp.identity.admit import Admitted, Gate
-from graphcdp.identity.rules import read_rules
+from graphcdp.identity.rules.admit import Admitted, Gate
+from graphcdp.identity.rules.files import read_rules
 from graphcdp.ingest.files import preview_file
 from graphcdp.ingest.seed_files import sample_file
 from graphcdp.ingest.seeds import Seed, SeedFile, history_of, new_anchor, population_files, story_files

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from graphcdp.segments import ast
-from graphcdp.segments.check import Problem, check, refuse
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.fields import EVENT, PROFILE, Field, Fields
-from graphcdp.segments.named import NamedCondition, built_in
-from graphcdp.segments.parse import parse, parse_located
-from graphcdp.segments.tree import from_json, to_json
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.named import NamedCondition, built_in
+from graphcdp.segments.rule.parse import parse, parse_located
+from graphcdp.segments.rule.tree import from_json, to_json
+from graphcdp.segments.vocabulary.check import Problem, check, refuse
+from graphcdp.segments.vocabulary.fields import EVENT, PROFILE, Field, Fields
 
 FIELDS = Fields(
     profile={

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graphcdp.governance import DENIED, FOREVER
-from graphcdp.segments.evaluate import evaluate
-from graphcdp.segments.needs import Needs, needs
-from graphcdp.segments.parse import parse
-from graphcdp.segments.person import Occurrence, Person
+from graphcdp.segments.evaluation.evaluate import evaluate
+from graphcdp.segments.evaluation.needs import Needs, needs
+from graphcdp.segments.evaluation.person import Occurrence, Person
+from graphcdp.segments.rule.parse import parse
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

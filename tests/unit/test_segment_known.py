@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from graphcdp.ingest import Seed
-from graphcdp.segments.fields import Field
-from graphcdp.segments.known import _declared_types, _event, _profile
+from graphcdp.segments.vocabulary.fields import Field
+from graphcdp.segments.vocabulary.known import _declared_types, _event, _profile
 
 SOURCES = {one.source: one for one in Seed.load("luma").sources}
 TEXT, NUMBER, FLAG = ["STRING NOT NULL"], ["INTEGER NOT NULL", "FLOAT NOT NULL"], ["BOOLEAN NOT NULL"]

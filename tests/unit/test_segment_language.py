@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from graphcdp.segments import ast
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.parse import parse, parse_figure
-from graphcdp.segments.text import to_text
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.parse import parse, parse_figure
+from graphcdp.segments.rule.text import to_text
 
 GIFTS = """
 viewed or carted product where category != profile.preferred_category and size != profile.preferred_size in last 7 days

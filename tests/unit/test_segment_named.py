@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from graphcdp.segments import ast
-from graphcdp.segments.errors import RuleError
-from graphcdp.segments.evaluate import evaluate
-from graphcdp.segments.named import NamedCondition, built_in, expand
-from graphcdp.segments.parse import parse
-from graphcdp.segments.person import Occurrence, Person
-from graphcdp.segments.text import to_text
-from graphcdp.segments.walk import walk
+from graphcdp.segments.evaluation.evaluate import evaluate
+from graphcdp.segments.evaluation.person import Occurrence, Person
+from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.named import NamedCondition, built_in, expand
+from graphcdp.segments.rule.parse import parse
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.rule.walk import walk
 
 EVENING = datetime(2026, 11, 24, 18, 19, tzinfo=UTC)
 OWN = {

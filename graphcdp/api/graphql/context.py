@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 from graphcdp.api.auth import Scope, api_key_in, key_name, scopes_of
 from graphcdp.api.graphql.leaving import Leaving
 from graphcdp.identity import Author, ProfileNotFoundError
-from graphcdp.identity.households import Household, Households
+from graphcdp.identity.people.households import Household, Households
 from graphcdp.profile import (
     Identity,
     Interaction,

@@ -12,7 +12,7 @@ from graphcdp import decisions as models
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput, NotFound
-from graphcdp.api.graphql.identities import IdentityInput, identity_key
+from graphcdp.api.graphql.identity.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.permissions import needs
 
 Who = Annotated[IdentityInput, strawberry.argument(description="Any identity of the person; never seen: a stranger.")]

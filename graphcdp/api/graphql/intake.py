@@ -14,7 +14,7 @@ from strawberry.scalars import JSON
 from graphcdp import model as models
 from graphcdp import profile as read
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.identities import IdentityInput
+from graphcdp.api.graphql.identity.identities import IdentityInput
 from graphcdp.api.graphql.people import Profile, read_json
 from graphcdp.base import InvalidInputError
 from graphcdp.base.ids import random_id

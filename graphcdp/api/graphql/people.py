@@ -11,9 +11,9 @@ from strawberry.scalars import JSON
 
 from graphcdp import profile as models
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.households import Household
-from graphcdp.api.graphql.memberships import SegmentMembership
+from graphcdp.api.graphql.identity.households import Household
 from graphcdp.api.graphql.relay import After, Connection, First, Node, global_id, page_size
+from graphcdp.api.graphql.segments.memberships import SegmentMembership
 
 Names = Annotated[
     list[str] | None, strawberry.argument(description="Only these attributes, snake_case; null is all of them.")

@@ -10,39 +10,39 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphcdp.api.auth import Scope
-from graphcdp.api.graphql.activations import ActivationsMutation, ActivationsQuery
 from graphcdp.api.graphql.ahead import newest_wanted
-from graphcdp.api.graphql.computed import ComputedMutation, ComputedQuery
-from graphcdp.api.graphql.consents import ConsentsMutation, ConsentsQuery
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.dataflow import DataflowQuery
 from graphcdp.api.graphql.decisions import DecisionsMutation, DecisionsQuery
-from graphcdp.api.graphql.destinations import DestinationsMutation, DestinationsQuery
+from graphcdp.api.graphql.destinations.activations import ActivationsMutation, ActivationsQuery
+from graphcdp.api.graphql.destinations.destinations import DestinationsMutation, DestinationsQuery
+from graphcdp.api.graphql.destinations.triggers import TriggersMutation, TriggersQuery
 from graphcdp.api.graphql.errors import HandleConflict, HandleInvalidInput, HandleNotFound, InvalidInput, Mask, NotFound
 from graphcdp.api.graphql.execution import LeanExecution
-from graphcdp.api.graphql.governance import GovernanceMutation, GovernanceQuery
-from graphcdp.api.graphql.identities import IdentityInput, identity_key
-from graphcdp.api.graphql.identity_questions import QuestionsQuery
-from graphcdp.api.graphql.identity_rules import RulesMutation, RulesQuery
-from graphcdp.api.graphql.identity_suggestions import SuggestionsMutation, SuggestionsQuery
-from graphcdp.api.graphql.identity_trial import TrialQuery
-from graphcdp.api.graphql.identity_undo import Change, ChangesQuery, UndoMutation
+from graphcdp.api.graphql.governance.consents import ConsentsMutation, ConsentsQuery
+from graphcdp.api.graphql.governance.dataflow import DataflowQuery
+from graphcdp.api.graphql.governance.policies import GovernanceMutation, GovernanceQuery
+from graphcdp.api.graphql.governance.privacy import PrivacyMutation, PrivacyQuery
+from graphcdp.api.graphql.identity.identities import IdentityInput, identity_key
+from graphcdp.api.graphql.identity.living_together import HouseholdsMutation, HouseholdsQuery
+from graphcdp.api.graphql.identity.questions import QuestionsQuery
+from graphcdp.api.graphql.identity.rules import RulesMutation, RulesQuery
+from graphcdp.api.graphql.identity.suggestions import SuggestionsMutation, SuggestionsQuery
+from graphcdp.api.graphql.identity.trial import TrialQuery
+from graphcdp.api.graphql.identity.undo import Change, ChangesQuery, UndoMutation
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
-from graphcdp.api.graphql.journey import JourneyQuery
-from graphcdp.api.graphql.journey_publish import AudiencesMutation, AudiencesQuery
+from graphcdp.api.graphql.journeys.journey import JourneyQuery
+from graphcdp.api.graphql.journeys.publish import AudiencesMutation, AudiencesQuery
 from graphcdp.api.graphql.limits import LIMITS
-from graphcdp.api.graphql.living_together import HouseholdsMutation, HouseholdsQuery
 from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
 from graphcdp.api.graphql.permissions import needs
-from graphcdp.api.graphql.privacy import PrivacyMutation, PrivacyQuery
 from graphcdp.api.graphql.relay import After, Connection, First, Node, page_size, read_global_id
-from graphcdp.api.graphql.scores import ScoresMutation, ScoresQuery
-from graphcdp.api.graphql.segment_language import SegmentLanguageMutation, SegmentLanguageQuery
-from graphcdp.api.graphql.segment_reasons import SegmentReasonsQuery
-from graphcdp.api.graphql.segments import SegmentsMutation, SegmentsQuery
+from graphcdp.api.graphql.segments.computed import ComputedMutation, ComputedQuery
+from graphcdp.api.graphql.segments.language import SegmentLanguageMutation, SegmentLanguageQuery
+from graphcdp.api.graphql.segments.reasons import SegmentReasonsQuery
+from graphcdp.api.graphql.segments.scores import ScoresMutation, ScoresQuery
+from graphcdp.api.graphql.segments.segments import SegmentsMutation, SegmentsQuery
 from graphcdp.api.graphql.subscriptions import ChangesSubscription
-from graphcdp.api.graphql.triggers import TriggersMutation, TriggersQuery
 from graphcdp.identity import IdentityNotFoundError
 
 ProfileResult = Annotated[

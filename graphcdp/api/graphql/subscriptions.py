@@ -14,9 +14,9 @@ from graphql import GraphQLError
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Context, Info
 from graphcdp.api.graphql.errors import shown
-from graphcdp.api.graphql.identities import IdentityInput, identity_key
+from graphcdp.api.graphql.identity.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.permissions import needs
-from graphcdp.identity.feed import Happened, Named
+from graphcdp.identity.audit.feed import Happened, Named
 
 if TYPE_CHECKING:
     from graphcdp.api.graphql.people import Profile

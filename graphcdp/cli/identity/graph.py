@@ -8,7 +8,7 @@ from graphcdp.cli.frame import Json, answer, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import Person, person_of
 from graphcdp.identity import IdentityGraph
-from graphcdp.identity.explain import GraphLink
+from graphcdp.identity.questions.explain import GraphLink
 from graphcdp.platform import Platform
 from graphcdp.profile import PastClock
 

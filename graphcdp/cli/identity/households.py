@@ -11,7 +11,7 @@ from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import identity_of
-from graphcdp.identity.households import MOST_MEMBERS, Household, HouseholdReport
+from graphcdp.identity.people.households import MOST_MEMBERS, Household, HouseholdReport
 from graphcdp.platform import Platform
 
 

@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from graphcdp.cli.frame import console
 from graphcdp.identity import Progress
-from graphcdp.identity.reports import Watch
+from graphcdp.identity.reports.report import Watch
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from graphcdp.base import ConfigurationError
 from graphcdp.cli.frame import FAILED, Json, answer, console, leave, say, settings, wants_json
 from graphcdp.cli.identity.group import identity
 from graphcdp.identity import Trial, default_rules, read_rules, try_rules
-from graphcdp.identity.cases import CaseResult, case_text, check_case, find_cases
-from graphcdp.identity.trial import Step, told
-from graphcdp.identity.trial_decisions import TriedDecisions, parse_decisions
+from graphcdp.identity.trial.cases import CaseResult, case_text, check_case, find_cases
+from graphcdp.identity.trial.decided import TriedDecisions, parse_decisions
+from graphcdp.identity.trial.trial import Step, told
 
 SHOWN_STEPS = 100
 

@@ -12,11 +12,11 @@ from graphcdp.cli.frame import Json, answer, leave, named, run, settings
 from graphcdp.cli.identity.author import author
 from graphcdp.cli.segment.group import segment
 from graphcdp.platform import Platform
-from graphcdp.segments.describe import FUNCTIONS, TIMES, WINDOWS, event_types
-from graphcdp.segments.fields import OPERATORS, Field, Fields
-from graphcdp.segments.language import Checked
-from graphcdp.segments.named import NamedCondition
-from graphcdp.segments.text import to_text
+from graphcdp.segments.rule.named import NamedCondition
+from graphcdp.segments.rule.text import to_text
+from graphcdp.segments.vocabulary.describe import FUNCTIONS, TIMES, WINDOWS, event_types
+from graphcdp.segments.vocabulary.fields import OPERATORS, Field, Fields
+from graphcdp.segments.vocabulary.language import Checked
 
 
 @segment.command()

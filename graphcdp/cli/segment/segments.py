@@ -17,10 +17,10 @@ from graphcdp.cli.segment.language import said
 from graphcdp.identity import IdentityNotFoundError
 from graphcdp.platform import Platform
 from graphcdp.segments.estimate import Estimate
+from graphcdp.segments.evaluation.why import Reason, lines
+from graphcdp.segments.rule.tree import to_json
 from graphcdp.segments.segment import Membership, Segment
 from graphcdp.segments.study import Side, Step, Study
-from graphcdp.segments.tree import to_json
-from graphcdp.segments.why import Reason, lines
 
 RuleFile = Annotated[
     Path | None, typer.Option("--file", help="Read the rule from a file: text, or .json for a tree.", dir_okay=False)

@@ -12,7 +12,7 @@ import orjson
 
 from graphcdp.base import InvalidInputError
 from graphcdp.base.ids import content_hash
-from graphcdp.segments.ast import (
+from graphcdp.segments.rule.ast import (
     Aggregate,
     AllOf,
     AnyOf,
@@ -27,8 +27,8 @@ from graphcdp.segments.ast import (
     Value,
     When,
 )
-from graphcdp.segments.parse import parse_figure
-from graphcdp.segments.text import figure_text
+from graphcdp.segments.rule.parse import parse_figure
+from graphcdp.segments.rule.text import figure_text
 from graphcdp.sources.yaml_text import parse_yaml
 
 RESERVED = ("first_seen", "last_seen", "identity_count")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from graphcdp.model import Scalar
-from graphcdp.segments.ast import Ago, Between, Function, Last, Window
+from graphcdp.segments.rule.ast import Ago, Between, Function, Last, Window
 
 MOST_VALUES = 200
 """Of more different values than this nothing is kept: the events are read again instead."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from graphcdp.segments import ast
-from graphcdp.segments.compare import Compared, among, compare, compare_date, date_key, literal_key
 from graphcdp.segments.computed.figure import Counted, stamp
+from graphcdp.segments.evaluation.compare import Compared, among, compare, compare_date, date_key, literal_key
+from graphcdp.segments.rule import ast
 
 Properties = Mapping[str, Any]
 

@@ -1,0 +1,1 @@
+"""Destinations in GraphQL: what there is, what goes there."""

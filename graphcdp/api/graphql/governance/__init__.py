@@ -1,0 +1,1 @@
+"""Governance in GraphQL: policies, consent, access and erasure, the flow of data."""

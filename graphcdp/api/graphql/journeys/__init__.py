@@ -1,0 +1,1 @@
+"""Journeys in GraphQL: a module an analysis."""

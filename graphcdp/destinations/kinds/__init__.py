@@ -1,0 +1,1 @@
+"""The kinds of destinations: what each speaks, and what all of them are."""

@@ -1,0 +1,1 @@
+"""A person's word about who is who: said, carried out, taken back."""

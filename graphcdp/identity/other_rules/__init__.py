@@ -1,0 +1,1 @@
+"""Other identity rules: simulated on the real graph, applied to it, and what differs."""

@@ -1,0 +1,1 @@
+"""People beyond shared identifiers: those who are likely one, and those who live together."""

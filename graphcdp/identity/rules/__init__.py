@@ -1,0 +1,1 @@
+"""The rules of who is who: namespaces, limits, policies; their files, their versions, what they admit."""

@@ -1,0 +1,91 @@
+"""Gathers what rules ask of people: one statement for all rules together, one more where households matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from graphcdp.graph import Transaction
+from graphcdp.ingest.rows import node_property
+from graphcdp.segments.evaluation.compare import Compared, later
+from graphcdp.segments.evaluation.needs import Needs
+from graphcdp.segments.evaluation.person import Occurrence, Person
+
+PROFILE_PROPERTIES = frozenset({"first_seen", "last_seen", "identity_count"})
+"""Fields of a profile that no source states."""
+_ON_EVERY_EVENT = frozenset({"type", "ts"})
+
+
+async def gather(tx: Transaction, ids: Iterable[str], needs: Needs, now: datetime) -> dict[str, Person]:
+    """Read people as rules see them.
+
+    Args:
+        tx: where.
+        ids: of profiles.
+        needs: of all the rules that will be asked.
+        now: the instant that they will be asked about.
+
+    Returns:
+        By id; what is no profile is left out.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    if not needs.household:
+        return await _people(tx, wanted, needs, needs.types, now)
+    homes: dict[str, list[str]] = dict(await tx.rows("segments.household_of", ids=wanted))
+    all_ids = sorted({*wanted, *(other for others in homes.values() for other in others)})
+    types = None if needs.types is None or needs.household_types is None else needs.types | needs.household_types
+    people = await _people(tx, all_ids, needs, types, now)
+    return {
+        id: replace(people[id], others=tuple(people[other] for other in sorted(homes.get(id, ())) if other in people))
+        for id in wanted
+        if id in people
+    }
+
+
+async def _people(
+    tx: Transaction, ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: datetime
+) -> dict[str, Person]:
+    names, consents = sorted(needs.fields), sorted(needs.consents)
+    own = [name in PROFILE_PROPERTIES for name in names]
+    properties = sorted(needs.properties - _ON_EVERY_EVENT)
+    back = needs.look_back_seconds
+    rows = await tx.rows(
+        "segments.gather",
+        ids=list(ids),
+        computed=[name if mine else f"c_{name}" for name, mine in zip(names, own, strict=True)],
+        stated=[name if mine else f"a_{name}" for name, mine in zip(names, own, strict=True)],
+        types=None if types is None else sorted(types),
+        since=None if back is None else later(now, -back),
+        properties=[node_property(name) for name in properties],
+        nodes=sorted(needs.nodes),
+        with_events=types is None or bool(types),
+        with_audiences=needs.audiences,
+        consents=consents,
+    )
+    return {
+        id: Person(
+            id,
+            dict(zip(names, fields, strict=True)),
+            frozenset(namespaces),
+            frozenset(segments),
+            tuple(_occurrence(event, properties) for event in events),
+            audiences=frozenset(audiences),
+            consents={name: until for name, until in zip(consents, agreed, strict=True) if until is not None},
+        )
+        for id, fields, namespaces, segments, events, audiences, agreed in rows
+    }
+
+
+def _occurrence(event: Sequence[Any], names: Sequence[str]) -> Occurrence:
+    ts, id, kind, values, products, contents, campaigns = event
+    properties: Mapping[str, Compared] = dict(zip(names, values, strict=True))
+    if products is None and contents is None and campaigns is None:
+        return Occurrence(ts, id, kind, properties)
+    nodes = {"product": products, "content": contents, "campaign": campaigns}
+    return Occurrence(
+        ts, id, kind, properties, {name: frozenset(found) for name, found in nodes.items() if found is not None}
+    )

@@ -1,0 +1,1 @@
+"""What rules may speak of in one graph, and whether a rule fits it."""
