@@ -21,7 +21,9 @@ from graphcdp.identity.questions.chain import (
 )
 from graphcdp.identity.questions.explain import Explainer, Explanation
 from graphcdp.identity.questions.history import History, HistoryEntry
+from graphcdp.identity.questions.hubs import Hub, HubState
 from graphcdp.identity.questions.picture import IdentityGraph
+from graphcdp.identity.questions.region_trial import RegionTrial
 from graphcdp.identity.questions.why_not import ApartStep, Verdict, WhyNot
 from graphcdp.identity.replay.region import Region, Regions, admitted
 from graphcdp.identity.reports.report import Progress, ReportHead, ReportNotFoundError, ReportProfile, ReportRow
@@ -54,6 +56,8 @@ __all__ = [
     "Explanation",
     "History",
     "HistoryEntry",
+    "Hub",
+    "HubState",
     "IdentityGraph",
     "IdentityNotFoundError",
     "LinkStep",
@@ -62,6 +66,7 @@ __all__ = [
     "ProfileNotFoundError",
     "Progress",
     "Region",
+    "RegionTrial",
     "Regions",
     "ReportHead",
     "ReportNotFoundError",

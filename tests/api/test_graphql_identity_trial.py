@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -9,6 +10,7 @@ import pytest
 
 from graphcdp.base import data_folder
 from graphcdp.identity import try_rules
+from graphcdp.identity.trial.cases import check_case
 from graphcdp.identity.trial.trial import instant
 from tests.served import Served
 
@@ -48,6 +50,24 @@ async def test_the_answer_is_that_of_python(served: Served) -> None:
     assert told["after"][0]["t"].startswith(instant(trial.after[0].t)[:19])
     page = (await ask(served, rules=RULES, events=EVENTS, first=1, event="2"))["data"]["tryIdentityRules"]
     assert [step["id"] for step in page["after"]] == ["3"]
+
+
+async def test_decisions_count_and_the_answer_is_kept_as_a_case(served: Served, tmp_path: Path) -> None:
+    decisions = "rekey: [[crm_id|ana, crm_id|ben]]"
+    asked = {"rules": RULES, "events": EVENTS, "decisions": decisions, "title": "one person"}
+    told = (await ask(served, **asked))["data"]["tryIdentityRules"]
+    assert [each["identities"] for each in told["profiles"]] == [["crm_id|ana", "crm_id|ben", "ecid|e1"], ["ecid|e2"]]
+    file = tmp_path / "case.yaml"
+    file.write_text(told["case"], encoding="utf-8")
+    assert [(result.title, result.differences) for result in check_case(file)] == [("one person", ())]
+    file.write_text(
+        told["case"].replace("policy: nobody", "policy: first_owner").replace("- - crm_id|ana", "- - crm_id|a")
+    )
+    assert not all(result.passed for result in check_case(file))
+    wrong = (await ask(served, **{**asked, "decisions": "cut: [[ana]]"}))["data"]["tryIdentityRules"]
+    assert (wrong["__typename"], wrong["message"].startswith("the decisions: cut.0")) == ("InvalidInput", True)
+    wrong = (await ask(served, **{**asked, "decisions": "cut: [[crm_id, x]]"}))["data"]["tryIdentityRules"]
+    assert "write namespace|value" in wrong["message"]
 
 
 async def test_wrong_rules_and_too_much_are_told(served: Served) -> None:

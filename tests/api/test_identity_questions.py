@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from graphcdp.api.graphql import schema
 from graphcdp.base import Settings
 from graphcdp.graph import Graph
+from graphcdp.identity import parse_rules
 from graphcdp.platform import Platform
 from tests import warm
 from tests.api.test_graphql_loaders import context
@@ -177,6 +179,92 @@ async def test_history(fed: Served, platform: Platform, settings: Settings, grap
     assert shorter["more"]
     rest = await cli(settings, "history", found.profile_id, "--after", shorter["entries"][-1]["cursor"])
     assert [*shorter["entries"], *rest["entries"]] == told["entries"]
+
+
+OTHER_RULES = """
+policy: nobody
+namespaces:
+  - {name: user_id, unique: true}
+  - {name: anonymous_id, kind: cookie}
+"""
+
+
+async def test_rules_tried_on_one_region(
+    fed: Served, platform: Platform, settings: Settings, graph: Graph, tmp_path: Path
+) -> None:
+    asked, rules, file = key("user_id|C-1"), parse_rules(OTHER_RULES), tmp_path / "other.yaml"
+    file.write_text(OTHER_RULES)
+    before = await graph.read_text("MATCH (n) RETURN count(n) AS nodes, sum(COUNT { (n)--() }) AS ends")
+    found = await platform.identity.try_rules(asked, rules)
+    # She logged in on a browser that C-2 logged in on later: by these rules it is nobody's; her mail does not count.
+    assert found.profiles == (("user_id|C-1",), ("user_id|C-2",), ("anonymous_id|browser-1",))
+    assert found.today == (("anonymous_id|browser-1", "user_id|C-2"), ("email|sarah.rose@example.com", "user_id|C-1"))
+    assert found.left_out == ("email|sarah.rose@example.com",)
+    assert ("shared", "shared:user_id", "v4") in [
+        (entry.what, entry.because, entry.event and entry.event.id) for entry in found.entries
+    ]
+    told = await cli(settings, "try", "--rules", str(file), "--person", "user_id:C-1")
+    page = await call(fed, "TryIdentityRulesOn", rules=OTHER_RULES, identity=asked._asdict(), first=100)
+    trial = page["tryIdentityRulesOn"]
+    called = await graph.transact(
+        lambda tx: tx.run_text(
+            "CALL custom.graphcdp.identity.try($space, $value, $rules) YIELD step, what, keys, because, event, before, "
+            "after RETURN what, keys, because, event.id AS event, before, after ORDER BY step",
+            {"space": asked.namespace, "value": asked.value, "rules": yaml.safe_load(OTHER_RULES)},
+        )
+    )
+    profiles, today = [list(one) for one in found.profiles], [list(one) for one in found.today]
+    assert (told["profiles"], told["today"], told["left_out"]) == (profiles, today, list(found.left_out))
+    assert (trial["profiles"], trial["today"], trial["leftOut"]) == (profiles, today, list(found.left_out))
+    assert [row["keys"] for row in called if row["what"] == "profile"] == profiles
+    assert [row["keys"] for row in called if row["what"] == "today"] == today
+    assert {told["sentence"], trial["sentence"]} == {found.sentence()}
+    assert found.sentence() == (
+        "By these rules (nobody) everything ever linked to this person would be 3 people; now it is 2 people, 0 of "
+        "them with the same identities."
+    )
+    assert {told["rules"], trial["rulesVersion"]} == {rules.version}
+    entries = [
+        {
+            "what": entry.what,
+            "keys": list(entry.keys),
+            "because": entry.because,
+            "event": entry.event and entry.event.id,
+            "before": [list(group) for group in entry.before],
+            "after": [list(group) for group in entry.after],
+        }
+        for entry in found.entries
+    ]
+    assert [row for row in called if row["event"]] == entries
+    assert [
+        {**{name: entry[name] for name in entries[0]}, "event": entry["event"] and entry["event"]["id"]}
+        for entry in told["entries"]
+    ] == entries
+    nodes = [edge["node"] for edge in trial["history"]["edges"]]
+    assert [
+        {**{name: node[name] for name in entries[0]}, "event": node["event"] and node["event"]["eventId"]}
+        for node in nodes
+    ] == entries
+    assert [node["sentence"] for node in nodes] == [entry.sentence() for entry in found.entries]
+    profile = (await platform.identity.history(asked)).profile_id
+    assert await platform.identity.try_rules(profile, rules) == found
+    assert await graph.read_text("MATCH (n) RETURN count(n) AS nodes, sum(COUNT { (n)--() }) AS ends") == before
+    same = await platform.identity.try_rules(asked, await platform.rules.in_force())
+    assert same.sentence().endswith("would be 2 people, just as it is now.")
+
+    never = await call(fed, "TryIdentityRulesOn", rules=OTHER_RULES, identity=key("user_id|C-77")._asdict())
+    assert never["tryIdentityRulesOn"]["code"] == "identity_not_found"
+    wrong = await call(fed, "TryIdentityRulesOn", rules="policy: dice", identity=asked._asdict())
+    assert (wrong["tryIdentityRulesOn"]["code"], "dice" in wrong["tryIdentityRulesOn"]["message"]) == (
+        "invalid_input",
+        True,
+    )
+    both = await call(fed, "TryIdentityRulesOn", rules=OTHER_RULES)
+    assert both["tryIdentityRulesOn"]["message"] == "Give either `identity` or `profile`."
+    never = await cli(settings, "try", "--rules", str(file), "--person", "user_id:C-77", expect=1)
+    assert never["error"]["code"] == "identity_not_found"
+    mixed = await cli(settings, "try", "--rules", str(file), "--person", "user_id:C-1", "--event", "X: 1", expect=2)
+    assert "takes --rules alone" in mixed["error"]["message"]
 
 
 @pytest.mark.usefixtures("sarah")

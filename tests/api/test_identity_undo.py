@@ -125,7 +125,7 @@ async def test_what_is_refused_is_a_member_of_the_union(fed: Served, settings: S
     same = (await call(fed, "PinLink", input={"a": named(MAIL), "b": named(MAIL)}))["pinLink"]
     assert (same["__typename"], same["code"]) == ("InvalidInput", "invalid_input")
     odd = (await call(fed, "SplitProfile", input={"person": {}, "identities": []}))["splitProfile"]
-    assert (odd["__typename"], odd["message"]) == ("InvalidInput", "Give either `profile` or `identity` of a person.")
+    assert (odd["__typename"], odd["message"]) == ("InvalidInput", "Give either `identity` or `profile`.")
     none = (await call(fed, "UndoChange", input={"id": "w_none/7"}))["undoChange"]
     assert (none["__typename"], none["code"]) == ("NotFound", "change_not_found")
     hub = (await call(fed, "ReleaseHub", input={"identity": named(MAIL)}))["releaseHub"]
@@ -137,3 +137,42 @@ async def test_what_is_refused_is_a_member_of_the_union(fed: Served, settings: S
     )
     reply = await post(fed, query, key=fed.write_key)
     assert reply.json()["errors"][0]["extensions"]["code"] == "unauthorized"
+
+
+async def test_a_hub_is_quarantined_reported_and_released(
+    served: Served, platform: Platform, settings: Settings, graph: Graph
+) -> None:
+    """An address that everybody types: found with the eleventh browser, told of by every door, let go by a person."""
+    rules = (await call(served, "IdentityRules"))["identityRules"]["rules"]
+    few = {"rules": rules.replace("max_links: 500", "max_links: 10") + "\nmax_links: 10", "waitSeconds": 30}
+    applied = (await call(served, "ApplyIdentityRules", input=few))["applyIdentityRules"]
+    assert applied["__typename"] == "IdentityApplication", applied
+    address = named("email|everybody@shop.example")
+    for number in range(12):
+        event = {
+            "id": f"h{number:02}",
+            "type": "login",
+            "ts": f"2026-03-05T12:{number:02}:00Z",
+            "identities": [address, named(f"anonymous_id|b{number:02}")],
+        }
+        await call(served, "Ingest", input={"events": [event]})
+    [(hub, _)] = (await platform.identity.hubs()).items
+    assert (hub.key, hub.state, hub.links) == ("email|everybody@shop.example", "quarantined", 12)
+    asked = (await call(served, "IdentityHubs"))["identityHubs"]
+    told = await cli(settings, "hubs")
+    called = await graph.read_text("CALL custom.graphcdp.identity.hubs() YIELD key, state, links RETURN *")
+    assert [(one["key"], one["links"]) for one in told["items"]] == [(hub.key, 12)]
+    assert [(edge["node"]["key"], edge["node"]["links"]) for edge in asked["edges"]] == [(hub.key, 12)]
+    assert called == [{"key": hub.key, "state": "quarantined", "links": 12}]
+    assert hub.quarantined_at is not None
+    assert told["items"][0]["quarantined_at"] == asked["edges"][0]["node"]["quarantinedAt"]
+    assert len(await people(graph)) == 13
+    released = await cli(settings, "release", "email:Everybody@shop.example", "--reason", "a family")
+    assert len(await people(graph)) == 1
+    assert (await platform.identity.hubs()).items == []
+    assert [one["key"] for one in (await cli(settings, "hubs", "--released"))["items"]] == [hub.key]
+    asked = (await call(served, "IdentityHubs", state="RELEASED"))["identityHubs"]
+    assert [edge["node"]["state"] for edge in asked["edges"]] == ["RELEASED"]
+    await call(served, "UndoChange", input={"id": released["change_id"]})
+    assert len(await people(graph)) == 13
+    assert [one["key"] for one in (await cli(settings, "hubs"))["items"]] == [hub.key]

@@ -23,7 +23,7 @@ FILES = dict(re.findall(r"^```\w+\n# (\S+)\n(.*?)^```", TEXT, re.MULTILINE | re.
 SHOWN = [
     (command, language, answer)
     for command, language, answer in re.findall(
-        r"^```(?:sh|python)\n(.*?)^```\n\n```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL
+        r"^```(?:sh|python)\n((?:(?!```).*\n)+)```\n\n```(\w+)\n((?:(?!```).*\n)+)```", TEXT, re.MULTILINE
     )
     if "identity try" in command or "identity check" in command or "try_rules" in command
 ]

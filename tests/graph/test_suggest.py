@@ -30,7 +30,7 @@ _LAST = ("adams", "baker", "clark", "dixon", "evans", "foster", "green", "hughes
 _STREET = ("mill lane", "station road", "high street", "church walk", "park avenue", "canal street", "elm grove")
 
 
-def _people() -> list[Fact]:
+def customers() -> list[Fact]:
     """Return 150 customers; of the first 20 the shop also has a card without account, of the 21st a second account."""
     random.seed(7)
     facts: list[Fact] = []
@@ -58,7 +58,7 @@ async def suggestions(clean: None, graph: Graph) -> Suggestions:
     rules = RuleBook(graph, clock)
     await rules.adopt(default_rules(), over_data=True)
     pipeline = Pipeline(graph, clock, rules, b"k" * 32)
-    assert (await pipeline.ingest(_people())).count(Outcome.ACCEPTED) == 171
+    assert (await pipeline.ingest(customers())).count(Outcome.ACCEPTED) == 171
     return Suggestions(graph, Undo(graph, clock, rules, pipeline.writer), clock)
 
 

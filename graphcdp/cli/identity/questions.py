@@ -1,4 +1,4 @@
-"""The commands `identity explain`, `why-not` and `history`: why one person, why two, and how that came about."""
+"""The commands `identity explain`, `why-not`, `history` and `hubs`: why one person, why two, how that came about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import One, Other, Person, identity_of, person_of
-from graphcdp.identity import ApartStep, Explanation, History, HistoryEntry, LinkStep, WhyNot
+from graphcdp.identity import ApartStep, Explanation, History, HistoryEntry, Hub, HubState, LinkStep, WhyNot
 from graphcdp.platform import Platform
 
 
@@ -60,6 +60,33 @@ def history(
     if page.more:
         lines.append(f"More: --after {page.items[-1][1]}")
     answer(data, "\n".join(lines))
+
+
+@identity.command()
+def hubs(
+    *,
+    released: Annotated[bool, typer.Option("--released", help="Those that a person released.")] = False,
+    first: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000)] = 100,
+    after: Annotated[str | None, typer.Option(help="Begin behind the one with this cursor.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List identities that so many others were seen with that they are quarantined, the most linked first."""
+    page = run(_hubs, settings(), HubState.RELEASED if released else HubState.QUARANTINED, first, after)
+    lines = [_hub(hub) for hub, _ in page.items] or ["There is none."]
+    following = page.items[-1][1] if page.more else None
+    if following is not None:
+        lines.append(f"More: --after {following}")
+    answer({"items": [named(hub) for hub, _ in page.items], "after": following}, "\n".join(lines))
+
+
+async def _hubs(chosen: Settings, state: HubState, first: int, after: str | None) -> Page[Hub]:
+    async with Platform.open(chosen) as platform:
+        return await platform.identity.hubs(first, after, state=state)
+
+
+def _hub(hub: Hub) -> str:
+    since = f", found at {hub.quarantined_at:%Y-%m-%d %H:%M:%S}" if hub.quarantined_at else ""
+    return f"{hub.key}: seen with {hub.links:,} others{since}"
 
 
 async def _history(chosen: Settings, text: str, first: int, after: str | None) -> tuple[History, Page[HistoryEntry]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,12 +19,20 @@ from graphcdp.platform import Platform
 _KEYS_SHOWN = 6
 
 
+class MoveKind(StrEnum):
+    """What would happen to profiles."""
+
+    SPLIT = "split"
+    MERGE = "merge"
+
+
 @identity.command()
 def simulate(
     *,
     file: File = None,
     first: Annotated[int, typer.Option(help="How many splits and merges to show.", min=0, max=1_000)] = 20,
     after: Annotated[int, typer.Option(help="Begin after the row with this number; needs --report.", min=0)] = 0,
+    kind: Annotated[MoveKind | None, typer.Option(help="Show only these.")] = None,
     report: Annotated[str | None, typer.Option(help="Show an earlier simulation by its id; run none.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -32,14 +41,15 @@ def simulate(
     Ctrl-C stops it. The report is kept: `CALL custom.graphcdp.identity.report(id)` in Neo4j Browser reads it too.
     """
     rules = None if report is not None else read_rules(rules_file(file))
-    found, rows, more = run(_simulate, settings(), rules, report, first, after)
+    found, rows, more = run(_simulate, settings(), rules, report, (first, after, kind))
     data = dataclasses.asdict(found) | {"rows": [_row(one) for one in rows], "more": more}
     answer(data, "\n".join(_told(found, rows, more)))
 
 
 async def _simulate(
-    chosen: Settings, rules: RuleSet | None, id: str | None, first: int, after: int
+    chosen: Settings, rules: RuleSet | None, id: str | None, wanted: tuple[int, int, MoveKind | None]
 ) -> tuple[SimulationReport, tuple[ReportRow, ...], bool]:
+    first, after, kind = wanted
     async with Platform.open(chosen) as platform:
         simulations = platform.simulations
         if rules is not None:
@@ -49,7 +59,7 @@ async def _simulate(
             found = await simulations.get(id or "")
         if first == 0:
             return found, (), bool((found.splits or 0) + (found.merges or 0))
-        return found, *(await simulations.rows(found.head.id, first, after))
+        return found, *(await simulations.rows(found.head.id, first, after, kind))
 
 
 def _row(row: ReportRow) -> dict[str, Any]:

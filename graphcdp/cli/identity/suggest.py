@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 
 from graphcdp.base import Settings
-from graphcdp.cli.frame import Json, answer, console, run, settings, wants_json
+from graphcdp.base.paging import Page
+from graphcdp.cli.frame import Json, answer, console, named, run, say, settings, wants_json
 from graphcdp.cli.identity.author import Reason, author
 from graphcdp.cli.identity.group import identity
 from graphcdp.identity import Decision, Suggestion, SuggestionRun, SuggestionState
@@ -41,24 +42,29 @@ async def _suggest(chosen: Settings, threshold: float) -> SuggestionRun:
 def suggestions(
     *,
     first: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000)] = 20,
+    after: Annotated[str | None, typer.Option(help="Begin behind the one with this cursor.")] = None,
     state: Annotated[SuggestionState, typer.Option(help="Which.")] = SuggestionState.PROPOSED,
     as_json: Json = False,
 ) -> None:
     """List people who may be one, the most likely first, and what speaks for and against it."""
-    found = run(_list, settings(), first, state)
+    page = run(_list, settings(), first, after, state)
+    found = [each for each, _ in page.items]
+    following = page.items[-1][1] if page.more else None
     if wants_json():
-        answer(found)
+        answer({"items": [{**named(each), "sentence": each.sentence()} for each in found], "after": following})
         return
     table = Table("suggestion", "probability", "one", "other", "in bits, for (+) and against (-)")
     for each in found:
         factors = ", ".join(f"{factor.field} {factor.bits:+.1f}" for factor in each.waterfall)
         table.add_row(each.id, f"{each.probability:.4f}", each.left_id, each.right_id, factors)
     console().print(table)
+    if following is not None:
+        say(f"There are more: --after {following}")
 
 
-async def _list(chosen: Settings, first: int, state: SuggestionState) -> list[Suggestion]:
+async def _list(chosen: Settings, first: int, after: str | None, state: SuggestionState) -> Page[Suggestion]:
     async with Platform.open(chosen) as platform:
-        return [each for each, _ in (await platform.suggestions.page(first, state=state)).items]
+        return await platform.suggestions.page(first, after, state=state)
 
 
 @identity.command()

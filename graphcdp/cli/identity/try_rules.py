@@ -1,9 +1,9 @@
-"""The commands `identity try` and `identity check`: rules tried on a history, without a server; examples as tests."""
+"""The commands `identity try` and `identity check`: rules tried on a history or on a person; examples as tests."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,13 +12,16 @@ import yaml
 from rich.markup import escape
 from rich.table import Table
 
-from graphcdp.base import ConfigurationError
-from graphcdp.cli.frame import FAILED, Json, answer, console, leave, say, settings, wants_json
+from graphcdp.base import ConfigurationError, Settings
+from graphcdp.cli.frame import FAILED, Json, answer, console, leave, named, run, say, settings, wants_json
 from graphcdp.cli.identity.group import identity
-from graphcdp.identity import Trial, default_rules, read_rules, try_rules
+from graphcdp.cli.identity.named import person_of
+from graphcdp.cli.identity.rules import rules_file
+from graphcdp.identity import RegionTrial, RuleSet, Trial, default_rules, read_rules, try_rules
 from graphcdp.identity.trial.cases import CaseResult, case_text, check_case, find_cases
 from graphcdp.identity.trial.decided import TriedDecisions, parse_decisions
 from graphcdp.identity.trial.trial import Step, told
+from graphcdp.platform import Platform
 
 SHOWN_STEPS = 100
 
@@ -35,6 +38,13 @@ def try_(
     event: Annotated[
         list[str] | None, typer.Option(help="One event, such as 'CRM_ID: ana, ECID: e1'. May be repeated.")
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a history: what the rules would make of all that was ever linked to this person of the "
+            "graph, an identity as namespace:value or a profile's id."
+        ),
+    ] = None,
     decisions: Annotated[
         Path | None, typer.Option(help="A YAML file of decisions: cut, pin, rekey, quarantine, release.")
     ] = None,
@@ -48,13 +58,18 @@ def try_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Try identity rules on a history; no server is needed and nobody in the graph is touched.
+    """Try identity rules on a history (no server is needed) or on one person; nobody in the graph is touched.
 
     A line is JSON, {"t": "2026-01-01T00:00:01Z", "identities": [["crm_id", "ana"], ["ecid", "e1"]]}, or text,
     CRM_ID: ana, ECID: e1 (a minute apart, or each with its time in front). Wrong lines are told and the others count.
     """
+    if person is not None:
+        if events or event or decisions or save or after is not None:
+            raise typer.BadParameter("--person asks about the graph: of the other options it takes --rules alone.")
+        _try_on_person(read_rules(rules_file(rules)), person)
+        return
     if not events and not event:
-        raise typer.BadParameter("Give --events FILE (- is standard input), or --event TEXT.")
+        raise typer.BadParameter("Give --events FILE (- is standard input), --event TEXT, or --person.")
     if events and events.count("-") > 1:
         raise typer.BadParameter("Standard input can be read once; give --events - once.")
     region = settings().default_region
@@ -92,6 +107,37 @@ def check(
     )
     if failed:
         leave(FAILED)
+
+
+def _try_on_person(rules: RuleSet, person: str) -> None:
+    trial = run(_tried, settings(), rules, person)
+    entries = [{**named(entry), "sentence": entry.sentence()} for entry in trial.entries]
+    answer(
+        {
+            "policy": rules.policy,
+            "rules": rules.version,
+            "sentence": trial.sentence(),
+            "profiles": named(trial.profiles),
+            "today": named(trial.today),
+            "left_out": named(trial.left_out),
+            "entries": entries,
+        },
+        "\n".join(_told_of(trial)),
+    )
+
+
+async def _tried(chosen: Settings, rules: RuleSet, person: str) -> RegionTrial:
+    async with Platform.open(chosen) as platform:
+        return await platform.identity.try_rules(await person_of(platform, person), rules)
+
+
+def _told_of(trial: RegionTrial) -> Iterator[str]:
+    yield trial.sentence()
+    yield from (f"  now   {', '.join(group)}" for group in trial.today)
+    yield from (f"  then  {', '.join(group)}" for group in trial.profiles)
+    if trial.left_out:
+        yield f"  they would count for nobody: {', '.join(trial.left_out)}"
+    yield from (entry.sentence() for entry in trial.entries)
 
 
 def _lines(name: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.author import Reason, author
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import One, Other, identity_of
-from graphcdp.identity import Author, Change, Decision
+from graphcdp.identity import Change, Decision, Undo
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 
@@ -22,51 +22,36 @@ _PROFILE = re.compile(r"prf_[0-9a-f]+")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it, show what changes, and roll it back.")]
 Person = Annotated[str, typer.Argument(help="A profile's id (prf_…), or any identity of it as namespace:value.")]
-_Work = Callable[[Platform, Author], Awaitable[Decision]]
+_About = Callable[[Platform], Awaitable[list[Any]]]
+"""Reads what a decision is about, in the order in which it is given."""
 
 
 @identity.command()
 def cut(a: One, b: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Cut the link between two identities: it is never in force again, whatever events say."""
-
-    async def work(platform: Platform, author: Author) -> Decision:
-        one, other = await identity_of(platform, a), await identity_of(platform, b)
-        return await platform.undo.cut(one, other, author, preview=dry_run)
-
-    _decide(work, reason)
+    _decide(Undo.cut, _identities(a, b), reason, dry_run)
 
 
 @identity.command()
 def pin(a: One, b: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Pin two identities together: they are one person whatever events say."""
-
-    async def work(platform: Platform, author: Author) -> Decision:
-        one, other = await identity_of(platform, a), await identity_of(platform, b)
-        return await platform.undo.pin(one, other, author, preview=dry_run)
-
-    _decide(work, reason)
+    _decide(Undo.pin, _identities(a, b), reason, dry_run)
 
 
 @identity.command()
 def restore(a: One, b: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Take back a cut or a pin: what events say decides again."""
-
-    async def work(platform: Platform, author: Author) -> Decision:
-        one, other = await identity_of(platform, a), await identity_of(platform, b)
-        return await platform.undo.restore(one, other, author, preview=dry_run)
-
-    _decide(work, reason)
+    _decide(Undo.restore, _identities(a, b), reason, dry_run)
 
 
 @identity.command()
 def merge(a: Person, b: Person, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Make two profiles one, by pinning their founders together; no event is moved."""
 
-    async def work(platform: Platform, author: Author) -> Decision:
-        one, other = await _person(platform, a), await _person(platform, b)
-        return await platform.undo.merge(one, other, author, preview=dry_run)
+    async def people(platform: Platform) -> list[Any]:
+        return [await _person(platform, a), await _person(platform, b)]
 
-    _decide(work, reason)
+    _decide(Undo.merge, people, reason, dry_run)
 
 
 @identity.command()
@@ -80,33 +65,22 @@ def split(
 ) -> None:
     """Part some identities from the rest of a profile: every link between them and the rest is cut."""
 
-    async def work(platform: Platform, author: Author) -> Decision:
-        whose = await _person(platform, person)
-        going = [await identity_of(platform, each) for each in keys]
-        return await platform.undo.split(whose, going, author, preview=dry_run)
+    async def person_and_keys(platform: Platform) -> list[Any]:
+        return [await _person(platform, person), await _identities(*keys)(platform)]
 
-    _decide(work, reason)
+    _decide(Undo.split, person_and_keys, reason, dry_run)
 
 
 @identity.command()
 def rekey(old: One, new: Other, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Declare two values of a namespace one, as when a customer id changed: history does not split."""
-
-    async def work(platform: Platform, author: Author) -> Decision:
-        was, now = await identity_of(platform, old), await identity_of(platform, new)
-        return await platform.undo.rekey(was, now, author, preview=dry_run)
-
-    _decide(work, reason)
+    _decide(Undo.rekey, _identities(old, new), reason, dry_run)
 
 
 @identity.command()
 def release(key: One, *, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Let an identity link people again that was quarantined because many share it."""
-
-    async def work(platform: Platform, author: Author) -> Decision:
-        return await platform.undo.release_hub(await identity_of(platform, key), author, preview=dry_run)
-
-    _decide(work, reason)
+    _decide(Undo.release_hub, _identities(key), reason, dry_run)
 
 
 @identity.command()
@@ -119,10 +93,10 @@ def undo(
 ) -> None:
     """Take a decision back, whichever it was: all is said as before it."""
 
-    async def work(platform: Platform, author: Author) -> Decision:
-        return await platform.undo.undo(change, author, preview=dry_run)
+    async def named_change(_: Platform) -> list[Any]:
+        return [change]
 
-    _decide(work, reason)
+    _decide(Undo.undo, named_change, reason, dry_run)
 
 
 @identity.command()
@@ -157,12 +131,21 @@ async def _person(platform: Platform, text: str) -> str | IdentityKey:
     return text if _PROFILE.fullmatch(text) else await identity_of(platform, text)
 
 
-def _decide(work: _Work, reason: str | None) -> None:
+def _identities(*texts: str) -> _About:
+    """Return what reads identities as they stand in the graph."""
+
+    async def read(platform: Platform) -> list[Any]:
+        return [await identity_of(platform, text) for text in texts]
+
+    return read
+
+
+def _decide(decide: Callable[..., Awaitable[Decision]], about: _About, reason: str | None, dry_run: bool) -> None:
     """Carry a decision out and print what it did."""
 
     async def carry_out(chosen: Settings) -> Decision:
         async with Platform.open(chosen) as platform:
-            return await work(platform, author(reason))
+            return await decide(platform.undo, *await about(platform), author(reason), preview=dry_run)
 
     decision = run(carry_out, settings())
     answer(named(decision), _told(decision))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from graphcdp.base import InvalidInputError, SystemClock
+from graphcdp.base.paging import Page
 from graphcdp.graph import Graph
 from graphcdp.identity.questions.chain import (
     Evidence,
@@ -15,12 +18,15 @@ from graphcdp.identity.questions.chain import (
     checked_count,
 )
 from graphcdp.identity.questions.history import History, concerns, entries_of
+from graphcdp.identity.questions.hubs import Hub, HubState, read_hubs
 from graphcdp.identity.questions.picture import GraphDevice, GraphIdentity, GraphLink, IdentityGraph
+from graphcdp.identity.questions.region_trial import RegionTrial
 from graphcdp.identity.questions.sentences import explained
 from graphcdp.identity.questions.why_not import WhyNot
-from graphcdp.identity.replay.evidence import Seen
-from graphcdp.identity.replay.region import Regions, admitted
+from graphcdp.identity.replay.evidence import Occurrence, Outcome, Seen
+from graphcdp.identity.replay.region import Region, Regions, admitted
 from graphcdp.identity.replay.replay import replay
+from graphcdp.identity.rules.rule_set import RuleSet
 from graphcdp.identity.rules.rulebook import RuleBook
 from graphcdp.model import IdentityKey
 
@@ -61,6 +67,14 @@ class Explanation:
     def sentence(self) -> str:
         """Say it in plain English."""
         return explained(self.from_key, self.to_key, self.profile_id, self.steps)
+
+
+class _Played(NamedTuple):
+    """A person's region, what a replay of it answers, and the row of `identity.history_notes`."""
+
+    region: Region
+    outcome: Outcome
+    notes: Mapping[str, Any]
 
 
 class Explainer:
@@ -167,6 +181,33 @@ class Explainer:
             ProfileNotFoundError: the id was never given out.
             IdentityNotFoundError: the identity was never seen.
         """
+        profile_id, keys = await self._whose(person)
+        played = await self._play(await self._rule_book.in_force(), keys)
+        own = frozenset(keys)
+        told = [one for one in played.outcome.occurrences if concerns(one, own)]
+        return History(profile_id, keys, entries_of(told, await self._named(told), played.notes))
+
+    async def try_rules(self, person: str | IdentityKey, rules: RuleSet) -> RegionTrial:
+        """Say what a rule set would make of everything that was ever linked to a person; nothing is changed.
+
+        What people decided, and which identities are hubs, stands as it is.
+
+        Args:
+            person: a profile's id, present or past, or any identity of the person.
+            rules: the rule set.
+
+        Raises:
+            ProfileNotFoundError: the id was never given out.
+            IdentityNotFoundError: the identity was never seen.
+        """
+        played = await self._play(rules, (await self._whose(person))[1])
+        told = played.outcome.occurrences
+        return RegionTrial.of(
+            rules, played.region.identities, played.outcome, entries_of(told, await self._named(told))
+        )
+
+    async def _whose(self, person: str | IdentityKey) -> tuple[str, tuple[str, ...]]:
+        """Return the present id of a person, and the person's identities by key."""
         by_key = isinstance(person, IdentityKey)
         rows = await self._graph.read(
             "identity.person", **({"identity_key": str(person)} if by_key else {"profile_id": str(person)})
@@ -175,17 +216,35 @@ class Explainer:
             if isinstance(person, IdentityKey):
                 raise IdentityNotFoundError.of(person.namespace)
             raise ProfileNotFoundError(f"There is no profile {person}, and never was. Check the id.", id=person)
-        profile_id, keys = rows[0]["profile_id"], tuple(rows[0]["keys"])
-        rules = await self._rule_book.in_force()
+        return rows[0]["profile_id"], tuple(rows[0]["keys"])
+
+    async def _play(self, rules: RuleSet, keys: tuple[str, ...]) -> _Played:
+        """Replay the region of a person's identities."""
         region = await self._regions.around(keys)
         notes = (await self._graph.read("identity.history_notes", keys=list(region.keys), own=list(keys)))[0]
         alone = [Seen(ts, fact_id, (key,)) for fact_id, ts, key in notes["firsts"]]
-        outcome = replay(rules, admitted(rules, [*region.facts, *alone]), region.decisions, occurrences=True)
-        own = frozenset(keys)
-        told = [one for one in outcome.occurrences if concerns(one, own)]
-        named = list(dict.fromkeys(one.fact_id for one in told if one.fact_id is not None))
-        facts = {row["id"]: Evidence.read(row) for row in await self._graph.read("identity.facts_named", ids=named)}
-        return History(profile_id, keys, entries_of(told, facts, notes))
+        facts = admitted(rules, [*region.facts, *alone])
+        return _Played(region, replay(rules, facts, region.decisions, occurrences=True), notes)
+
+    async def _named(self, told: Sequence[Occurrence]) -> dict[str, Evidence]:
+        """Return the facts that did something, by id."""
+        ids = list(dict.fromkeys(one.fact_id for one in told if one.fact_id is not None))
+        return {row["id"]: Evidence.read(row) for row in await self._graph.read("identity.facts_named", ids=ids)}
+
+    async def hubs(
+        self, first: int = 100, after: str | None = None, *, state: HubState = HubState.QUARANTINED
+    ) -> Page[Hub]:
+        """List identities that so many others were seen with that they say nothing about who is who, those first.
+
+        Args:
+            first: at most so many.
+            after: cursor of the last one already seen.
+            state: quarantined, or released by a person.
+
+        Raises:
+            InvalidInputError: the cursor is none of this list.
+        """
+        return await read_hubs(self._graph, first, after, state=state)
 
     async def graph_of(self, profile_id: str) -> IdentityGraph:
         """Return a person's identity graph by id, present or past.

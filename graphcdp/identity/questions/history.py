@@ -82,13 +82,27 @@ class History:
         Raises:
             InvalidInputError: the text is no cursor of this list.
         """
-        ts, id = read_time_cursor(after)
-        begin = 0
-        if ts is not None:
-            ends = [place for place, one in enumerate(self.entries) if one.at < ts or (one.at == ts and one.id == id)]
-            begin = ends[-1] + 1 if ends else 0
-        rest = self.entries[begin : begin + first + 1]
-        return Page([(one, time_cursor(one.at, one.id)) for one in rest[:first]], more=len(rest) > first)
+        return page_of(self.entries, first, after)
+
+
+def page_of(entries: Sequence[HistoryEntry], first: int, after: str | None = None) -> Page[HistoryEntry]:
+    """Return a stretch of entries that stand in order.
+
+    Args:
+        entries: all of them.
+        first: at most so many.
+        after: cursor of the last entry already seen.
+
+    Raises:
+        InvalidInputError: the text is no cursor of this list.
+    """
+    ts, id = read_time_cursor(after)
+    begin = 0
+    if ts is not None:
+        ends = [place for place, one in enumerate(entries) if one.at < ts or (one.at == ts and one.id == id)]
+        begin = ends[-1] + 1 if ends else 0
+    rest = entries[begin : begin + first + 1]
+    return Page([(one, time_cursor(one.at, one.id)) for one in rest[:first]], more=len(rest) > first)
 
 
 def concerns(occurrence: Occurrence, own: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 import strawberry
 
 from graphcdp.api.auth import Scope
-from graphcdp.api.graphql.context import Info
+from graphcdp.api.graphql.context import Context, Info
 from graphcdp.api.graphql.errors import InvalidInput, NotFound
 from graphcdp.api.graphql.identity.identities import (
     Evidence,
@@ -27,6 +27,8 @@ from graphcdp.api.graphql.relay import After, Connection, First, page_size, read
 from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page, read_time_cursor, time_cursor
 from graphcdp.identity import HistoryEntry as EntryModel
+from graphcdp.identity import Hub as HubModel
+from graphcdp.identity import HubState as HubStateModel
 from graphcdp.identity.questions import why_not as models
 from graphcdp.model import IdentityKey
 
@@ -74,6 +76,7 @@ class Hold:
 class Opposition:
     end_key: str = strawberry.field(description="The end of the lost link.")
     value_key: str = strawberry.field(description="The value of the limited namespace that this side holds.")
+    counts_as: str = strawberry.field(description="The value it was declared to be; itself where nothing was.")
     steps: list[Hold] = strawberry.field(
         description="The links from the end to the value; empty: the end is the value."
     )
@@ -81,7 +84,12 @@ class Opposition:
     @classmethod
     def of(cls, one: models.Opposition) -> Self:
         """Turn a model into its type."""
-        return cls(end_key=one.end_key, value_key=one.value_key, steps=[Hold.of(each) for each in one.steps])
+        return cls(
+            end_key=one.end_key,
+            value_key=one.value_key,
+            counts_as=one.counts_as,
+            steps=[Hold.of(each) for each in one.steps],
+        )
 
 
 @strawberry.type(description="A link of the chain between two people, in force or lost.")
@@ -212,6 +220,25 @@ class HistoryEntry:
         )
 
 
+@strawberry.enum(description="What became of an identity that very many others were seen with.")
+class HubState(Enum):
+    QUARANTINED = strawberry.enum_value("quarantined", description="It joins nobody.")
+    RELEASED = strawberry.enum_value("released", description="A person let it link again.")
+
+
+@strawberry.type(description="An identity that so many others were seen with that it says nothing about who is who.")
+class Hub:
+    key: str = strawberry.field(description="`namespace|value`.")
+    state: HubState = strawberry.field(description="Whether it joins people.")
+    quarantined_at: datetime | None = strawberry.field(description="When that was last found.")
+    links: int = strawberry.field(description="How many others it was seen with.")
+
+    @classmethod
+    def of(cls, hub: HubModel) -> Self:
+        """Turn a model into its type."""
+        return cls(key=hub.key, state=HubState(hub.state.value), quarantined_at=hub.quarantined_at, links=hub.links)
+
+
 IdentityGraphResult = Annotated[
     IdentityGraph | NotFound | InvalidInput,
     strawberry.union("IdentityGraphResult", description="An identity graph, or why there is none."),
@@ -250,7 +277,7 @@ class QuestionsQuery:
         clock: Clock = WhichClock.KNOWN,
     ) -> IdentityGraphResult:
         explainer, past = info.context.platform.identity, info.context.platform.past
-        person = await _person(info, identity, profile)
+        person = await person_of(info.context, identity, profile)
         moment = moment_of(info.context, as_of, clock)
         if moment is None:
             return IdentityGraph.of(
@@ -304,7 +331,7 @@ class QuestionsQuery:
         after: After = None,
     ) -> Connection[HistoryEntry]:
         size = page_size(first)
-        person = await _person(info, identity, profile)
+        person = await person_of(info.context, identity, profile)
         history = await info.context.platform.identity.history(person)
         return Connection.of(history.page(size, after), HistoryEntry.of, begun=after is not None)
 
@@ -334,9 +361,26 @@ class QuestionsQuery:
         page = Page([(each, time_cursor(each.ts, each.id)) for each in found[:size]], more=len(found) > size)
         return Connection.of(page, Evidence.of, begun=after is not None)
 
+    @strawberry.field(
+        description="Identities that so many others were seen with that they say nothing about who is who, those with "
+        "the most links first. `releaseHub` lets one link again.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def identity_hubs(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        state: Annotated[HubState, strawberry.argument(description="Which.")] = HubState.QUARANTINED,
+    ) -> Connection[Hub]:
+        page = await info.context.platform.identity.hubs(page_size(first), after, state=HubStateModel[state.name])
+        return Connection.of(page, Hub.of, begun=after is not None)
 
-async def _person(info: Info, identity: IdentityInput | None, profile: strawberry.ID | None) -> str | IdentityKey:
-    """Return whom a question is about: an identity, or a profile's own id.
+
+async def person_of(
+    context: Context, identity: IdentityInput | None, profile: strawberry.ID | None
+) -> str | IdentityKey:
+    """Return who is meant: an identity, or a profile's own id.
 
     Raises:
         InvalidInputError: neither or both are given, or the id is not that of a profile.
@@ -344,7 +388,7 @@ async def _person(info: Info, identity: IdentityInput | None, profile: strawberr
     if (identity is None) == (profile is None):
         raise InvalidInputError("Give either `identity` or `profile`.", field="identity")
     if identity is not None:
-        return await identity_key(info.context, identity)
+        return await identity_key(context, identity)
     kind, own = read_global_id(profile or "")
     if kind != "Profile":
         raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")

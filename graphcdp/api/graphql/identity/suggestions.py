@@ -10,7 +10,8 @@ import strawberry
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.errors import InvalidInput, NotFound
+from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
+from graphcdp.api.graphql.identity.undo import Decision
 from graphcdp.api.graphql.people import Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
@@ -85,6 +86,9 @@ class SuggestionRun:
 @strawberry.type(description="An answer carried out.")
 class SuggestionPayload:
     suggestion: Suggestion = strawberry.field(description="The suggestion as it is now.")
+    decision: Decision | None = strawberry.field(
+        default=None, description="What the merge did, to be taken back with `undoChange`; null for a refusal."
+    )
 
 
 @strawberry.input(description="How sure to be.")
@@ -103,7 +107,7 @@ SuggestionRunResult = Annotated[
     strawberry.union("SuggestionRunResult", description="What was found, or why nothing could be looked for."),
 ]
 SuggestionResult = Annotated[
-    SuggestionPayload | NotFound | InvalidInput,
+    SuggestionPayload | NotFound | InvalidInput | Conflict,
     strawberry.union("SuggestionResult", description="The answer carried out, or why not."),
 ]
 
@@ -150,8 +154,10 @@ class SuggestionsMutation:
         self, info: Info, input: Annotated[AnswerSuggestionInput, strawberry.argument(description="Which, and why.")]
     ) -> SuggestionResult:
         suggestions = info.context.platform.suggestions
-        await suggestions.accept(input.suggestion_id, info.context.author(input.reason))
-        return SuggestionPayload(suggestion=Suggestion.of(await suggestions.get(input.suggestion_id)))
+        done = await suggestions.accept(input.suggestion_id, info.context.author(input.reason))
+        return SuggestionPayload(
+            suggestion=Suggestion.of(await suggestions.get(input.suggestion_id)), decision=Decision.of(done)
+        )
 
     @strawberry.mutation(
         description="Say that the two people of a suggestion are two; it is not proposed again.",

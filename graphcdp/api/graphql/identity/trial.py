@@ -1,23 +1,29 @@
-"""Rules tried on a history typed by hand: who is who, what was lost and why. The graph is not asked."""
+"""Rules tried on a history typed by hand, apart from the graph; or on one person of the graph, which stays as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import anyio.to_thread
 import strawberry
+import yaml
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.errors import InvalidInput
+from graphcdp.api.graphql.errors import InvalidInput, NotFound
 from graphcdp.api.graphql.identity.identities import LinkState
+from graphcdp.api.graphql.identity.questions import ByIdentity, ByProfile, HistoryEntry, person_of
 from graphcdp.api.graphql.permissions import needs
-from graphcdp.api.graphql.relay import First, page_size
+from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base import ConfigurationError, InvalidInputError
-from graphcdp.identity import Trial, try_rules
+from graphcdp.identity import RegionTrial as RegionModel
+from graphcdp.identity import RuleSet, Trial, parse_rules, try_rules
+from graphcdp.identity.questions.history import page_of
 from graphcdp.identity.trial import trial as models
+from graphcdp.identity.trial.cases import case_text
+from graphcdp.identity.trial.decided import parse_decisions
 
 MOST_LINES = 10_000
 MOST_PAIRS = 100_000
@@ -96,9 +102,11 @@ class IdentityTrial:
     left_out: list[TriedNote] = strawberry.field(description="Identities and repetitions that do not count.")
     hubs: list[str] = strawberry.field(description="Identities seen with too many others; they make no link.")
     trial: strawberry.Private[Trial]
+    lines: strawberry.Private[list[str]]
+    decided: strawberry.Private[Mapping[str, Any] | None]
 
     @classmethod
-    def of(cls, trial: Trial) -> Self:
+    def of(cls, trial: Trial, lines: list[str], decided: Mapping[str, Any] | None) -> Self:
         """Turn a model into its type."""
         owners = {} if trial.owners is None else trial.owners.identities
         events: dict[str, list[str]] = {}
@@ -117,7 +125,16 @@ class IdentityTrial:
             left_out=[TriedNote(**each._asdict()) for each in trial.left_out],
             hubs=list(trial.hubs),
             trial=trial,
+            lines=lines,
+            decided=decided,
         )
+
+    @strawberry.field(
+        description="Rules, history and answer as a test case, the text of a YAML file that `graphcdp identity check` "
+        "runs."
+    )
+    def case(self, title: Annotated[str, strawberry.argument(description="What to call it.")]) -> str:
+        return case_text(title, self.trial, self.lines, self.decided)
 
     @strawberry.field(description="Who owned what after each event, in order of replay.")
     async def after(
@@ -142,13 +159,50 @@ class IdentityTrial:
         return [TriedStep.of(step) for step in steps]
 
 
+@strawberry.type(description="What a rule set would make of everything that was ever linked to one person.")
+class RegionTrial:
+    policy: str = strawberry.field(description="Of the rules.")
+    rules_version: str = strawberry.field(description="Of the rules: equal rules have equal versions.")
+    sentence: str = strawberry.field(description="What would be otherwise, in plain English.")
+    profiles: list[list[str]] = strawberry.field(
+        description="Profiles that the rules would make, each by its identities, `namespace|value`, strongest first."
+    )
+    today: list[list[str]] = strawberry.field(description="Profiles that hold these identities now, each by key.")
+    left_out: list[str] = strawberry.field(description="Identities that would count for nobody.")
+    trial: strawberry.Private[RegionModel]
+
+    @classmethod
+    def of(cls, trial: RegionModel) -> Self:
+        """Turn a model into its type."""
+        return cls(
+            policy=trial.rules.policy,
+            rules_version=trial.rules.version,
+            sentence=trial.sentence(),
+            profiles=[list(group) for group in trial.profiles],
+            today=[list(group) for group in trial.today],
+            left_out=list(trial.left_out),
+            trial=trial,
+        )
+
+    @strawberry.field(description="How the rules would come to that, in order.")
+    async def history(self, first: First = 20, after: After = None) -> Connection[HistoryEntry]:
+        page = page_of(self.trial.entries, page_size(first), after)
+        return Connection.of(page, HistoryEntry.of, begun=after is not None)
+
+
 TryIdentityRulesResult = Annotated[
     IdentityTrial | InvalidInput,
     strawberry.union("TryIdentityRulesResult", description="What the rules make of the history, or what is wrong."),
 ]
 
+TryIdentityRulesOnResult = Annotated[
+    RegionTrial | NotFound | InvalidInput,
+    strawberry.union("TryIdentityRulesOnResult", description="What the rules would make of a person, or why not."),
+]
+Rules = Annotated[str, strawberry.argument(description="The rule set, YAML as in a rule-set file.")]
 
-@strawberry.type(description="Questions about rules, apart from the graph.")
+
+@strawberry.type(description="Rules tried.")
 class TrialQuery:
     @strawberry.field(
         description="Try a rule set on a history; nobody in the graph is touched. At most 10,000 events.",
@@ -157,7 +211,7 @@ class TrialQuery:
     async def try_identity_rules(
         self,
         info: Info,
-        rules: Annotated[str, strawberry.argument(description="The rule set, YAML as in a rule-set file.")],
+        rules: Rules,
         events: Annotated[
             list[str],
             strawberry.argument(
@@ -165,6 +219,13 @@ class TrialQuery:
                 "`CRM_ID: ana, ECID: e1`, a minute apart, or each with its time in front."
             ),
         ],
+        decisions: Annotated[
+            str | None,
+            strawberry.argument(
+                description="What people decided, YAML: `cut`, `pin`, `rekey` list pairs of identities, `quarantine` "
+                "and `release` identities, each `namespace|value`."
+            ),
+        ] = None,
     ) -> TryIdentityRulesResult:
         if len(events) > MOST_LINES:
             raise InvalidInputError(
@@ -172,13 +233,47 @@ class TrialQuery:
             )
         region = info.context.platform.settings.default_region
 
-        def work() -> Trial:
+        def work() -> IdentityTrial:
+            chosen = _rules(rules)
             try:
-                return try_rules(rules, events, steps=False, default_region=region, most_pairs=MOST_PAIRS)
+                decided = parse_decisions(chosen, decisions or "", region=region)
             except ConfigurationError as error:
-                raise InvalidInputError(error.message, field="rules") from None
+                raise InvalidInputError(error.message, field="decisions") from None
+            trial = try_rules(
+                chosen,
+                events,
+                decisions=decided.decisions,
+                released=decided.released,
+                steps=False,
+                default_region=region,
+                most_pairs=MOST_PAIRS,
+            )
+            return IdentityTrial.of(trial, events, yaml.safe_load(decisions) if decisions else None)
 
-        return IdentityTrial.of(await anyio.to_thread.run_sync(work))
+        return await anyio.to_thread.run_sync(work)
+
+    @strawberry.field(
+        description="Try a rule set on everything that was ever linked to one person; nobody in the graph is touched. "
+        "Give `identity` or `profile`.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def try_identity_rules_on(
+        self, info: Info, rules: Rules, identity: ByIdentity = None, profile: ByProfile = None
+    ) -> TryIdentityRulesOnResult:
+        person = await person_of(info.context, identity, profile)
+        return RegionTrial.of(await info.context.platform.identity.try_rules(person, _rules(rules)))
+
+
+def _rules(text: str) -> RuleSet:
+    """Read a rule set.
+
+    Raises:
+        InvalidInputError: it is wrong.
+    """
+    try:
+        return parse_rules(text)
+    except ConfigurationError as error:
+        raise InvalidInputError(error.message, field="rules") from None
 
 
 def _owners(owners: Mapping[str, str]) -> list[TriedOwner]:

@@ -13,6 +13,7 @@ from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Context, Info
 from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
 from graphcdp.api.graphql.identity.identities import IdentityInput, identity_key
+from graphcdp.api.graphql.identity.questions import person_of
 from graphcdp.api.graphql.people import Profile
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import After, Connection, First, Node, global_id, page_size, read_global_id
@@ -153,6 +154,7 @@ class ReachChange:
 
 @strawberry.type(description="What a person's word did.")
 class Decision:
+    action: str = strawberry.field(description="What was decided, such as `link_cut`, as the audit names it.")
     changed: bool = strawberry.field(description="False: it stood so already, and nothing was written.")
     preview: bool = strawberry.field(description="Whether it was rolled back.")
     sentence: str = strawberry.field(description="The outcome in plain English.")
@@ -171,6 +173,7 @@ class Decision:
     def of(cls, decision: decisions.Decision) -> Self:
         """Turn a model into its type."""
         return cls(
+            action=decision.action.value,
             changed=decision.changed,
             preview=decision.preview,
             sentence=decision.sentence,
@@ -293,11 +296,8 @@ class UndoMutation:
     async def merge_profiles(
         self, info: Info, input: Annotated[MergeProfilesInput, strawberry.argument(description="The profiles.")]
     ) -> DecisionResult:
-        context = info.context
-        one, other = await _person(context, input.a), await _person(context, input.b)
-        return Decision.of(
-            await context.platform.undo.merge(one, other, context.author(input.reason), preview=input.preview)
-        )
+        about = await _person(info.context, input.a), await _person(info.context, input.b)
+        return await _decided(info, input, info.context.platform.undo.merge, *about)
 
     @strawberry.mutation(
         description="Part some identities from the rest of a profile: every link between is cut.",
@@ -315,9 +315,7 @@ class UndoMutation:
             )
         person = await _person(context, input.person)
         keys = [await identity_key(context, each) for each in input.identities]
-        return Decision.of(
-            await context.platform.undo.split(person, keys, context.author(input.reason), preview=input.preview)
-        )
+        return await _decided(info, input, context.platform.undo.split, person, keys)
 
     @strawberry.mutation(
         description="Declare two values of a namespace one, as when a customer id changed: history does not split.",
@@ -326,11 +324,8 @@ class UndoMutation:
     async def rekey(
         self, info: Info, input: Annotated[RekeyInput, strawberry.argument(description="The values.")]
     ) -> DecisionResult:
-        context = info.context
-        old, new = await identity_key(context, input.old), await identity_key(context, input.new)
-        return Decision.of(
-            await context.platform.undo.rekey(old, new, context.author(input.reason), preview=input.preview)
-        )
+        about = await identity_key(info.context, input.old), await identity_key(info.context, input.new)
+        return await _decided(info, input, info.context.platform.undo.rekey, *about)
 
     @strawberry.mutation(
         description="Let an identity link people again that was quarantined because many share it.",
@@ -339,11 +334,8 @@ class UndoMutation:
     async def release_hub(
         self, info: Info, input: Annotated[ReleaseHubInput, strawberry.argument(description="The identity.")]
     ) -> DecisionResult:
-        context = info.context
-        key = await identity_key(context, input.identity)
-        return Decision.of(
-            await context.platform.undo.release_hub(key, context.author(input.reason), preview=input.preview)
-        )
+        key = await identity_key(info.context, input.identity)
+        return await _decided(info, input, info.context.platform.undo.release_hub, key)
 
     @strawberry.mutation(
         description="Take a decision back, whichever it was: all is said as before it.",
@@ -352,35 +344,25 @@ class UndoMutation:
     async def undo_change(
         self, info: Info, input: Annotated[UndoChangeInput, strawberry.argument(description="The change.")]
     ) -> DecisionResult:
-        context = info.context
-        return Decision.of(
-            await context.platform.undo.undo(_change_id(input.id), context.author(input.reason), preview=input.preview)
-        )
+        return await _decided(info, input, info.context.platform.undo.undo, _change_id(input.id))
 
 
-_OfLink = Callable[..., Awaitable[decisions.Decision]]
+_Decide = Callable[..., Awaitable[decisions.Decision]]
+_Asked = LinkInput | MergeProfilesInput | SplitProfileInput | RekeyInput | ReleaseHubInput | UndoChangeInput
 
 
-async def _of_link(info: Info, input: LinkInput, decide: _OfLink) -> Decision:
-    context = info.context
-    a, b = await identity_key(context, input.a), await identity_key(context, input.b)
-    return Decision.of(await decide(a, b, context.author(input.reason), preview=input.preview))
+async def _of_link(info: Info, input: LinkInput, decide: _Decide) -> Decision:
+    about = await identity_key(info.context, input.a), await identity_key(info.context, input.b)
+    return await _decided(info, input, decide, *about)
+
+
+async def _decided(info: Info, input: _Asked, decide: _Decide, *about: object) -> Decision:
+    """Carry a decision out, by and for whoever asks."""
+    return Decision.of(await decide(*about, info.context.author(input.reason), preview=input.preview))
 
 
 async def _person(context: Context, given: PersonInput) -> str | IdentityKey:
-    """Return a profile's own id, or an identity as it stands in the graph.
-
-    Raises:
-        InvalidInputError: not exactly one was given, or it reads wrongly.
-    """
-    if (given.profile is None) == (given.identity is None):
-        raise InvalidInputError("Give either `profile` or `identity` of a person.", field="profile")
-    if given.identity is not None:
-        return await identity_key(context, given.identity)
-    kind, own = read_global_id(given.profile or "")
-    if kind != "Profile":
-        raise InvalidInputError(f"`profile` is the id of a {kind}. Give that of a Profile.", field="profile")
-    return own
+    return await person_of(context, given.identity, given.profile)
 
 
 def _change_id(given: str) -> str:
