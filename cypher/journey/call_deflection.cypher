@@ -4,13 +4,15 @@
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (value :: STRING, since :: STRING, sessions :: INTEGER, escalated :: INTEGER, contained :: INTEGER,
-//       deflection_rate :: FLOAT, repeats :: INTEGER, calls_after_self_service :: INTEGER, people :: INTEGER)
+//       deflection_rate :: FLOAT, repeats :: INTEGER, calls_after_self_service :: INTEGER, people :: INTEGER,
+//       people_escalated :: INTEGER)
 // MODE READ
 // Sessions with self-service: escalated where the person calls strictly after the last such event of the session and at
 // most `window_seconds` later, else contained; which is not the same as solved: `repeats` are those with self-service
 // again in that time. A call counts for the last session before it. All together, or with `by_value` a row a value of
 // `field` that the session's self-service had, and with `period` (day, week, month; UTC) a row a period. Sessions lie in
-// the selected period, calls may lie behind it; calls need not fit `within`. Sessions end at `gap_seconds` of silence.
+// the selected period, calls may lie behind it; calls need not fit `within`. Sessions end at `gap_seconds` of silence. Of
+// the `people`, `people_escalated` called after at least one of their sessions.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -128,8 +130,10 @@ WITH value, who, after, repeats,
           ELSE toString(date.truncate($period, datetime({epochMillis: clock / 1000}))) END AS since,
      size([call IN after WHERE following IS NULL OR call[0] <= following]) AS calls
 WITH value, since, count(*) AS sessions, sum(CASE WHEN size(after) > 0 THEN 1 ELSE 0 END) AS escalated,
-     sum(CASE WHEN repeats THEN 1 ELSE 0 END) AS repeats, sum(calls) AS calls, count(DISTINCT who) AS people
+     sum(CASE WHEN repeats THEN 1 ELSE 0 END) AS repeats, sum(calls) AS calls, count(DISTINCT who) AS people,
+     count(DISTINCT CASE WHEN size(after) > 0 THEN who END) AS people_escalated
 RETURN value, since, sessions, escalated, sessions - escalated AS contained,
-       toFloat(sessions - escalated) / sessions AS deflection_rate, repeats, calls AS calls_after_self_service, people
+       toFloat(sessions - escalated) / sessions AS deflection_rate, repeats, calls AS calls_after_self_service, people,
+       people_escalated
 ORDER BY since, sessions DESC, value
 LIMIT 1000

@@ -1,10 +1,12 @@
 // graphcdp.journey.stickiness(active = null :: MAP, types = null :: LIST OF STRING,
 //   interval = "week" :: STRING, zone = "UTC" :: STRING, week_start = 1 :: INTEGER, until = null :: DATETIME,
+//   gap_seconds = 1800 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
-//   :: (periods :: INTEGER, people :: INTEGER, at_least :: INTEGER)
+//   :: (periods :: INTEGER, people :: INTEGER, at_least :: INTEGER, sessions :: INTEGER, events :: INTEGER)
 // MODE READ
-// How many people were active in how many different periods of the range, and in so many or more.
+// How many people were active in how many different periods of the range, and in so many or more; and in how many sessions
+// (their activity, cut at `gap_seconds` without any) and by how many events those of exactly so many periods were.
 // `active`, `within`: maps {types, where}, null is any event.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
@@ -57,11 +59,17 @@ CALL (identities) {
       WHEN 'week' THEN
         toInteger(floor((floor((local.epochSeconds + local.offsetSeconds) / 86400.0) + 4 - $week_start) / 7.0))
       ELSE local.year * 12 + local.month - 1 END AS period
-  RETURN count(DISTINCT period) AS periods
+  WITH period, ts ORDER BY ts
+  RETURN count(DISTINCT period) AS periods, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
 }
-WITH periods, count(*) AS people WHERE periods > 0
-WITH collect([periods, people]) AS counts, max(periods) AS most
+WITH periods, size(at) AS events, size([place IN range(0, size(at) - 1)
+     WHERE place = 0 OR at[place] - at[place - 1] >= $gap_seconds * 1000000]) AS sessions
+WHERE periods > 0
+WITH periods, count(*) AS people, sum(sessions) AS sessions, sum(events) AS events
+WITH collect([periods, people, sessions, events]) AS counts, max(periods) AS most
 UNWIND range(1, coalesce(most, 0)) AS periods
 RETURN periods, coalesce([one IN counts WHERE one[0] = periods | one[1]][0], 0) AS people,
-       reduce(sum = 0, one IN counts | CASE WHEN one[0] >= periods THEN sum + one[1] ELSE sum END) AS at_least
+       reduce(sum = 0, one IN counts | CASE WHEN one[0] >= periods THEN sum + one[1] ELSE sum END) AS at_least,
+       coalesce([one IN counts WHERE one[0] = periods | one[2]][0], 0) AS sessions,
+       coalesce([one IN counts WHERE one[0] = periods | one[3]][0], 0) AS events
 ORDER BY periods

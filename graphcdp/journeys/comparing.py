@@ -98,6 +98,20 @@ class Comparison(Generic[Of]):
         return tuple(str(name) for name in frame.index.names), list(islice(_differences(frame), most))
 
 
+def require_figures(found: object) -> None:
+    """Refuse a list of people where figures are compared, or told part by part.
+
+    Raises:
+        InvalidInputError: it is one.
+    """
+    require(
+        hasattr(found, "frame"),
+        "Figures are compared and told part by part; people are listed under one rule at a time. Give the selection "
+        "`identity_rules`, the container `cookie` or a narrower condition instead.",
+        field="ask",
+    )
+
+
 class ComparingAnalysis(Analysis):
     """Asks any question twice."""
 
@@ -122,7 +136,7 @@ class ComparingAnalysis(Analysis):
             here: the answer for the selection, where it is there already.
 
         Raises:
-            InvalidInputError: not one of the two is asked for, or the selection has one already.
+            InvalidInputError: not one of the two is asked for, the selection has one already, or people are listed.
             RulesError: the rules cannot be read.
         """
         require(
@@ -136,7 +150,9 @@ class ComparingAnalysis(Analysis):
         other = (
             replace(selection, container="cookie") if cookies else replace(selection, identity_rules=identity_rules)
         )  # fmt: skip
-        return Comparison(await ask(selection) if here is None else here, await ask(other))
+        here = await ask(selection) if here is None else here
+        require_figures(here)
+        return Comparison(here, await ask(other))
 
 
 def _differences(frame: pd.DataFrame) -> Iterator[Difference]:

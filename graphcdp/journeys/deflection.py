@@ -11,6 +11,7 @@ from graphcdp.base.paging import Page, numbered_cursor, read_numbered_cursor
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.drivers import MOST_FIELDS, DriverAnalysis, DriverRule, Drivers, Label, require_window
+from graphcdp.journeys.retention import Count
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 from graphcdp.pictures import Picture, bars
 
@@ -73,6 +74,7 @@ class DeflectionGroup:
         repeats: after which the same person helped itself again within the window.
         calls_after_self_service: calls within the window, each counted for the last session before it.
         people: how many.
+        people_escalated: how many of them called after one of these sessions, at least.
     """
 
     content: str | None
@@ -84,6 +86,7 @@ class DeflectionGroup:
     repeats: int
     calls_after_self_service: int
     people: int
+    people_escalated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,18 +279,21 @@ class DeflectionAnalysis(DriverAnalysis, Analysis):
         ]
         return Page([(one, numbered_cursor(one.who, one.number)) for one in found], len(rows) > first)
 
-    async def call_drivers(self, selection: Selection = EVERYTHING, rule: DriverRule | None = None) -> Drivers:
+    async def call_drivers(
+        self, selection: Selection = EVERYTHING, rule: DriverRule | None = None, *, count: Count = "people"
+    ) -> Drivers:
         """Rank behaviours before the first call; the index is a person's first event, which may itself be a driver.
 
         Args:
             selection: whose events, and which; calls need not fit `within`.
             rule: by default calls within 30 days, drivers by type and content.
+            count: as of `drivers`.
 
         Raises:
             InvalidInputError: what is asked for cannot be.
             RuleError: the events cannot be read.
         """
-        return await self.drivers(selection, rule or CALL_DRIVERS)
+        return await self.drivers(selection, rule or CALL_DRIVERS, count=count)
 
     async def paths_before(
         self,

@@ -11,6 +11,7 @@ from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.odds import Table, associate, benjamini_hochberg, standardise
+from graphcdp.journeys.retention import Count
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 from graphcdp.pictures import Picture, bars
 from graphcdp.segments.evaluation.gather import PROFILE_PROPERTIES
@@ -182,17 +183,28 @@ class DriverPerson:
 class DriverAnalysis(Analysis):
     """Drivers of an outcome, and the people behind them."""
 
-    async def drivers(self, selection: Selection = EVERYTHING, rule: DriverRule | None = None) -> Drivers:
+    async def drivers(
+        self, selection: Selection = EVERYTHING, rule: DriverRule | None = None, *, count: Count = "people"
+    ) -> Drivers:
         """Rank behaviours by how they go with an outcome.
 
         Args:
             selection: whose events, and which; the outcome need not fit `within`.
             rule: what drives what.
+            count: `people`; sessions and events are refused, as those of one person are not independent, which odds
+                ratios, their intervals and tests suppose.
 
         Raises:
             InvalidInputError: what is asked for cannot be.
-            RuleError: the events cannot be read.
+            RuleError: the events cannot be read, or there is no such property or attribute.
         """
+        require(
+            count == "people",
+            f"Drivers count people, not {count}: odds ratios and their tests suppose that what is counted is "
+            "independent, which the sessions and events of one person are not. Count people here; `call-deflection` "
+            "counts sessions and calls.",
+            field="count",
+        )
         rule = rule or DriverRule()
         chosen = await self.chosen(selection)
         rows = await self._graph.read_rows(
@@ -228,6 +240,7 @@ class DriverAnalysis(Analysis):
         """
         rule = rule or DriverRule()
         chosen = await self.chosen(selection)
+        await self._graph.require_known({"strata": [_pair(name) for name in rule.strata]})
         rows = await self._graph.read_rows(
             "journey.driver_people",
             **rule.inputs(chosen.now),

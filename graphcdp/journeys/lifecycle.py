@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.journeys.choice import EventChoice, require, types_of
+from graphcdp.journeys.drivers import require_window
 from graphcdp.journeys.periods import MOST_PERIODS, Calendar
+from graphcdp.journeys.retention import Count
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
 from graphcdp.pictures import Picture, bars, lines
 
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
 
 LifecycleState = Literal["new", "returning", "resurrecting", "dormant", "active"]
 STATES: tuple[LifecycleState, ...] = get_args(LifecycleState)
+
+
+class Activity(NamedTuple):
+    """How many sessions or events in a period are of people who are new, returning, or resurrecting there."""
+
+    new: int
+    returning: int
+    resurrecting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,9 @@ class LifecyclePeriod:
         dormant: active in the period before and not now.
         people: active now: new, returning and resurrecting together.
         complete: whether it is over; else some of the dormant may still come.
+        sessions: of those active, by state; their activity is cut at silences of it, and a session counts in every
+            period that it touches.
+        events: likewise.
     """
 
     start: date
@@ -41,6 +54,12 @@ class LifecyclePeriod:
     dormant: int
     people: int
     complete: bool
+    sessions: Activity
+    events: Activity
+
+    def counted(self, count: Literal["sessions", "events"]) -> Activity:
+        """Return the one or the other."""
+        return self.sessions if count == "sessions" else self.events
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +87,45 @@ class Lifecycle:
         ]
         return lines(rows, [("people", "people")], title="Lifecycle")
 
-    def frame(self) -> pd.DataFrame:
-        """Return a row a period by its first day; the dormant as a negative number, as they are drawn."""
+    def frame(self, count: Count = "people") -> pd.DataFrame:
+        """Return a row a period by its first day.
+
+        Args:
+            count: `people`, the dormant as a negative number, as they are drawn; or how many `sessions` or `events` are
+                of the new, the returning and the resurrecting (the dormant have none), and of all (`total`).
+        """
         import pandas as pd
 
-        rows = [{**asdict(one), "dormant": -one.dormant} for one in self.periods]
-        columns = ["new", "returning", "resurrecting", "dormant", "people", "complete"]
+        if count == "people":
+            rows = [{**asdict(one), "dormant": -one.dormant} for one in self.periods]
+            columns = ["new", "returning", "resurrecting", "dormant", "people", "complete"]
+        else:
+            rows = [
+                {**of._asdict(), "total": sum(of), "complete": one.complete}
+                for one in self.periods
+                for of in (one.counted(count),)
+            ]
+            columns = ["new", "returning", "resurrecting", "total", "complete"]
         index = pd.DatetimeIndex([one.start for one in self.periods], name="period")
         return pd.DataFrame(rows, columns=columns, index=index)
 
 
 @dataclass(frozen=True, slots=True)
 class StickinessStep:
-    """People who were active in `periods` different periods, and those who were in so many or more."""
+    """People who were active in `periods` different periods, those who were in so many or more, and what they did.
+
+    Attributes:
+        periods: how many.
+        people: active in exactly so many.
+        at_least: active in so many or more.
+        sessions, events: of those active in exactly so many, their activity in the range.
+    """
 
     periods: int
     people: int
     at_least: int
+    sessions: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +146,13 @@ class Stickiness:
         return bars(rows, title="Stickiness", label="periods", value="people", axis="people")
 
     def frame(self) -> pd.DataFrame:
-        """Return a row a number of periods: `people`, `at_least` and the share of all active people."""
+        """Return a row a number of periods: `people`, `at_least`, its share of all, `sessions` and `events`."""
         import pandas as pd
 
         everybody = self.steps[0].at_least if self.steps else 0
-        rows = [[one.people, one.at_least, one.at_least / everybody] for one in self.steps]
+        rows = [[one.people, one.at_least, one.at_least / everybody, one.sessions, one.events] for one in self.steps]
         index = pd.Index([one.periods for one in self.steps], name="periods")
-        return pd.DataFrame(rows, columns=["people", "at_least", "share"], index=index)
+        return pd.DataFrame(rows, columns=["people", "at_least", "share", "sessions", "events"], index=index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +188,12 @@ class LifecycleAnalysis(Analysis):
     """Lifecycle and stickiness, and the people behind their numbers."""
 
     async def lifecycle(
-        self, selection: Selection = EVERYTHING, active: str = "any event", calendar: Calendar | None = None
+        self,
+        selection: Selection = EVERYTHING,
+        active: str = "any event",
+        calendar: Calendar | None = None,
+        *,
+        gap_seconds: int = 1_800,
     ) -> Lifecycle:
         """Say how the active people of every period come about.
 
@@ -155,24 +201,28 @@ class LifecycleAnalysis(Analysis):
             selection: whose events, and which; its period says which rows there are: periods that it touches.
             active: events that count as activity.
             calendar: what a period is.
+            gap_seconds: a silence of activity of so long or longer ends a session.
 
         Raises:
             RuleError: the choice of events cannot be read.
             InvalidInputError: what is asked for cannot be.
         """
         calendar = calendar or Calendar()
+        require_window(gap_seconds)
         chosen = await self.chosen(selection)
         inputs = _inputs(active, calendar, chosen)
-        rows = await self._graph.read("journey.lifecycle", **inputs, **chosen.inputs)
+        rows = await self._graph.read("journey.lifecycle", gap_seconds=gap_seconds, **inputs, **chosen.inputs)
         require(
             len(rows) <= MOST_PERIODS,
             f"There are {len(rows)} periods; {MOST_PERIODS} are the most. Say where the range starts, or take a longer "
             "interval.",
             limit=MOST_PERIODS,
         )
-        return Lifecycle(
-            tuple(LifecyclePeriod(*row.values()) for row in rows), _rules(active, calendar, inputs, chosen)
+        periods = tuple(
+            LifecyclePeriod(*(*figures, Activity(*sessions), Activity(*events)))
+            for *figures, sessions, events in (row.values() for row in rows)
         )
+        return Lifecycle(periods, _rules(active, calendar, inputs, chosen, gap_seconds))
 
     async def lifecycle_people(
         self,
@@ -209,7 +259,12 @@ class LifecycleAnalysis(Analysis):
         return Page([(one, id_cursor(one.who)) for one in found], len(rows) > first)
 
     async def stickiness(
-        self, selection: Selection = EVERYTHING, active: str = "any event", calendar: Calendar | None = None
+        self,
+        selection: Selection = EVERYTHING,
+        active: str = "any event",
+        calendar: Calendar | None = None,
+        *,
+        gap_seconds: int = 1_800,
     ) -> Stickiness:
         """Say how many people were active in how many different periods of the selection's period.
 
@@ -217,17 +272,19 @@ class LifecycleAnalysis(Analysis):
             selection: whose events, and which.
             active: events that count as activity.
             calendar: what a period is.
+            gap_seconds: a silence of activity of so long or longer ends a session.
 
         Raises:
             RuleError: the choice of events cannot be read.
             InvalidInputError: what is asked for cannot be.
         """
         calendar = calendar or Calendar()
+        require_window(gap_seconds)
         chosen = await self.chosen(selection)
         inputs = _inputs(active, calendar, chosen)
-        rows = await self._graph.read("journey.stickiness", **inputs, **chosen.inputs)
+        rows = await self._graph.read("journey.stickiness", gap_seconds=gap_seconds, **inputs, **chosen.inputs)
         return Stickiness(
-            tuple(StickinessStep(*row.values()) for row in rows), _rules(active, calendar, inputs, chosen)
+            tuple(StickinessStep(*row.values()) for row in rows), _rules(active, calendar, inputs, chosen, gap_seconds)
         )
 
     async def stickiness_people(
@@ -264,8 +321,11 @@ def _inputs(active: str, calendar: Calendar, chosen: Chosen) -> dict[str, Any]:
     return {**times, "active": choice.data(), "types": types_of((choice,))}
 
 
-def _rules(active: str, calendar: Calendar, inputs: Mapping[str, Any], chosen: Chosen) -> dict[str, Any]:
+def _rules(
+    active: str, calendar: Calendar, inputs: Mapping[str, Any], chosen: Chosen, gap_seconds: int
+) -> dict[str, Any]:
     return {
-        "active": active, "interval": calendar.interval, "zone": calendar.zone, "week_start": calendar.week_start,
+        "active": active, "gap_seconds": gap_seconds,
+        "interval": calendar.interval, "zone": calendar.zone, "week_start": calendar.week_start,
         "observed_until": inputs["until"], **chosen.rules,
     }  # fmt: skip

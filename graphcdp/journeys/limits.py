@@ -107,15 +107,15 @@ class Bounded(Graph):
                 ) from None
 
     async def require_known(self, params: Mapping[str, Any]) -> None:
-        """Refuse a question that speaks of properties or types of events that are not there.
+        """Refuse a question that speaks of properties or types of events, or attributes of people, that are not there.
 
         Raises:
             RuleError: it does; the nearest name is said.
         """
-        properties, types = spoken_of(params)
-        if not (properties or types) or unknown(properties, types, await self.fields()) is None:
+        spoken = spoken_of(params)
+        if not any(spoken) or unknown(spoken, await self.fields()) is None:
             return
-        error = unknown(properties, types, await self.fields(anew=True))  # what came in a moment ago counts, too
+        error = unknown(spoken, await self.fields(anew=True))  # what came in a moment ago counts, too
         if error is not None:
             raise error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphcdp.ingest.rows import NUMBERS, OWN, TEXT, WHOLE
 from graphcdp.segments.rule.errors import RuleError
@@ -18,29 +18,42 @@ _OF_EVENTS = frozenset(
     {"item", "dimension", "field", "fields", "of_what", "split", "breakdown", "hold_constant", "property",
      "content"}
 )  # fmt: skip
+_OF_PROFILE = "profile."
 _COMMON = frozenset({*TEXT, *NUMBERS, *WHOLE})
 
 
-def spoken_of(params: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-    """Return the properties and types of events that the inputs of a statement speak of, those left out that always may
-    be.
+class Spoken(NamedTuple):
+    """What the inputs of a statement speak of, those left out that always may be.
+
+    Attributes:
+        properties, types: of events.
+        attributes: of profiles.
     """
-    properties = set(_properties(params))
-    types = {one for choice in _choices(params) for one in choice.get("types") or ()}
-    return properties - ALWAYS, types - _TYPES
+
+    properties: frozenset[str]
+    types: frozenset[str]
+    attributes: frozenset[str]
 
 
-def unknown(properties: set[str], types: set[str], fields: Fields) -> RuleError | None:
+def spoken_of(params: Mapping[str, Any]) -> Spoken:
+    """Return what the inputs of a statement speak of."""
+    types = frozenset(one for choice in _choices(params) for one in choice.get("types") or ())
+    return Spoken(frozenset(_properties(params)) - ALWAYS, types - _TYPES, frozenset(_attributes(params)))
+
+
+def unknown(spoken: Spoken, fields: Fields) -> RuleError | None:
     """Return what is wrong, with the nearest name; None: nothing.
 
-    No event has such a property; or none is of such a type, while there is one of a similar name (else it may be that
-    nobody has done it yet, and the answer is empty).
+    No event has such a property, or no profile such an attribute; or no event is of such a type, while there is one of
+    a similar name (else it may be that nobody has done it yet, and the answer is empty).
     """
     if fields.empty:
         return None
     for what, said, there, certain in (
-        ("property of events", properties, fields.event, True), ("type of event", types, fields.types, False)
-    ):  # fmt: skip
+        ("property of events", spoken.properties, fields.event, True),
+        ("attribute of profiles", spoken.attributes, fields.profile, True),
+        ("type of event", spoken.types, fields.types, False),
+    ):
         for name in sorted(said - set(there)):
             near = get_close_matches(name, there, 1, 0.6)
             if near or certain:
@@ -67,8 +80,16 @@ def _properties(params: Mapping[str, Any]) -> Iterator[str]:
     for name in _OF_EVENTS & params.keys():
         value = params[name]
         for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, str) and one not in ("-", "event", "segment") and not one.startswith("profile."):
+            if isinstance(one, str) and one not in ("-", "event", "segment") and not one.startswith(_OF_PROFILE):
                 yield _said(one)
+
+
+def _attributes(params: Mapping[str, Any]) -> Iterator[str]:
+    for computed, _ in params.get("strata") or ():
+        yield computed.removeprefix("c_")
+    breakdown = params.get("breakdown")
+    if isinstance(breakdown, str) and breakdown.startswith(_OF_PROFILE):
+        yield breakdown.removeprefix(_OF_PROFILE)
 
 
 def _said(property: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import OF_DEVICE, require
-from graphcdp.journeys.comparing import Answer
+from graphcdp.journeys.comparing import Answer, require_figures
 from graphcdp.journeys.selection import EVERYTHING, OF_PROFILE, Analysis, Part, Selection
 
 if TYPE_CHECKING:
@@ -116,10 +116,12 @@ class PartsAnalysis(Analysis):
             by, selection, most: as of `parts`.
 
         Raises:
-            InvalidInputError: what is asked for cannot be.
+            InvalidInputError: what is asked for cannot be, or it lists people.
         """
         found, left_out = await self.parts(by, selection, most=most)
-        shares = [
-            Share(part, people, events, await ask(replace(selection, part=part))) for part, people, events in found
-        ]
+        shares = []
+        for part, people, events in found:
+            answer = await ask(replace(selection, part=part))
+            require_figures(answer)
+            shares.append(Share(part, people, events, answer))
         return Parts(by, tuple(shares), left_out)

@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.deflection import PERIODS, Period
+from graphcdp.journeys.drivers import require_window
+from graphcdp.journeys.retention import COUNTS, Count
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 from graphcdp.pictures import Picture, bars
 
@@ -31,6 +33,7 @@ class Popular:
         rank: from 1, in its period and part.
         times: events.
         people: how many.
+        sessions: that had it; one that goes on into the next period counts in both.
         share: of the events of its period and part that have a value.
     """
 
@@ -41,6 +44,7 @@ class Popular:
     rank: int
     times: int
     people: int
+    sessions: int
     share: float
 
 
@@ -49,7 +53,7 @@ class Popularity:
     """What is popular.
 
     Attributes:
-        rows: periods in order, parts by name, then the most frequent first; at most 5,000.
+        rows: periods in order, parts by name, then those of most events (people, sessions) first; at most 5,000.
         rules: what it was computed under.
     """
 
@@ -57,14 +61,15 @@ class Popularity:
     rules: Mapping[str, Any]
 
     def plot(self) -> Picture:
-        """Return it as a picture: times a value, by period and part where it is cut."""
+        """Return it as a picture: times (people, sessions) a value, by period and part where it is cut."""
+        figure = {"events": "times"}.get(self.rules["count"], self.rules["count"])
         rows = [
-            {"value": one.title or one.value, "times": one.times, "people": one.people,
+            {"value": one.title or one.value, "times": one.times, "people": one.people, "sessions": one.sessions,
              "within": " · ".join(part for part in (one.since, one.part) if part)}
             for one in self.rows
         ]  # fmt: skip
         series = "within" if any(row["within"] for row in rows) else None
-        return bars(rows, title="Popularity", label="value", value="times", series=series, axis="times")
+        return bars(rows, title="Popularity", label="value", value=figure, series=series, axis=figure)
 
     def frame(self) -> pd.DataFrame:
         """Return a row a value, indexed by period and part where they are asked for, and the value."""
@@ -93,6 +98,8 @@ class PopularityAnalysis(Analysis):
         period: Period | None = None,
         time_zone: str = "UTC",
         most: int = 20,
+        count: Count = "events",
+        gap_seconds: int = 1_800,
     ) -> Popularity:
         """Rank the values of a property of events.
 
@@ -104,6 +111,8 @@ class PopularityAnalysis(Analysis):
             period: rank each day, week (from Monday) or month.
             time_zone: whose days these are.
             most: of each period and part.
+            count: rank by how many `events`, `people` or `sessions` there are; all three are told.
+            gap_seconds: a silence of so long or longer ends a session; all selected events of a person are cut.
 
         Raises:
             InvalidInputError: what is asked for cannot be.
@@ -117,6 +126,8 @@ class PopularityAnalysis(Analysis):
             f"`{time_zone}` is no time zone. Write one such as Europe/London.",
             field="time_zone",
         )
+        require(count in COUNTS, f"`{count}` is not counted; take {', '.join(COUNTS)}.", field="count")
+        require_window(gap_seconds)
         require(1 <= most <= MOST_VALUES, f"1 to {MOST_VALUES} values are given, not {most}.", limit=MOST_VALUES)
         chosen = await self.chosen(selection)
         rows = await self._graph.read_rows(
@@ -127,10 +138,13 @@ class PopularityAnalysis(Analysis):
             period=period,
             time_zone=time_zone,
             most=most,
+            count=count,
+            gap_seconds=gap_seconds,
             **chosen.inputs,
         )
         told = {
             "of": of, "events": events, "split": split, "period": period, "time_zone": time_zone, "most": most,
+            "count": count, "gap_seconds": gap_seconds,
             "cut_off": len(rows) >= MOST_ROWS, **chosen.rules,
         }  # fmt: skip
         return Popularity(tuple(Popular(*row) for row in rows), told)

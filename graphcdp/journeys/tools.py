@@ -29,6 +29,7 @@ class ToolRule:
         success: what a use itself fulfils that succeeds.
         followed_by: events that make a use before them a success, too; None: none do.
         window_seconds: for how long what follows counts.
+        gap_seconds: a silence of so long or longer ends a session; all selected events of a person are cut.
     """
 
     tools: str = "did tool_use"
@@ -36,15 +37,17 @@ class ToolRule:
     success: str = "any event where outcome in ('solved', 'success', 'completed')"
     followed_by: str | None = None
     window_seconds: int = 86_400
+    gap_seconds: int = 1_800
 
     def inputs(self, now: datetime) -> dict[str, Any]:
         """Return it as the statements take it.
 
         Raises:
-            InvalidInputError: the window is none.
+            InvalidInputError: a length is none.
             RuleError: the events cannot be read.
         """
         require_window(self.window_seconds)
+        require_window(self.gap_seconds)
         return {
             "tools": EventChoice.read(self.tools, now).data(),
             "success": EventChoice.where_only(self.success, now).data(),
@@ -81,6 +84,8 @@ class Tool:
         people: by how many.
         successes: uses that succeeded.
         again: after which the same person used it again within the window.
+        sessions: that had a use.
+        solved: sessions of which a use succeeded.
         steps: what people did next, after successes first, the most frequent first.
     """
 
@@ -89,12 +94,19 @@ class Tool:
     people: int
     successes: int
     again: int
+    sessions: int
+    solved: int
     steps: tuple[NextStep, ...]
 
     @property
     def success_rate(self) -> float:
         """The share of uses that succeeded."""
         return self.successes / self.uses
+
+    @property
+    def solved_rate(self) -> float:
+        """The share of sessions with a use of which a use succeeded."""
+        return self.solved / self.sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,7 @@ class Tools:
         """Return a row a tool, the most used first."""
         import pandas as pd
 
-        columns = ["uses", "people", "successes", "success_rate", "again"]
+        columns = ["uses", "people", "successes", "success_rate", "again", "sessions", "solved", "solved_rate"]
         rows = [{name: getattr(one, name) for name in columns} for one in self.tools]
         index = pd.Index([one.tool for one in self.tools], name="tool", dtype="object")
         return pd.DataFrame(rows, columns=columns, index=index)
@@ -155,9 +167,9 @@ class ToolAnalysis(Analysis):
         require(1 <= most <= MOST_NEXT, f"1 to {MOST_NEXT} next steps are given, not {most}.", limit=MOST_NEXT)
         chosen = await self.chosen(selection)
         asked = {**rule.inputs(chosen.now), **chosen.inputs}
-        rows = await self._graph.read_rows("journey.tools", **asked)
+        rows = await self._graph.read_rows("journey.tools", gap_seconds=rule.gap_seconds, **asked)
         steps: dict[str, list[NextStep]] = {}
         for tool, *step in await self._graph.read_rows("journey.tool_steps", most=most, **asked):
             steps.setdefault(tool, []).append(NextStep(*step))
-        found = tuple(Tool(row[0], row[1], row[2], row[3], row[4], tuple(steps.get(row[0], ()))) for row in rows)
+        found = tuple(Tool(*(*row, tuple(steps.get(row[0], ())))) for row in rows)
         return Tools(found, {**asdict(rule), "most": most, "order": "time, then event id", **chosen.rules})

@@ -24,9 +24,12 @@ async def test_retention_lifecycle_and_stickiness(fed: Served) -> None:
     assert len(found["retention"]["people"]["edges"]) == 2
     (day,) = [one for one in found["lifecycle"]["periods"] if one["start"] == DAY]
     assert (day["new"], day["people"], day["complete"]) == (2, 2, True)
+    assert day["sessions"] == day["events"] == {"new": 2, "returning": 0, "resurrecting": 0}
     assert len(found["lifecycle"]["people"]["edges"]) == 2
     assert sum(one["people"] for one in found["stickiness"]["steps"]) == 2
     assert len(found["stickiness"]["people"]["edges"]) == 2
+    assert sum(one["sessions"] for one in found["stickiness"]["steps"]) == 3
+    assert sum(one["events"] for one in found["stickiness"]["steps"]) == 3
     loose = "namespaces: [{name: user_id}, {name: email}, {name: anonymous_id, kind: cookie}]"
     other = (
         await call(fed, "JourneyRetention", calendar={"interval": "DAY"}, cohort=DAY, period=DAY, identityRules=loose)

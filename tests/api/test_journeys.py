@@ -61,7 +61,12 @@ async def test_drivers_and_deflection(fed: Served) -> None:
     deflected = found["callDeflection"]
     assert deflected["total"]["sessions"] == deflected["total"]["escalated"] + deflected["total"]["contained"] == 1
     assert deflected["groups"][0]["content"] == "product_view"
+    assert (deflected["total"]["people"], deflected["total"]["peopleEscalated"]) == (1, 1)
     assert deflected["pathsBefore"]
+    refused = (await call(fed, "JourneyDrivers", drivers=rule, count="SESSIONS"))["journey"]["drivers"]
+    assert refused["message"].startswith("Drivers count people, not sessions: ")
+    unknown = (await call(fed, "JourneyDrivers", drivers={**rule, "strata": ["first_nam"]}))["journey"]["drivers"]
+    assert "There is no attribute of profiles `first_nam`. Did you mean `first_name`?" in unknown["message"]
     wrong = (await call(fed, "JourneyDrivers", drivers={**rule, "windowSeconds": 0}))["journey"]["drivers"]
     assert wrong["code"] == "invalid_input"
 
@@ -134,8 +139,11 @@ async def test_channels_contents_and_tools(fed: Served) -> None:
     (web,) = found["channels"]["channels"]
     assert (web["channel"], web["people"]) == ("web", len(found["doers"]["edges"]))
     assert found["channels"]["overlap"][0]["channels"] == ["web"]
-    assert found["products"]["rows"][0]["rank"] == 1
+    assert (found["products"]["rows"][0]["rank"], found["products"]["rows"][0]["sessions"]) == (1, 1)
     assert {one["tool"]: one["successRate"] for one in found["tools"]["tools"]} == {"login": 1.0, "product_view": 0.0}
+    assert [(one["sessions"], one["solved"], one["solvedRate"]) for one in found["tools"]["tools"]] == [
+        (2, 2, 1.0), (1, 0, 0.0)
+    ]  # fmt: skip
     wrong = (await call(fed, "JourneyChannels", channels={"lookbackSeconds": 0}))["journey"]["channels"]
     assert wrong["code"] == "invalid_input"
 

@@ -84,6 +84,12 @@ async def test_what_is_popular(journeys: Journeys) -> None:
     assert frame["times"].to_dict() == {"p1": 2, "p2": 1}
     assert frame.loc["p1", "title"] == "Boots"
     assert frame.loc["p1", "share"] == pytest.approx(2 / 3)
+    # Ana sees the guide in two sessions, a day apart; with a gap of two days it is one.
+    guide = (await journeys.popular(count="sessions")).rows[0]
+    assert (guide.value, guide.times, guide.people, guide.sessions) == ("guide", 2, 1, 2)
+    assert (await journeys.popular(gap_seconds=2 * 86_400)).rows[0].sessions == 1
+    with pytest.raises(InvalidInputError, match="`visits` is not counted; take people, sessions, events"):
+        await journeys.popular(count="visits")  # type: ignore[arg-type]
     contents = await journeys.popular(split="channel")
     assert [(one.part, one.value, one.rank, one.times) for one in contents.rows] == [
         ("email", "news", 1, 1),
@@ -146,6 +152,7 @@ async def test_tools_by_hand(journeys: Journeys, graph: Graph) -> None:
     found = await journeys.tools()
     check, chat = found.tools
     assert (check.uses, check.people, check.successes, check.again) == (4, 2, 2, 2)
+    assert (check.sessions, check.solved, chat.sessions, chat.solved) == (3, 2, 1, 0)  # Di has two, an hour apart
     assert check.steps == (
         NextStep(True, "logout", 1, 1), NextStep(True, "tool_use", 1, 1),
         NextStep(False, "help_view", 1, 1), NextStep(False, "tool_use", 1, 1),
@@ -154,6 +161,7 @@ async def test_tools_by_hand(journeys: Journeys, graph: Graph) -> None:
     followed = await journeys.tools(rule=ToolRule(followed_by="viewed help"))
     assert followed.tools[0].successes == 3  # the one before it, not the one before that
     assert found.frame().loc["check", "success_rate"] == 0.5
+    assert found.frame().loc["check", "solved_rate"] == pytest.approx(2 / 3)
     assert found.steps_frame().loc[("chat", False, "(exit)"), "times"] == 1
     nothing = await journeys.tools(Selection(start=datetime(2030, 1, 1, tzinfo=UTC)))
     assert (nothing.tools, len(nothing.frame()), len(nothing.steps_frame())) == ((), 0, 0)

@@ -129,6 +129,9 @@ async def test_sessions_of_a_funnel_and_comparison_with_an_analysis_own_options(
     (tmp_path / "other.yaml").write_text("namespaces: [{name: user_id, unique: true}]")
     ruled = await told(journey, "stickiness", "--interval", "day", "--against", "other.yaml")
     assert all(one["difference"] in (0.0, None) for one in ruled["rows"])
+    (tmp_path / "loose.yaml").write_text("namespaces: [{name: user_id}]")
+    listed = await told(journey, "sessions", "--list", "9", "--identity-rules", "loose.yaml")
+    assert len(listed["sessions"]) == 4
     refused = await journey("stickiness", "--against-cookies", "--parts-by", "channel")
     assert refused.returncode == 1 and "Compare one part after the other" in refused.stderr
 
@@ -137,5 +140,31 @@ async def test_what_is_wrong_is_said_in_a_sentence(journey: Callable[..., Awaita
     wrong = await journey("sessions", "--within", "chanel = 'web'")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "There is no property of events `chanel`. Did you mean `channel`?" in wrong.stderr
+    for what in (("drivers", "--strata", "aeg"), ("funnel", "viewed product", "--by", "profile.aeg")):
+        assert "There is no attribute of profiles `aeg`." in (await journey(*what)).stderr
+    lists = {
+        ("sessions", "--list", "2"): "--against-cookies",
+        ("funnel", "viewed product", "purchased", "--persons", "stopped"): "--against",
+        ("funnel", "viewed product", "purchased", "--paths", "2"): "--parts-by",
+        ("attribution", "--behind", "web"): "--png",
+        ("drivers", "--people-of", "help_view"): "--against",
+        ("call-deflection", "--list", "2"): "--html",
+        ("retention", "--who", "2026-03-02"): "--against-cookies",
+        ("lifecycle", "--who", "2026-03-02"): "--parts-by",
+        ("attribution", "--compare"): "--against",
+    }
+    for listing, option in lists.items():
+        value = {"--against-cookies": (), "--parts-by": ("channel",)}.get(option, (f"file{option}",))
+        refused = await journey(*listing, option, *value)
+        assert (refused.returncode, refused.stdout) == (1, ""), listing
+        assert "leave out `--" in refused.stderr and f"`{option}`" in refused.stderr, refused.stderr
+    for rules in (
+        ("sessions", "--against"), ("compare", "sessions", "--rules"), ("sessions", "--list", "1", "--identity-rules")
+    ):  # fmt: skip
+        said = json.loads((await journey(*rules, "nowhere.yaml", "--json")).stdout)["error"]
+        assert (
+            said["message"] == f"The rules nowhere.yaml cannot be read: No such file or directory. Check `{rules[-1]}`."
+        )
+        assert said["fields"] == {"field": rules[-1]}
     said = json.loads((await journey("sessions", "--start", "yesterday", "--json")).stdout)["error"]
     assert (said["code"], said["fields"]) == ("invalid_input", {"field": "--start"})

@@ -119,6 +119,12 @@ async def test_what_cannot_be_compared_is_refused(shop: Shop) -> None:
     ask = shop.journeys.sessions
     with pytest.raises(InvalidInputError, match="Compare with"):
         await shop.journeys.compare(ask)
+    for refused in (
+        shop.journeys.compare(lambda whose: shop.journeys.funnel_people(FUNNEL, whose), cookies=True),
+        shop.journeys.by_part(shop.journeys.list_sessions, "type"),  # type: ignore[type-var]
+    ):
+        with pytest.raises(InvalidInputError, match="people are listed under one rule at a time"):
+            await refused
     with pytest.raises(InvalidInputError, match="cookies are the same"):
         await ask(Selection(container="cookie", identity_rules=LOOSE))
     with pytest.raises(InvalidInputError, match="namespaces"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from graphcdp.journeys import DeflectionRule, DriverRule, Journeys, Selection
 from graphcdp.journeys.deflection import CALL_DRIVERS, DeflectionGroup
 from graphcdp.journeys.odds import Table, associate
 from graphcdp.model import Fact
+from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact, record
 
@@ -59,10 +61,10 @@ async def test_deflection_by_hand(journeys: Journeys, graph: Graph) -> None:
         calls("di", 5), does("ed", 0, "page_view"),
     )  # fmt: skip
     found = await journeys.call_deflection()
-    assert found.total == DeflectionGroup(None, None, 4, 2, 2, 0.5, 1, 3, 3)
+    assert found.total == DeflectionGroup(None, None, 4, 2, 2, 0.5, 1, 3, 3, 2)
     assert found.groups == (
-        DeflectionGroup("bill", None, 4, 2, 2, 0.5, 1, 3, 3),
-        DeflectionGroup("router", None, 1, 1, 0, 0.0, 0, 2, 1),
+        DeflectionGroup("bill", None, 4, 2, 2, 0.5, 1, 3, 3, 2),
+        DeflectionGroup("router", None, 1, 1, 0, 0.0, 0, 2, 1, 1),
     )
     assert found.frame().loc["router", "escalated"] == 1
     assert found.rules["window_seconds"] == 7 * 86_400
@@ -149,6 +151,20 @@ async def test_strata_undo_a_confounder(journeys: Journeys, graph: Graph) -> Non
     assert fair.avoidable == pytest.approx(0, abs=1e-9)
     assert fair.mantel_haenszel == pytest.approx(1)
     assert fair.left_out == 0
+    for ask in (
+        lambda: journeys.call_drivers(rule=replace(rule, strata=("age", "aeg"))),
+        lambda: journeys.driver_people(("help_view", "bill"), rule=replace(rule, strata=("profile.aeg",))),
+    ):
+        with pytest.raises(RuleError, match=r"no attribute of profiles `aeg`. Did you mean `age`\?"):
+            await ask()
+
+
+async def test_only_people_are_independent(journeys: Journeys, graph: Graph) -> None:
+    await happens(graph, helps("ana", 0), calls("ana", 9))
+    for count in ("sessions", "events"):
+        with pytest.raises(InvalidInputError, match=f"Drivers count people, not {count}: .* `call-deflection` counts"):
+            await journeys.call_drivers(count=count)  # type: ignore[arg-type]
+    assert (await journeys.call_drivers(count="people")).succeeded == 1
 
 
 async def test_the_index_counts_for_calls(journeys: Journeys, graph: Graph) -> None:

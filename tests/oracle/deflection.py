@@ -40,10 +40,13 @@ def counts(events: list[Event], start: str | None, window: int, landmark: int | 
     return found
 
 
-def deflected(events: list[Event], window: int, gap: int) -> tuple[int, int, int, int]:
-    """Return self-service sessions, escalated ones, repeats, and calls within the window after one."""
+def deflected(events: list[Event], window: int, gap: int) -> tuple[int, int, int, int, int, int]:
+    """Return self-service sessions, escalated ones, repeats, calls within the window after one, people, and how many of
+    them called after one."""
     sessions = escalated = repeats = 0
     called: set[str] = set()
+    people: set[str] = set()
+    callers: set[str] = set()
     for who in {one.who for one in events}:
         mine = sorted((one for one in events if one.who == who), key=lambda one: (one.ts, one.id))
         stays: list[list[Event]] = []
@@ -57,6 +60,8 @@ def deflected(events: list[Event], window: int, gap: int) -> tuple[int, int, int
             after = [one for one in mine if one.type == "call" and times[-1] < one.ts <= times[-1] + window]
             sessions += 1
             escalated += bool(after)
+            people.add(who)
+            callers |= {who} if after else set()
             repeats += any(times[-1] + window >= other[0] for other in helped[number + 1 :])
             called |= {one.id for one in after}
-    return sessions, escalated, repeats, len(called)
+    return sessions, escalated, repeats, len(called), len(people), len(callers)

@@ -81,10 +81,23 @@ def overlap(
     return {used: (found[used], converted[used], conversions[used]) for used in found}
 
 
+def numbered(events: Iterable[Done], start: datetime, end: datetime, gap: timedelta) -> dict[str, tuple[str, int]]:
+    """Return by id of each event in the period which session of whom it lies in."""
+    found = {}
+    for who, history in _by_person(events).items():
+        number, before = 0, None
+        for one in history:
+            if start <= one.ts < end:
+                number += before is None or one.ts - before >= gap
+                found[one.id], before = (who, number), one.ts
+    return found
+
+
 def popular(
-    events: Iterable[Done], start: datetime, end: datetime, by: Callable[[Done], str]
-) -> dict[tuple[str, str], list[tuple[str, int, int]]]:
-    """Return for each day (UTC) and part its contents with times and people, the most frequent first."""
+    events: Sequence[Done], start: datetime, end: datetime, by: Callable[[Done], str], count: str, gap: timedelta
+) -> dict[tuple[str, str], list[tuple[str, int, int, int]]]:
+    """Return for each day (UTC) and part its contents with times, people and sessions, by `count`, the most first."""
+    session = numbered(events, start, end, gap)
     groups: dict[tuple[str, str], list[Done]] = {}
     for one in events:
         if start <= one.ts < end and one.content is not None:
@@ -92,9 +105,16 @@ def popular(
     found = {}
     for key, group in groups.items():
         times = Counter(one.content for one in group)
-        people = {content: len({one.who for one in group if one.content == content}) for content in times}
-        ranked = sorted(times.items(), key=lambda item: (-item[1], item[0] or ""))
-        found[key] = [(content or "", many, people[content]) for content, many in ranked]
+        rows = [
+            (
+                content or "", many,
+                len({one.who for one in group if one.content == content}),
+                len({session[one.id] for one in group if one.content == content}),
+            )
+            for content, many in times.items()
+        ]  # fmt: skip
+        figure = ("events", "people", "sessions").index(count) + 1
+        found[key] = sorted(rows, key=lambda row: (-row[figure], -row[1], row[0]))
     return found
 
 
@@ -103,6 +123,7 @@ class Use:
     """A use of a tool, and what came of it."""
 
     who: str
+    id: str
     tool: str
     succeeded: bool
     again: bool
@@ -125,5 +146,5 @@ def uses(
                     again = True
                     break
                 succeeded = succeeded or other.type == follows
-            found.append(Use(who, one.tool, succeeded, again, later[0].type if later else "(exit)"))
+            found.append(Use(who, one.id, one.tool, succeeded, again, later[0].type if later else "(exit)"))
     return found

@@ -173,6 +173,20 @@ def lifecycle(
     return answer
 
 
+def activity(
+    events: Iterable[Happening], *, interval: str, zone: str, week_start: int, observed_until: datetime, gap: timedelta
+) -> dict[tuple[str, date], tuple[int, int]]:
+    """Return by person and period how many sessions of activity touch it, and how many events lie in it."""
+    known = [one for one in events if one.ts <= observed_until]
+    found: dict[tuple[str, date], list[Happening]] = {}
+    for one in known:
+        found.setdefault((one.who, _period(one.ts, zone, interval, week_start)), []).append(one)
+    return {
+        key: (sessions(group, [one for one in known if one.who == key[0]], gap), len(group))
+        for key, group in found.items()
+    }
+
+
 def stickiness(
     events: Iterable[Happening],
     *,

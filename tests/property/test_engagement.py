@@ -14,6 +14,7 @@ from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity import RuleBook
 from graphcdp.journeys import ChannelRule, Journeys, Selection, ToolRule
+from graphcdp.journeys.retention import Count
 from graphcdp.segments.vocabulary.language import Language
 from tests.oracle import engagement as oracle
 from tests.property.histories import Event, write
@@ -56,6 +57,7 @@ class Asked(NamedTuple):
     gap: timedelta
     window: timedelta
     followed: bool
+    count: Count
 
 
 @st.composite
@@ -68,6 +70,7 @@ def questions(draw: st.DrawFn) -> Asked:
             draw(st.sampled_from(("person", "cookie"))),
         ),
         draw(hours), draw(hours), draw(hours), draw(st.booleans()),
+        draw(st.sampled_from(("events", "people", "sessions"))),
     )  # fmt: skip
 
 
@@ -102,28 +105,36 @@ async def test_the_long_way(graph: Graph, history: list[Event], asked: Asked) ->
     assert sets == oracle.overlap(done, start, end, "purchase")
     assert sum(one.people for one in found.overlap) == len({one.who for one in done if start <= one.ts < end})
 
-    ranked: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
-    popular = await journeys.popular(selection, split="channel", period="day", most=200)
+    ranked: dict[tuple[str, str], list[tuple[str, int, int, int]]] = {}
+    popular = await journeys.popular(
+        selection, split="channel", period="day", most=200, count=asked.count, gap_seconds=seconds[1]
+    )
     for row in popular.rows:
         group = ranked.setdefault((row.since or "", row.part or ""), [])
-        group.append((row.value, row.times, row.people))
+        group.append((row.value, row.times, row.people, row.sessions))
         assert row.rank == len(group)
-    assert ranked == oracle.popular(done, start, end, lambda one: one.channel or oracle.UNKNOWN)
+    assert ranked == oracle.popular(done, start, end, lambda one: one.channel or oracle.UNKNOWN, asked.count, asked.gap)
     for key, group in ranked.items():
         shares = [row.share for row in popular.rows if (row.since, row.part) == key]
-        assert shares == pytest.approx([times / sum(each[1] for each in group) for _, times, _ in group])
+        assert shares == pytest.approx([times / sum(each[1] for each in group) for _, times, *_ in group])
 
     tools = await journeys.tools(
         selection,
-        ToolRule(followed_by="did logout" if asked.followed else None, window_seconds=seconds[2]),
+        ToolRule(
+            followed_by="did logout" if asked.followed else None, window_seconds=seconds[2], gap_seconds=seconds[1]
+        ),
         most=50,
     )
     uses = oracle.uses(done, start, end, asked.window, "logout" if asked.followed else None)
     by_tool = {name: [one for one in uses if one.tool == name] for name in {one.tool for one in uses}}
-    assert {one.tool: (one.uses, one.people, one.successes, one.again) for one in tools.tools} == {
+    session = oracle.numbered(done, start, end, asked.gap)
+    assert {
+        one.tool: (one.uses, one.people, one.successes, one.again, one.sessions, one.solved) for one in tools.tools
+    } == {
         name: (
             len(those), len({one.who for one in those}), sum(one.succeeded for one in those),
-            sum(one.again for one in those),
+            sum(one.again for one in those), len({session[one.id] for one in those}),
+            len({session[one.id] for one in those if one.succeeded}),
         )
         for name, those in by_tool.items()
     }  # fmt: skip

@@ -81,8 +81,15 @@ async def test_the_long_way(
     )
     total = deflection.total
     found = (
-        (0, 0, 0, 0)
+        (0, 0, 0, 0, 0, 0)
         if total is None
-        else (total.sessions, total.escalated, total.repeats, total.calls_after_self_service)
+        else (
+            total.sessions,
+            total.escalated,
+            total.repeats,
+            total.calls_after_self_service,
+            total.people,
+            total.people_escalated,
+        )
     )
     assert found == deflected(events, window * MINUTE, gap * MINUTE)

@@ -163,9 +163,12 @@ async def test_retention(graph: Graph, history: list[Event], asked: Asked, rule:
 
 
 @share(0.15)
-@given(history=histories(), asked=questions(), active=st.sampled_from(("any event", "visit")), pick=st.integers(0, 99))
+@given(
+    history=histories(), asked=questions(), active=st.sampled_from(("any event", "visit")), pick=st.integers(0, 99),
+    gap=st.sampled_from((1_800, 3 * 3_600, 2 * 86_400)),
+)  # fmt: skip
 async def test_lifecycle_and_stickiness(
-    graph: Graph, history: list[Event], asked: Asked, active: str, pick: int
+    graph: Graph, history: list[Event], asked: Asked, active: str, pick: int, gap: int
 ) -> None:
     calendar, selection, now = asked
     if (selection.start or BEGIN) >= now:
@@ -186,7 +189,18 @@ async def test_lifecycle_and_stickiness(
     wanted = oracle.lifecycle(happened, **calls)
     if not any(one.ts <= now for one in happened):
         wanted = {}
-    found = await here.lifecycle(selection, active, calendar)
+    found = await here.lifecycle(selection, active, calendar, gap_seconds=gap)
+    did = oracle.activity(
+        happened, interval=calendar.interval, zone=calendar.zone, week_start=calendar.week_start, observed_until=now,
+        gap=timedelta(seconds=gap),
+    )  # fmt: skip
+    assert {one.start: (one.sessions, one.events) for one in found.periods} == {
+        start: tuple(
+            tuple(sum(did[who, start][which] for who in row[state]) for state in ("new", "returning", "resurrecting"))
+            for which in (0, 1)
+        )
+        for start, row in wanted.items()
+    }
     assert {one.start: (one.new, one.returning, one.resurrecting, one.dormant) for one in found.periods} == {
         start: tuple(len(row[state]) for state in ("new", "returning", "resurrecting", "dormant"))
         for start, row in wanted.items()
@@ -196,7 +210,12 @@ async def test_lifecycle_and_stickiness(
         over = datetime.combine(calendar.following(one.start), datetime.min.time(), oracle.ZoneInfo(calendar.zone))
         assert one.complete is (over <= now)
     sticky = oracle.stickiness(happened, **calls)
-    steps = await here.stickiness(selection, active, calendar)
+    steps = await here.stickiness(selection, active, calendar, gap_seconds=gap)
+    inside = [one for one in happened if calls["start"] <= one.ts < calls["end"] and one.ts <= now]
+    for step in steps.steps:
+        theirs = [[one for one in inside if one.who == who] for who in sticky.get(step.periods, ())]
+        assert step.events == sum(map(len, theirs))
+        assert step.sessions == sum(oracle.sessions(group, group, timedelta(seconds=gap)) for group in theirs)
     assert {one.periods: one.people for one in steps.steps if one.people} == {
         periods: len(who) for periods, who in sticky.items()
     }
@@ -248,3 +267,25 @@ async def test_a_week_of_retention_by_hand(graph: Graph) -> None:
     ]  # fmt: skip
     assert apart.frame(rates=False, count="events").loc[("web", "2026-03-02"), "1"] == 1
     assert found.rules["observed_until"] == day + timedelta(days=3, hours=1)
+
+
+async def test_sessions_and_events_of_the_lifecycle_by_hand(graph: Graph) -> None:
+    """As docs/retention.md works it out: Ana is new and returns, Ben's only session goes on past midnight."""
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    visits = [("ana", 0, 9, 0), ("ana", 0, 9, 20), ("ana", 0, 12, 0), ("ana", 1, 9, 0), ("ben", 1, 23, 50)]
+    await write(
+        graph,
+        [
+            Event(who, f"{who}{nr}", day + timedelta(days=days, hours=hours, minutes=minutes), "visit")
+            for nr, (who, days, hours, minutes) in enumerate([*visits, ("ben", 2, 0, 5)])
+        ],
+    )
+    here = journeys(graph, day + timedelta(days=2, hours=1))
+    found = await here.lifecycle(calendar=Calendar("day"))
+    assert [(one.sessions, one.events) for one in found.periods] == [
+        ((2, 0, 0), (3, 0, 0)), ((1, 1, 0), (1, 1, 0)), ((0, 1, 0), (0, 1, 0)),
+    ]  # fmt: skip
+    assert list(found.frame("sessions")["total"]) == [2, 2, 1]
+    assert list(found.frame("events").columns) == ["new", "returning", "resurrecting", "total", "complete"]
+    steps = (await here.stickiness(calendar=Calendar("day"))).steps
+    assert [(one.periods, one.people, one.sessions, one.events) for one in steps] == [(1, 0, 0, 0), (2, 2, 4, 6)]

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import answer, named, wants_json
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
 from graphcdp.cli.picture import draw
 from graphcdp.journeys.attribution import MODELS, AttributionRule, Model
 from graphcdp.journeys.credit import Transform, Weights
@@ -39,6 +40,12 @@ def attribution(
         **({"direct": tuple(direct)} if direct else {}),
     )  # fmt: skip
     if compare:
+        if whose.against is not None or whose.against_cookies or whose.parts_by is not None:
+            raise InvalidInputError(
+                "`--compare` sets all models and cookies side by side already: leave out `--against`, "
+                "`--against-cookies` and `--parts-by`, or `--compare`.",
+                field="--compare",
+            )
         both = ask(lambda journeys: journeys.compare_attribution(whose.selection, rule))
         draw(both, whose.png, whose.html)
         if wants_json():
@@ -53,7 +60,8 @@ def attribution(
         show_table("Attribution by people's touches and by cookies'", (by, "model", "people", "cookies"), rows)
         return
     if behind is not None:
-        page = ask(lambda journeys: journeys.attributed(behind, whose.selection, rule, model, first=first, after=after))
+        chosen = listed(whose)
+        page = ask(lambda journeys: journeys.attributed(behind, chosen, rule, model, first=first, after=after))
         show_page(
             page,
             "conversions",

@@ -9,8 +9,10 @@ import typer
 from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
 from graphcdp.journeys.channels import ChannelRule, Channels
 from graphcdp.journeys.deflection import Period
+from graphcdp.journeys.retention import Count
 from graphcdp.journeys.tools import ToolRule
 
+Gap = Annotated[int, typer.Option("--gap", help="Seconds of silence that end a session.")]
 Which = Annotated[str | None, typer.Option("--events", help="Which events count: 'viewed product'; else any.")]
 
 
@@ -59,23 +61,27 @@ def popular(
     period: Annotated[Period | None, typer.Option(help="Rank each.")] = None,
     time_zone: Annotated[str, typer.Option(help="Whose days these are.")] = "UTC",
     most: Annotated[int, typer.Option(help="Of each period and part.", min=1, max=200)] = 20,
+    count: Annotated[Count, typer.Option(help="What the most popular have most of.")] = "events",
+    gap: Gap = 1_800,
     whose: Whose,
 ) -> None:
     """Show the most viewed contents, the most popular products or categories."""
     show(
         whose,
         lambda journeys, selection: journeys.popular(
-            selection, of, events, split=split, period=period, time_zone=time_zone, most=most
+            selection, of, events, split=split, period=period, time_zone=time_zone, most=most, count=count,
+            gap_seconds=gap,
         ),
         lambda found: show_table(
             f"Popular: {of}",
-            ("since", split or "part", "rank", of, "title", "times", "people", "share"),
+            ("since", split or "part", "rank", of, "title", "times", "people", "sessions", "share"),
             (
-                (one.since, one.part, one.rank, one.value, one.title, one.times, one.people, f"{one.share:.1%}")
+                (one.since, one.part, one.rank, one.value, one.title, one.times, one.people, one.sessions,
+                 f"{one.share:.1%}")
                 for one in found.rows
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 @command()
@@ -87,18 +93,21 @@ def tools(
     followed_by: Annotated[str | None, typer.Option(help="Events that make a use before them a success.")] = None,
     hours: Annotated[float, typer.Option(help="For how long what follows counts.")] = 24,
     most: Annotated[int, typer.Option(help="So many next steps.", min=1, max=50)] = 3,
+    gap: Gap = 1_800,
     whose: Whose,
 ) -> None:
     """Show which self-service tools work: use, success, and what people do next."""
-    rule = ToolRule(uses, by, success, followed_by, int(hours * 3_600))
+    rule = ToolRule(uses, by, success, followed_by, int(hours * 3_600), gap)
     show(
         whose,
         lambda journeys, selection: journeys.tools(selection, rule, most=most),
         lambda found: show_table(
             "Tools",
-            ("tool", "uses", "people", "succeeded", "again", "next after success", "next after failure"),
+            ("tool", "uses", "people", "sessions", "succeeded", "solved", "again", "next after success",
+             "next after failure"),
             (
-                (one.tool, one.uses, one.people, f"{one.success_rate:.1%}", one.again,
+                (one.tool, one.uses, one.people, one.sessions, f"{one.success_rate:.1%}",
+                 f"{one.solved_rate:.1%}", one.again,
                  *(", ".join(f"{step.step} {step.times:,}" for step in one.steps if step.succeeded is good)
                    for good in (True, False)))
                 for one in found.tools

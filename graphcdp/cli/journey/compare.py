@@ -37,9 +37,7 @@ def compare(
         str | None, typer.Argument(help="Of a funnel 'viewed product > purchased', of a pattern the pattern.")
     ] = None,
     *,
-    rules: Annotated[
-        Path | None, typer.Option("--rules", help="Another identity rule set.", exists=True, dir_okay=False)
-    ] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Another identity rule set.", dir_okay=False)] = None,
     cookies: Annotated[bool, typer.Option("--cookies", help="On cookies instead.")] = False,
     days: Annotated[int, typer.Option(help="Of a funnel: the window in days.", min=1, max=366)] = 14,
     figure: Annotated[
@@ -60,7 +58,7 @@ def compare(
             field="said",
         )
     chosen = selection_of(start=start, end=end, segment=segment, people=people, within=within)
-    text = rules_in(rules)
+    text = rules_in(rules, "--rules")
 
     def question(journeys: Journeys) -> Any:
         calendar, steps = Calendar(interval), tuple(one.strip() for one in (said or "").split(" > "))

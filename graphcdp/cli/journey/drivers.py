@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
 from graphcdp.journeys.deflection import CALL_DRIVERS, Deflection, DeflectionRule, Period
 from graphcdp.journeys.drivers import DriverRule
+from graphcdp.journeys.retention import Count
 
 By = Annotated[list[str] | None, typer.Option("--by", help="A property that names an event; may be repeated.")]
 
@@ -26,6 +27,9 @@ def drivers(
         typer.Option(help="Only behaviours that early count, and who had the outcome that early does not."),
     ] = None,
     strata: Annotated[list[str] | None, typer.Option(help="An attribute that makes people comparable.")] = None,
+    count: Annotated[
+        Count, typer.Option(help="People; sessions and events are refused, as those of one person go together.")
+    ] = "people",
     least: Annotated[int, typer.Option(help="Leave out drivers of fewer people.")] = 5,
     most: Annotated[int, typer.Option(help="Show so many.", min=1, max=1_000)] = 20,
     people_of: Annotated[
@@ -41,7 +45,8 @@ def drivers(
         None if landmark_days is None else int(landmark_days * 86_400), tuple(strata or ()), least,
     )  # fmt: skip
     if people_of:
-        page = ask(lambda journeys: journeys.driver_people(people_of, whose.selection, rule, first=first, after=after))
+        chosen = listed(whose)
+        page = ask(lambda journeys: journeys.driver_people(people_of, chosen, rule, first=first, after=after))
         show_page(
             page,
             "people",
@@ -52,7 +57,7 @@ def drivers(
         return
     show(
         whose,
-        lambda journeys, selection: journeys.drivers(selection, rule),
+        lambda journeys, selection: journeys.drivers(selection, rule, count=count),
         lambda found: show_table(
             f"Drivers of `{outcome}`: {found.succeeded:,} of {found.entered:,} people",
             ("driver", "people", "with it", "odds ratio", "95 %", "lift", "q", "avoidable", "Mantel-Haenszel"),
@@ -83,10 +88,9 @@ def call_deflection(
     """Say which self-service keeps people from calling: contained, which is not the same as solved."""
     rule = DeflectionRule(self_service, calls, content, int(days * 86_400), gap)
     if list_:
+        chosen = listed(whose)
         page = ask(
-            lambda journeys: journeys.self_service_sessions(
-                whose.selection, rule, escalated=True, first=list_, after=after
-            )
+            lambda journeys: journeys.self_service_sessions(chosen, rule, escalated=True, first=list_, after=after)
         )
         show_page(
             page,
@@ -109,10 +113,12 @@ def _deflected(found: Deflection) -> None:
     total = (found.total,) if found.total else ()
     show_table(
         "Self-service sessions",
-        ("since", "content", "sessions", "escalated", "contained", "deflected", "repeats", "calls after", "people"),
+        ("since", "content", "sessions", "escalated", "contained", "deflected", "repeats", "calls after", "people",
+         "who called"),
         (
             (one.since, one.content or "(all)", one.sessions, one.escalated, one.contained,
-             f"{one.deflection_rate:.1%}", one.repeats, one.calls_after_self_service, one.people)
+             f"{one.deflection_rate:.1%}", one.repeats, one.calls_after_self_service, one.people,
+             one.people_escalated)
             for one in (*total, *found.groups)
         ),
     )  # fmt: skip

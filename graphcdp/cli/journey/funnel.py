@@ -8,7 +8,7 @@ import typer
 
 from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import answer, named, wants_json
-from graphcdp.cli.journey.group import Whose, ask, command, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, ask, command, listed, show, show_page, show_table
 from graphcdp.journeys import Exclusion, Funnel, FunnelRule, FunnelStep
 from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie
 
@@ -44,7 +44,7 @@ def funnel(
         tie=tie, exclusions=tuple(map(_exclusion, exclude or ())), exclusion_policy=policy, hold_constant=hold,
         breakdown=by, session_gap_seconds=gap,
     )  # fmt: skip
-    chosen = whose.selection
+    chosen = listed(whose) if persons or paths else whose.selection
     if persons:
         page = ask(
             lambda journeys: journeys.funnel_people(rule, chosen, outcome=persons, step=step, first=first, after=after)

@@ -49,6 +49,10 @@ PartsBy = Annotated[
     str | None,
     typer.Option("--parts-by", help="Part by part: channel (any property), profile.<attribute>, segment."),
 ]
+OtherRules = Annotated[
+    Path | None,
+    typer.Option("--identity-rules", help="People as this other identity rule set would have them.", dir_okay=False),
+]
 Against = Annotated[
     Path | None,
     typer.Option("--against", help="Also under this other identity rule set, with the difference.", dir_okay=False),
@@ -115,12 +119,13 @@ def selection_of(
     segment: InSegment = None,
     people: People = None,
     within: Within = None,
+    identity_rules: OtherRules = None,
     engine: By = "auto",
 ) -> Selection:
     """Return what the options select.
 
     Raises:
-        InvalidInputError: a time cannot be read.
+        InvalidInputError: a time or the file of rules cannot be read.
     """
     return Selection(
         start=_instant(start, "--start"),
@@ -129,6 +134,7 @@ def selection_of(
         segment=segment,
         people=people,
         within=within,
+        identity_rules=rules_in(identity_rules, "--identity-rules"),
         engine=engine,
     )
 
@@ -208,7 +214,7 @@ def _show_both(whose: Whose, question: Callable[[Journeys, Selection], Awaitable
         lambda journeys: journeys.compare(
             lambda selection: question(journeys, selection),
             whose.selection,
-            identity_rules=rules_in(whose.against),
+            identity_rules=rules_in(whose.against, "--against"),
             cookies=whose.against_cookies,
         )
     )
@@ -217,8 +223,28 @@ def _show_both(whose: Whose, question: Callable[[Journeys, Selection], Awaitable
     show_comparison(found, f"As people are, and {'on cookies' if whose.against_cookies else f'under {whose.against}'}")
 
 
-def rules_in(file: Path | None) -> str | None:
-    """Return the text of a rule set's file.
+def listed(whose: Whose) -> Selection:
+    """Return whose events a list of people is of.
+
+    Raises:
+        InvalidInputError: an option is given that asks for figures.
+    """
+    instead = {
+        "--against": "People are listed under one rule set at a time: say `--identity-rules FILE`",
+        "--against-cookies": "Cookies are listed by `--container cookie`",
+        "--parts-by": "People are listed of one part at a time: narrow `--within`, `--people` or `--segment`",
+        "--png": "A list is no picture",
+        "--html": "A list is no picture",
+    }
+    given = (whose.against, whose.against_cookies, whose.parts_by, whose.png, whose.html)
+    for (option, sentence), value in zip(instead.items(), given, strict=True):
+        if value:
+            raise InvalidInputError(f"{sentence}; leave out `{option}`, which is for figures.", field=option)
+    return whose.selection
+
+
+def rules_in(file: Path | None, option: str) -> str | None:
+    """Return the text of a rule set's file, which `option` names.
 
     Raises:
         InvalidInputError: it cannot be read.
@@ -226,7 +252,8 @@ def rules_in(file: Path | None) -> str | None:
     try:
         return None if file is None else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{file} cannot be read: {error}.", field="against") from None
+        told = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise InvalidInputError(f"The rules {file} cannot be read: {told}. Check `{option}`.", field=option) from None
 
 
 def show_comparison(found: Comparison[Any], title: str, figures: Sequence[str] = ()) -> None:

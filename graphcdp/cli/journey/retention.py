@@ -10,8 +10,8 @@ import typer
 from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import named
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
-from graphcdp.journeys import Calendar, Retention, RetentionRule, Stickiness
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
+from graphcdp.journeys import Calendar, Lifecycle, Retention, RetentionRule, Stickiness
 from graphcdp.journeys.lifecycle import LifecycleState
 from graphcdp.journeys.periods import Interval
 from graphcdp.journeys.retention import Clock, CohortOf, Count, Measure
@@ -20,6 +20,8 @@ Every = Annotated[Interval, typer.Option("--interval", help="How long a period i
 Zone = Annotated[str, typer.Option("--zone", help="The time zone whose midnight counts.")]
 WeekStart = Annotated[int, typer.Option("--week-start", help="What a week begins with: 1 (Monday) to 7.", min=1, max=7)]
 Active = Annotated[str, typer.Option("--active", help="Events that count as activity.")]
+CountBy = Annotated[Count, typer.Option("--count", help="People, or how many sessions or events are theirs.")]
+Gap = Annotated[int, typer.Option("--gap", help="Seconds without activity that end a session.")]
 ListPeople = Annotated[int, typer.Option("--list", help="How many people to list at most.", min=1, max=1_000)]
 Behind = Annotated[str | None, typer.Option("--after", help="List behind this cursor.")]
 
@@ -39,7 +41,8 @@ def retention(
     by: Annotated[
         str | None, typer.Option(help="Count apart by this property of the event that begins, or profile.<attribute>.")
     ] = None,
-    count: Annotated[Count, typer.Option(help="Shares of people, or how many sessions or events.")] = "people",
+    count: CountBy = "people",
+    gap: Gap = 1_800,
     interval: Every = "week",
     zone: Zone = "UTC",
     week_start: WeekStart = 1,
@@ -47,6 +50,7 @@ def retention(
         str | None,
         typer.Option(help="List the people of this cohort instead: 2026-03-02, or a cell of it: 2026-03-02/1."),
     ] = None,
+    value: Annotated[str | None, typer.Option(help="With `--who` and `--by`: only those with this value.")] = None,
     lost: Annotated[bool, typer.Option("--lost", help="With `--who`: those who did not come back.")] = False,
     list_: ListPeople = 20,
     after: Behind = None,
@@ -54,13 +58,14 @@ def retention(
 ) -> None:
     """Say who came back, cohort by cohort; a dash is what cannot be known yet."""
     calendar = Calendar(interval, zone, week_start)
-    rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort, by)
+    rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort, by, gap)
     if who is not None:
+        chosen = listed(whose)
         day, column = _cell(who)
         _list(
             ask(
                 lambda journeys: journeys.retention_people(
-                    day, column, whose.selection, rule, calendar, came_back=not lost, first=list_, after=after
+                    day, column, chosen, rule, calendar, came_back=not lost, value=value, first=list_, after=after
                 )
             )
         )
@@ -93,6 +98,8 @@ def lifecycle(
     zone: Zone = "UTC",
     week_start: WeekStart = 1,
     who: Annotated[str | None, typer.Option(help="List the people of this period instead: 2026-03-02.")] = None,
+    count: CountBy = "people",
+    gap: Gap = 1_800,
     state: Annotated[LifecycleState, typer.Option(help="With `--who`: which of them.")] = "active",
     list_: ListPeople = 20,
     after: Behind = None,
@@ -101,28 +108,43 @@ def lifecycle(
     """Say how the active people of every period came about: new, returning, resurrecting; and who fell dormant."""
     calendar = Calendar(interval, zone, week_start)
     if who is not None:
+        chosen = listed(whose)
         day = _day(who)
         _list(
             ask(
                 lambda journeys: journeys.lifecycle_people(
-                    day, state, whose.selection, active, calendar, first=list_, after=after
+                    day, state, chosen, active, calendar, first=list_, after=after
                 )
             )
         )
         return
     show(
         whose,
-        lambda journeys, selection: journeys.lifecycle(selection, active, calendar),
-        lambda found: show_table(
-            f"Lifecycle by {interval} ({zone})",
+        lambda journeys, selection: journeys.lifecycle(selection, active, calendar, gap_seconds=gap),
+        lambda found: _lives(f"Lifecycle by {interval} ({zone})", count, found),
+    )
+
+
+def _lives(title: str, count: Count, found: Lifecycle) -> None:
+    if count == "people":
+        show_table(
+            title,
             ("period", "active", "new", "returning", "resurrecting", "dormant", ""),
             [
                 (f"{one.start}", one.people, one.new, one.returning, one.resurrecting, -one.dormant,
                  "" if one.complete else "not over yet")
                 for one in found.periods
             ],
-        ),
-    )  # fmt: skip
+        )  # fmt: skip
+        return
+    show_table(
+        f"{title}: {count}",
+        ("period", count, "of new", "of returning", "of resurrecting", ""),
+        [
+            (f"{one.start}", sum(one.counted(count)), *one.counted(count), "" if one.complete else "not over yet")
+            for one in found.periods
+        ],
+    )
 
 
 @command()
@@ -132,13 +154,14 @@ def stickiness(
     interval: Every = "week",
     zone: Zone = "UTC",
     week_start: WeekStart = 1,
+    gap: Gap = 1_800,
     whose: Whose,
 ) -> None:
-    """Say in how many different periods people were active."""
+    """Say in how many different periods people were active, and in how many sessions, by how many events."""
     calendar = Calendar(interval, zone, week_start)
     show(
         whose,
-        lambda journeys, selection: journeys.stickiness(selection, active, calendar),
+        lambda journeys, selection: journeys.stickiness(selection, active, calendar, gap_seconds=gap),
         lambda found: _sticky(f"Stickiness by {interval} ({zone})", found),
     )
 
@@ -147,8 +170,11 @@ def _sticky(title: str, found: Stickiness) -> None:
     everybody = found.steps[0].at_least if found.steps else 0
     show_table(
         title,
-        ("periods", "people", "at least", "share"),
-        [(one.periods, one.people, one.at_least, f"{one.at_least / everybody:.1%}") for one in found.steps],
+        ("periods", "people", "at least", "share", "sessions", "events"),
+        [
+            (one.periods, one.people, one.at_least, f"{one.at_least / everybody:.1%}", one.sessions, one.events)
+            for one in found.steps
+        ],
     )
 
 

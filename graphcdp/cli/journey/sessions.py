@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
 from graphcdp.journeys import SessionRule
 from graphcdp.journeys.sessions import SessionsBy
 
@@ -27,7 +27,8 @@ def sessions(
     """Count the sessions of people: how many, how long, how many bounced, where they began and ended."""
     rule = SessionRule(gap, longer, most, changes, midnight_in)
     if list_:
-        page = ask(lambda journeys: journeys.list_sessions(whose.selection, rule, first=list_, after=after))
+        chosen = listed(whose)
+        page = ask(lambda journeys: journeys.list_sessions(chosen, rule, first=list_, after=after))
         show_page(
             page,
             "sessions",

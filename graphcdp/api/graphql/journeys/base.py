@@ -14,6 +14,7 @@ from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
 from graphcdp.journeys import Comparison, Container, Selection
 from graphcdp.journeys.columnar import Engine
+from graphcdp.journeys.retention import Count
 
 MOST_ROWS = 5_000
 
@@ -45,6 +46,17 @@ class JourneyEngine(Enum):
     def model(self) -> Engine:
         """Return the model's word."""
         return cast(Engine, self.value)
+
+
+@strawberry.enum(description="What is counted.")
+class JourneyCount(Enum):
+    PEOPLE = strawberry.enum_value("people", description="People, or cookies.")
+    SESSIONS = strawberry.enum_value("sessions", description="Their sessions.")
+    EVENTS = strawberry.enum_value("events", description="Their events.")
+
+    def model(self) -> Count:
+        """Return the model's word."""
+        return cast(Count, self.value)
 
 
 @strawberry.type(description="What every analysis of journeys has.")

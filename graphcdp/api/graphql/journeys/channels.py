@@ -12,7 +12,7 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journeys.base import JourneyAnswer, JourneyBase, shown_rules
+from graphcdp.api.graphql.journeys.base import JourneyAnswer, JourneyBase, JourneyCount, shown_rules
 from graphcdp.api.graphql.journeys.drivers import JourneyPeriod
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
@@ -93,6 +93,7 @@ class PopularValue:
     rank: int = strawberry.field(description="From 1, in its period and part.")
     times: int = strawberry.field(description="Events.")
     people: int = strawberry.field(description="How many.")
+    sessions: int = strawberry.field(description="That had it; one that goes on into the next period counts in both.")
     share: float = strawberry.field(description="Of the events of its period and part that have a value.")
 
     @classmethod
@@ -104,7 +105,7 @@ class PopularValue:
 
 @strawberry.type(description="What is popular.")
 class JourneyPopularity(JourneyAnswer):
-    rows: list[PopularValue] = strawberry.field(description="Periods, parts, then the most frequent first.")
+    rows: list[PopularValue] = strawberry.field(description="Periods, parts, then those of most `count` first.")
     rules: JSON = strawberry.field(description="What it was computed under.")
 
 
@@ -117,10 +118,11 @@ class ToolInput:
         default=None, description="Events that make a use before them a success, too."
     )
     window_seconds: int = strawberry.field(default=86_400, description="For how long what follows counts.")
+    gap_seconds: int = strawberry.field(default=1_800, description="A silence that ends a session.")
 
     def model(self) -> ToolRule:
         """Return the model."""
-        return ToolRule(self.tools, self.field, self.success, self.followed_by, self.window_seconds)
+        return ToolRule(self.tools, self.field, self.success, self.followed_by, self.window_seconds, self.gap_seconds)
 
 
 @strawberry.type(description="What people did next.")
@@ -139,6 +141,9 @@ class ToolFigures:
     successes: int = strawberry.field(description="Uses that succeeded.")
     success_rate: float = strawberry.field(description="Their share.")
     again: int = strawberry.field(description="After which the same person used it again within the window.")
+    sessions: int = strawberry.field(description="That had a use.")
+    solved: int = strawberry.field(description="Sessions of which a use succeeded.")
+    solved_rate: float = strawberry.field(description="Their share.")
     steps: list[ToolStep] = strawberry.field(description="What people did next, after successes first.")
 
     @classmethod
@@ -150,7 +155,7 @@ class ToolFigures:
         ]
         return cls(
             tool=one.tool, uses=one.uses, people=one.people, successes=one.successes, success_rate=one.success_rate,
-            again=one.again, steps=steps,
+            again=one.again, sessions=one.sessions, solved=one.solved, solved_rate=one.solved_rate, steps=steps,
         )  # fmt: skip
 
 
@@ -190,6 +195,8 @@ Which = Annotated[str | None, strawberry.argument(description="Which events coun
 Split = Annotated[str | None, strawberry.argument(description="`channel`, another property, or `segment`.")]
 Each = Annotated[JourneyPeriod | None, strawberry.argument(description="Rank each.")]
 Zone = Annotated[str, strawberry.argument(description="Whose days these are.")]
+Counted = Annotated[JourneyCount, strawberry.argument(description="What the first have most of.")]
+Gap = Annotated[int, strawberry.argument(description="A silence of so many seconds ends a session.")]
 Most = Annotated[int, strawberry.argument(description="Of each period and part; up to 200.")]
 
 
@@ -224,8 +231,10 @@ class ChannelFields(JourneyBase):
         period: Each = None,
         time_zone: Zone = "UTC",
         most: Most = 20,
+        count: Counted = JourneyCount.EVENTS,
+        gap_seconds: Gap = 1_800,
     ) -> PopularityResult:
-        return await _popular(info, self, of, events, split, period, time_zone, most)
+        return await _popular(info, self, of, events, split, period, time_zone, most, count, gap_seconds)
 
     @strawberry.field(description="The most popular products, or with `categories` the most popular categories.")
     async def products(  # noqa: PLR0917
@@ -237,9 +246,11 @@ class ChannelFields(JourneyBase):
         period: Each = None,
         time_zone: Zone = "UTC",
         most: Most = 20,
+        count: Counted = JourneyCount.EVENTS,
+        gap_seconds: Gap = 1_800,
     ) -> PopularityResult:
         of = "category" if categories else "product"
-        return await _popular(info, self, of, events, split, period, time_zone, most)
+        return await _popular(info, self, of, events, split, period, time_zone, most, count, gap_seconds)
 
     @strawberry.field(description="Which self-service tools work: use, success, and what people do next.")
     async def tools(
@@ -284,13 +295,16 @@ async def _popular(  # noqa: PLR0917
     period: JourneyPeriod | None,
     time_zone: str,
     most: int,
+    count: JourneyCount,
+    gap_seconds: int,
 ) -> JourneyPopularity:
     each = None if period is None else cast(Period, period.value)
 
     def ask(whose: Selection) -> Awaitable[popular_models.Popularity]:
         return info.context.platform.journeys.popular(
-            whose, of, events, split=split, period=each, time_zone=time_zone, most=most
-        )
+            whose, of, events, split=split, period=each, time_zone=time_zone, most=most, count=count.model(),
+            gap_seconds=gap_seconds,
+        )  # fmt: skip
 
     found = await ask(of_selection.selection)
     return JourneyPopularity(

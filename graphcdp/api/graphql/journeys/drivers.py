@@ -13,7 +13,7 @@ from strawberry.scalars import JSON
 
 from graphcdp.api.graphql.context import Info
 from graphcdp.api.graphql.errors import InvalidInput
-from graphcdp.api.graphql.journeys.base import JourneyAnswer, JourneyBase, shown_rules
+from graphcdp.api.graphql.journeys.base import JourneyAnswer, JourneyBase, JourneyCount, shown_rules
 from graphcdp.api.graphql.relay import After, Connection, First, page_size
 from graphcdp.base.paging import Page
 from graphcdp.journeys import Selection
@@ -156,6 +156,7 @@ class DeflectionGroup:
     repeats: int = strawberry.field(description="After which the person helped itself again within the window.")
     calls_after_self_service: int = strawberry.field(description="Calls, each counted for the last session before it.")
     people: int = strawberry.field(description="How many.")
+    people_escalated: int = strawberry.field(description="How many of them called after one of these, at least.")
 
     @classmethod
     def of(cls, one: models.DeflectionGroup) -> Self:
@@ -250,11 +251,15 @@ class DriverFields(JourneyBase):
         self,
         info: Info,
         rule: Annotated[DriverInput | None, strawberry.argument(description="What drives what.")] = None,
+        count: Annotated[
+            JourneyCount,
+            strawberry.argument(description="People; others are refused, as those of one person go together."),
+        ] = JourneyCount.PEOPLE,
     ) -> DriversResult:
         asked = CALL_DRIVERS if rule is None else rule.model()
 
         def ask(whose: Selection) -> Awaitable[Drivers]:
-            return info.context.platform.journeys.drivers(whose, asked)
+            return info.context.platform.journeys.drivers(whose, asked, count=count.model())
 
         found = await ask(self.selection)
         return JourneyDrivers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import asdict
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Self, cast
@@ -170,14 +171,29 @@ class Retention(JourneyAnswer):
         cohort: Annotated[date, strawberry.argument(description="The first day of the cohort.")],
         column: Annotated[int | None, strawberry.argument(description="From 0; null: the whole cohort.")] = None,
         came_back: Annotated[bool, strawberry.argument(description="Those who came back, or who did not.")] = True,
+        value: Annotated[
+            str | None, strawberry.argument(description="Only those with this value of the breakdown.")
+        ] = None,
         first: First = 20,
         after: After = None,
     ) -> Connection[RetentionPerson]:
         page = await info.context.platform.journeys.retention_people(
-            cohort, column, self.selection, self.rule, self.calendar, came_back=came_back, first=page_size(first),
-            after=after,
+            cohort, column, self.selection, self.rule, self.calendar, came_back=came_back, value=value,
+            first=page_size(first), after=after,
         )  # fmt: skip
         return Connection.of(page, RetentionPerson.of, begun=after is not None)
+
+
+@strawberry.type(description="How many sessions or events of a period are whose.")
+class LifecycleActivity:
+    new: int = strawberry.field(description="Of people active for the first time ever.")
+    returning: int = strawberry.field(description="Of people active in the period before, too.")
+    resurrecting: int = strawberry.field(description="Of people active earlier, but not in the period before.")
+
+    @classmethod
+    def of(cls, one: lives.Activity) -> Self:
+        """Turn a model into its type."""
+        return cls(new=one.new, returning=one.returning, resurrecting=one.resurrecting)
 
 
 @strawberry.type(description="A period, and how its active people came about.")
@@ -189,13 +205,16 @@ class LifecyclePeriod:
     dormant: int = strawberry.field(description="Active in the period before, and not now.")
     people: int = strawberry.field(description="Active now: new, returning and resurrecting together.")
     complete: bool = strawberry.field(description="Whether it is over; else some of the dormant may still come.")
+    sessions: LifecycleActivity = strawberry.field(description="Of the active; each counts in every period it touches.")
+    events: LifecycleActivity = strawberry.field(description="Of the active.")
 
     @classmethod
     def of(cls, one: lives.LifecyclePeriod) -> Self:
         """Turn a model into its type."""
         return cls(
             start=one.start, new=one.new, returning=one.returning, resurrecting=one.resurrecting, dormant=one.dormant,
-            people=one.people, complete=one.complete,
+            people=one.people, complete=one.complete, sessions=LifecycleActivity.of(one.sessions),
+            events=LifecycleActivity.of(one.events),
         )  # fmt: skip
 
 
@@ -243,6 +262,8 @@ class StickinessStep:
     periods: int = strawberry.field(description="How many periods.")
     people: int = strawberry.field(description="People in exactly so many.")
     at_least: int = strawberry.field(description="People in so many or more.")
+    sessions: int = strawberry.field(description="Sessions of those in exactly so many.")
+    events: int = strawberry.field(description="Events of those in exactly so many.")
 
 
 @strawberry.type(description="A person behind a number of stickiness.")
@@ -283,6 +304,7 @@ class Stickiness(JourneyAnswer):
         return Connection.of(page, StickyPerson.of, begun=after is not None)
 
 
+Gap = Annotated[int, strawberry.argument(description="A silence of activity of so many seconds ends a session.")]
 RetentionResult = Annotated[
     Retention | InvalidInput,
     strawberry.union("JourneyRetentionResult", description="Retention, or what is wrong with the question."),
@@ -327,12 +349,12 @@ class RetentionFields(JourneyBase):
 
     @strawberry.field(description="How the active people of every period came about, and who fell silent.")
     async def lifecycle(
-        self, info: Info, active: Events = "any event", calendar: CalendarArgument = None
+        self, info: Info, active: Events = "any event", calendar: CalendarArgument = None, gap_seconds: Gap = 1_800
     ) -> LifecycleResult:
         times = Calendar() if calendar is None else calendar.model()
 
         def ask(whose: Selection) -> Awaitable[lives.Lifecycle]:
-            return info.context.platform.journeys.lifecycle(whose, active, times)
+            return info.context.platform.journeys.lifecycle(whose, active, times, gap_seconds=gap_seconds)
 
         found = await ask(self.selection)
         return Lifecycle(
@@ -342,15 +364,15 @@ class RetentionFields(JourneyBase):
 
     @strawberry.field(description="In how many different periods people were active.")
     async def stickiness(
-        self, info: Info, active: Events = "any event", calendar: CalendarArgument = None
+        self, info: Info, active: Events = "any event", calendar: CalendarArgument = None, gap_seconds: Gap = 1_800
     ) -> StickinessResult:
         times = Calendar() if calendar is None else calendar.model()
 
         def ask(whose: Selection) -> Awaitable[lives.Stickiness]:
-            return info.context.platform.journeys.stickiness(whose, active, times)
+            return info.context.platform.journeys.stickiness(whose, active, times, gap_seconds=gap_seconds)
 
         found = await ask(self.selection)
-        steps = [StickinessStep(periods=one.periods, people=one.people, at_least=one.at_least) for one in found.steps]
+        steps = [StickinessStep(**asdict(one)) for one in found.steps]
         return Stickiness(
             selection=self.selection, ask=ask, found=found, active=active, calendar=times, steps=steps,
             rules=shown_rules(found.rules),
