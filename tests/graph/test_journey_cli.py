@@ -136,6 +136,39 @@ async def test_sessions_of_a_funnel_and_comparison_with_an_analysis_own_options(
     assert refused.returncode == 1 and "Compare one part after the other" in refused.stderr
 
 
+async def test_people_whom_a_command_lists_are_published_by_its_own_options(
+    journey: Callable[..., Awaitable[Ran]],
+) -> None:
+    day = ("--interval", "day")
+    lists: dict[str, tuple[int, tuple[str, ...]]] = {
+        "stopped": (1, ("funnel", "viewed product", "purchased", "--persons", "stopped", "--reason", "no_later_event")),
+        "helped": (2, ("flow", "--behind", "1", "--taken", "product_view", "--taken", "help_view")),
+        "bought": (1, ("paths", "--around", "purchased", "--before", "2", "--behind", "1", "--taken", "product_view",
+                       "--taken", "help_view", "--taken", "purchase", "--taken", "(exit)")),
+        "began": (3, ("retention", *day, "--who", "2026-03-01/0")),
+        "fresh": (3, ("lifecycle", *day, "--who", "2026-03-01", "--state", "new")),
+        "active": (3, ("stickiness", *day, "--who", "1-")),
+        "spring": (2, ("attribution", "--by", "campaign", "--touches", "viewed product", "--behind", "spring")),
+        "callers": (1, ("call-deflection", "--value", "returns")),
+        "calm": (1, ("call-deflection", "--contained")),
+        "viewers": (3, ("doers", "viewed product")),
+        "buyers": (2, ("pattern", "(viewed product)-->(purchased)")),
+    }  # fmt: skip
+    for id, (many, command) in lists.items():
+        made = await told(journey, *command, "--publish", id, "--name", id.title())
+        assert (made["people"], made["name"], made["live"]) == (many, id.title(), False), id
+    (ana,) = (await told(journey, *lists["bought"][1]))["people"]
+    assert ana["sequences"] == 1
+    assert len((await told(journey, *lists["active"][1]))["people"]) == 3
+    shown = (await journey(*lists["helped"][1], "--live", "--publish", "helped")).stdout
+    assert shown == "2 are in helped; it is a segment now, with the rule `in audience helped`.\n"
+    assert {one["id"]: one["live"] for one in await told(journey, "audiences")} == {id: id == "helped" for id in lists}
+    for wrong in (("stickiness", "--publish", "x"), ("funnel", "viewed product", "--name", "X")):
+        refused = await journey(*wrong)
+        assert refused.returncode == 1 and "say which by the option that lists them" in refused.stderr
+    assert "is no number of periods. Write 3, 2-4 or 3-." in (await journey("stickiness", "--who", "many")).stderr
+
+
 async def test_what_is_wrong_is_said_in_a_sentence(journey: Callable[..., Awaitable[Ran]]) -> None:
     wrong = await journey("sessions", "--within", "chanel = 'web'")
     assert (wrong.returncode, wrong.stdout) == (1, "")

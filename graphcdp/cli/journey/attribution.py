@@ -8,13 +8,15 @@ import typer
 
 from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import answer, named, wants_json
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_table
+from graphcdp.cli.journey.group import behind as list_behind
 from graphcdp.cli.picture import draw
 from graphcdp.journeys.attribution import MODELS, AttributionRule, Model
 from graphcdp.journeys.credit import Transform, Weights
+from graphcdp.journeys.publish import CreditCell
 
 
-@command()
+@command(people=True)
 def attribution(
     *,
     model: Annotated[Model, typer.Option(help="How a conversion is shared.")] = "last",
@@ -60,14 +62,15 @@ def attribution(
         show_table("Attribution by people's touches and by cookies'", (by, "model", "people", "cookies"), rows)
         return
     if behind is not None:
-        chosen = listed(whose)
-        page = ask(lambda journeys: journeys.attributed(behind, chosen, rule, model, first=first, after=after))
-        show_page(
-            page,
+        list_behind(
+            whose,
+            CreditCell(behind, rule, model),
             "conversions",
             f"Conversions behind {behind}",
             ("who", "at", "value", "share", "path"),
             lambda one: (one.who, instant_text(one.at), one.value, one.share, " > ".join(one.path)),
+            first,
+            after,
         )
         return
     show(

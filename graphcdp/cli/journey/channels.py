@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, behind, command, instant_text, show, show_table
 from graphcdp.journeys.channels import ChannelRule, Channels
 from graphcdp.journeys.deflection import Period
+from graphcdp.journeys.publish import DoersCell
 from graphcdp.journeys.retention import Count
 from graphcdp.journeys.tools import ToolRule
 
@@ -108,7 +109,7 @@ def tools(
             (
                 (one.tool, one.uses, one.people, one.sessions, f"{one.success_rate:.1%}",
                  f"{one.solved_rate:.1%}", one.again,
-                 *(", ".join(f"{step.step} {step.times:,}" for step in one.steps if step.succeeded is good)
+                 *("\n".join(f"{step.step} {step.times:,}" for step in one.steps if step.succeeded is good)
                    for good in (True, False)))
                 for one in found.tools
             ),
@@ -116,7 +117,7 @@ def tools(
     )  # fmt: skip
 
 
-@command(drawn=False)
+@command(drawn=False, people=True)
 def doers(
     events: Annotated[str | None, typer.Argument(help="Events: 'purchased where revenue > 50'; else any.")] = None,
     *,
@@ -127,13 +128,13 @@ def doers(
     whose: Whose,
 ) -> None:
     """List who did something: the people behind a channel, a content, a product or a tool."""
-    page = ask(
-        lambda journeys: journeys.doers(whose.selection, events, field=field, value=value, first=first, after=after)
-    )
-    show_page(
-        page,
+    behind(
+        whose,
+        DoersCell(events, field, value),
         "people",
         "Who did it",
         ("who", "times", "first", "last"),
         lambda one: (one.who, one.times, instant_text(one.first_at), instant_text(one.last_at)),
+        first,
+        after,
     )

@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, behind, command, instant_text, show, show_table
 from graphcdp.journeys.deflection import CALL_DRIVERS, Deflection, DeflectionRule, Period
 from graphcdp.journeys.drivers import DriverRule
+from graphcdp.journeys.publish import DriverCell, SelfServiceCell
 from graphcdp.journeys.retention import Count
 
 By = Annotated[list[str] | None, typer.Option("--by", help="A property that names an event; may be repeated.")]
 
 
-@command()
+@command(people=True)
 def drivers(
     *,
     outcome: Annotated[str, typer.Option(help="Events: 'called'.")] = CALL_DRIVERS.outcome,
@@ -45,14 +46,15 @@ def drivers(
         None if landmark_days is None else int(landmark_days * 86_400), tuple(strata or ()), least,
     )  # fmt: skip
     if people_of:
-        chosen = listed(whose)
-        page = ask(lambda journeys: journeys.driver_people(people_of, chosen, rule, first=first, after=after))
-        show_page(
-            page,
+        behind(
+            whose,
+            DriverCell(tuple(people_of), rule),
             "people",
             " / ".join(people_of),
             ("who", "entered", "succeeded"),
             lambda one: (one.who, instant_text(one.entered), instant_text(one.succeeded)),
+            first,
+            after,
         )
         return
     show(
@@ -71,7 +73,7 @@ def drivers(
     )  # fmt: skip
 
 
-@command("call-deflection")
+@command("call-deflection", people=True)
 def call_deflection(
     *,
     self_service: Annotated[str, typer.Option(help="Events that are self-service.")] = "viewed help",
@@ -82,24 +84,25 @@ def call_deflection(
     together: Annotated[bool, typer.Option("--together", help="Not by content.")] = False,
     period: Annotated[Period | None, typer.Option(help="A row for each.")] = None,
     list_: Annotated[int, typer.Option("--list", help="List so many escalated sessions.", min=0, max=1_000)] = 0,
+    contained: Annotated[bool, typer.Option("--contained", help="List the contained ones instead.")] = False,
+    value: Annotated[str | None, typer.Option(help="List only those that had this content.")] = None,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
     whose: Whose,
 ) -> None:
     """Say which self-service keeps people from calling: contained, which is not the same as solved."""
     rule = DeflectionRule(self_service, calls, content, int(days * 86_400), gap)
-    if list_:
-        chosen = listed(whose)
-        page = ask(
-            lambda journeys: journeys.self_service_sessions(chosen, rule, escalated=True, first=list_, after=after)
-        )
-        show_page(
-            page,
+    if list_ or contained or value is not None or whose.publish is not None:
+        behind(
+            whose,
+            SelfServiceCell(rule, value, not contained),
             "sessions",
-            "Escalated self-service sessions",
+            f"{'Contained' if contained else 'Escalated'} self-service sessions",
             ("who", "nr", "at", "contents", "called"),
             lambda one: (
                 one.who, one.number, instant_text(one.at), ", ".join(one.contents), instant_text(one.called)
             ),
+            list_ or 20,
+            after,
         )  # fmt: skip
         return
     show(

@@ -8,12 +8,13 @@ import typer
 
 from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import answer, named, wants_json
-from graphcdp.cli.journey.group import Whose, ask, command, listed, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, ask, behind, command, listed, show, show_table
 from graphcdp.journeys import Exclusion, Funnel, FunnelRule, FunnelStep
-from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie
+from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie, Why
+from graphcdp.journeys.publish import FunnelOutcome
 
 
-@command()
+@command(people=True)
 def funnel(
     steps: Annotated[list[str], typer.Argument(help="Each step: 'viewed product', \"purchased where revenue > 50\".")],
     *,
@@ -32,6 +33,8 @@ def funnel(
         int | None, typer.Option(help="Every session for itself, cut at silences of so many seconds.", min=1)
     ] = None,
     persons: Annotated[Outcome | None, typer.Option(help="List the people behind a number instead.")] = None,
+    value: Annotated[str | None, typer.Option(help="With `--persons` and `--by`: only those with this value.")] = None,
+    reason: Annotated[Why | None, typer.Option(help="With `--persons stopped`: only those for this reason.")] = None,
     paths: Annotated[int, typer.Option(help="Say what those did next who stopped: so many events.", min=0)] = 0,
     step: Annotated[int, typer.Option(help="At which step, for --persons and --paths.", min=1)] = 1,
     first: Annotated[int, typer.Option(help="At most so many people or paths.", min=1, max=1_000)] = 20,
@@ -44,20 +47,20 @@ def funnel(
         tie=tie, exclusions=tuple(map(_exclusion, exclude or ())), exclusion_policy=policy, hold_constant=hold,
         breakdown=by, session_gap_seconds=gap,
     )  # fmt: skip
-    chosen = listed(whose) if persons or paths else whose.selection
     if persons:
-        page = ask(
-            lambda journeys: journeys.funnel_people(rule, chosen, outcome=persons, step=step, first=first, after=after)
-        )
-        show_page(
-            page,
+        behind(
+            whose,
+            FunnelOutcome(rule, persons, step, value, reason),
             "people",
             f"Who {persons} step {step}",
             ("who", "value", "reached", "reason", "events"),
             lambda one: (one.who, one.value, one.reached, one.reason, " → ".join(one.event_ids)),
+            first,
+            after,
         )
         return
     if paths:
+        chosen = listed(whose)
         found = ask(lambda journeys: journeys.drop_off_paths(rule, chosen, step=step, length=paths, most=first))
         if wants_json():
             answer([named(one) for one in found])

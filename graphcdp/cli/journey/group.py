@@ -17,11 +17,14 @@ from rich.table import Table
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, app, console, named, run, say, settings, wants_json
+from graphcdp.cli.identity.author import author
 from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import Comparison, Container, Journeys, Selection
 from graphcdp.journeys.columnar import Engine
 from graphcdp.journeys.parts import MOST_PARTS
+from graphcdp.journeys.publish import Cell, PeopleQuestion
 from graphcdp.platform import Platform
+from graphcdp.segments.audiences import Audience
 
 journey = typer.Typer(
     name="journey",
@@ -58,6 +61,13 @@ Against = Annotated[
     typer.Option("--against", help="Also under this other identity rule set, with the difference.", dir_okay=False),
 ]
 AgainstCookies = Annotated[bool, typer.Option("--against-cookies", help="Also on cookies, with the difference.")]
+Publish = Annotated[
+    str | None, typer.Option("--publish", help="Make a segment of this id of all the people listed, instead.")
+]
+Name = Annotated[str | None, typer.Option("--name", help="With `--publish`: its name for people.")]
+Live = Annotated[
+    bool, typer.Option("--live", help="With `--publish`: asked again every 15 minutes while graphcdp is served.")
+]
 MostParts = Annotated[int, typer.Option("--most-parts", help="So many parts at most.", min=1, max=MOST_PARTS)]
 
 
@@ -72,6 +82,9 @@ class Whose:
         against: another identity rule set, to compare with; None: none.
         against_cookies: compare with cookies.
         png, html: files to draw into.
+        publish: the id of the segment that the people listed become; None: they are listed.
+        name: of that segment, for people.
+        live: whether it is asked for again by itself.
     """
 
     selection: Selection
@@ -81,20 +94,25 @@ class Whose:
     against_cookies: bool = False
     png: Path | None = None
     html: Path | None = None
+    publish: str | None = None
+    name: str | None = None
+    live: bool = False
 
 
-def command(name: str | None = None, *, drawn: bool = True) -> Callable[[_Command], _Command]:
+def command(name: str | None = None, *, drawn: bool = True, people: bool = False) -> Callable[[_Command], _Command]:
     """Make a command of a function, whose parameter `whose` is what the options say that all analyses share.
 
     Args:
         name: of the command; None: the function's.
         drawn: whether its answer can be drawn and cut into parts.
+        people: whether it lists people, who can be published.
     """
 
     def hang(function: _Command) -> _Command:
         own = _parameters(function)
         del own["whose"]
         selecting, showing = _parameters(selection_of), _parameters(_shown) if drawn else {}
+        showing |= _parameters(_published) if people else {}
 
         def called(**given: Any) -> None:
             chosen = selection_of(**{each: given[each] for each in selecting})
@@ -141,15 +159,52 @@ def selection_of(
 
 def ask(question: Callable[[Journeys], Awaitable[_Got]]) -> _Got:
     """Put a question to the journeys of the platform."""
-    got: _Got = run(_ask, settings(), question)
+    got: _Got = run(_ask, settings(), lambda platform: question(platform.journeys))
     return got
 
 
-async def _ask(chosen: Settings, question: Callable[[Journeys], Awaitable[_Got]]) -> _Got:
+def behind(  # noqa: PLR0917
+    whose: Whose,
+    cell: Cell,
+    items: str,
+    title: str,
+    columns: Iterable[str],
+    line: Callable[[Any], Iterable[Any]],
+    first: int,
+    after: str | None,
+) -> None:
+    """List the people behind a number, or make a segment of all of them.
+
+    Args:
+        whose: what the shared options say.
+        cell: which number.
+        items, title, columns, line: as of `show_page`.
+        first, after: which of them are listed.
+    """
+    question = PeopleQuestion(cell, listed(whose))
+    if whose.publish is not None:
+        publish(whose.publish, question, whose.name, live=whose.live)
+        return
+    page = run(_ask, settings(), lambda platform: platform.publishing.people(question, first=first, after=after))
+    show_page(page, items, title, columns, line)
+
+
+def publish(id: str, question: PeopleQuestion, name: str | None, *, live: bool) -> None:
+    """Make a segment of people behind a number, and say how many they are."""
+
+    async def made(platform: Platform) -> Audience:
+        await platform.publishing.publish(id, question, name=name, live=live, author=author(None).name)
+        return await platform.publishing.audiences.get(id)
+
+    told: Audience = run(_ask, settings(), made)
+    answer(named(told), f"{told.people:,} are in {id}; it is a segment now, with the rule `in audience {id}`.")
+
+
+async def _ask(chosen: Settings, question: Callable[[Platform], Awaitable[_Got]]) -> _Got:
     async with Platform.open(chosen) as platform:
         waiting = asyncio.create_task(_tell_time())
         try:
-            return await question(platform.journeys)
+            return await question(platform)
         finally:
             waiting.cancel()
 
@@ -171,6 +226,12 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         table: prints an answer for a person.
     """
     by = whose.parts_by
+    if whose.publish is not None or whose.name is not None or whose.live:
+        raise InvalidInputError(
+            "People behind one number are published: say which by the option that lists them (see --help), and leave "
+            "`--name` and `--live` to `--publish`.",
+            field="--publish",
+        )
     if whose.against is not None or whose.against_cookies:
         _show_both(whose, question)
         return
@@ -330,6 +391,10 @@ def _shown(
     html: Html = None,
 ) -> None:
     """Have the options of what can be drawn and cut into parts."""
+
+
+def _published(*, publish: Publish = None, name: Name = None, live: Live = False) -> None:
+    """Have the options of what lists people."""
 
 
 def _told(*, as_json: Json = False) -> None:

@@ -10,11 +10,12 @@ import typer
 
 from graphcdp.base import SystemClock
 from graphcdp.cli.frame import answer, named, wants_json
-from graphcdp.cli.journey.group import Whose, ask, command, show_table
+from graphcdp.cli.journey.group import Whose, ask, command, publish, show_table
 from graphcdp.journeys import Pattern
+from graphcdp.journeys.publish import PatternMatches, PeopleQuestion
 
 
-@command(drawn=False)
+@command(drawn=False, people=True)
 def pattern(
     path: Annotated[str, typer.Argument(help="'(viewed product)->{1,5}(not purchase)->(call) within 2 days'.")],
     *,
@@ -32,6 +33,9 @@ def pattern(
     if call:
         text = browser_call(Pattern.parse(path), SystemClock().now())
         answer({"text": text}, text)
+        return
+    if whose.publish is not None:
+        publish(whose.publish, PeopleQuestion(PatternMatches(path), chosen), whose.name, live=whose.live)
         return
     found = ask(lambda journeys: journeys.pattern(path, chosen))
     if cypher:

@@ -9,8 +9,8 @@ import typer
 
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.cli.frame import Json, answer, named, run, settings, wants_json
-from graphcdp.cli.identity.author import author
-from graphcdp.cli.journey.group import Whose, command, journey, show_table
+from graphcdp.cli.journey.group import Live, Name, Whose, command, journey, show_table
+from graphcdp.cli.journey.group import publish as publish_people
 from graphcdp.journeys.funnel import Outcome
 from graphcdp.journeys.publish import PeopleQuestion
 from graphcdp.platform import Platform
@@ -32,11 +32,14 @@ def publish(
     cell: Annotated[
         str | None, typer.Option(help='Any other number, as JSON: \'{"kind": "lifecycle", "period": …}\'.')
     ] = None,
-    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
-    live: Annotated[bool, typer.Option("--live", help="Asked again every 15 minutes while it is served.")] = False,
+    name: Name = None,
+    live: Live = False,
     whose: Whose,
 ) -> None:
-    """Make a segment of the people behind a number of a journey; it is active at once."""
+    """Make a segment of the people behind a number of a journey; it is active at once.
+
+    Commands that list people do the same with --publish, by their own options.
+    """
     if (funnel is None) == (cell is None):
         raise InvalidInputError("Say which people: `--funnel` or `--cell`, one of them.", field="cell")
     said: Any = {
@@ -46,8 +49,7 @@ def publish(
         "step": step,
     }
     question = PeopleQuestion.of(said if cell is None else _json(cell), whose.selection)
-    told = run(_publish, settings(), id, question, name, live)
-    answer(named(told), f"{told.people:,} are in {id}; it is a segment now, with the rule `in audience {id}`.")
+    publish_people(id, question, name, live=live)
 
 
 @journey.command()
@@ -73,12 +75,6 @@ def audiences(*, as_json: Json = False) -> None:
             for one in found
         ],
     )  # fmt: skip
-
-
-async def _publish(chosen: Settings, id: str, question: PeopleQuestion, name: str | None, live: bool) -> Audience:
-    async with Platform.open(chosen) as platform:
-        await platform.publishing.publish(id, question, name=name, live=live, author=author(None).name)
-        return await platform.publishing.audiences.get(id)
 
 
 async def _refresh(chosen: Settings, id: str) -> Audience:

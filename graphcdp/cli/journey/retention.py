@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 
 from graphcdp.base import InvalidInputError
-from graphcdp.base.paging import Page
 from graphcdp.cli.frame import named
-from graphcdp.cli.journey.group import Whose, ask, command, instant_text, listed, show, show_page, show_table
+from graphcdp.cli.journey.group import Whose, behind, command, instant_text, show, show_table
 from graphcdp.journeys import Calendar, Lifecycle, Retention, RetentionRule, Stickiness
-from graphcdp.journeys.lifecycle import LifecycleState
+from graphcdp.journeys.lifecycle import ActivePerson, LifecycleState, StickyPerson
 from graphcdp.journeys.periods import Interval
-from graphcdp.journeys.retention import Clock, CohortOf, Count, Measure
+from graphcdp.journeys.publish import LifecycleCell, RetentionCell, StickinessCell
+from graphcdp.journeys.retention import Clock, CohortOf, Count, Measure, Returned
 
 Every = Annotated[Interval, typer.Option("--interval", help="How long a period is.")]
 Zone = Annotated[str, typer.Option("--zone", help="The time zone whose midnight counts.")]
@@ -26,7 +27,7 @@ ListPeople = Annotated[int, typer.Option("--list", help="How many people to list
 Behind = Annotated[str | None, typer.Option("--after", help="List behind this cursor.")]
 
 
-@command()
+@command(people=True)
 def retention(
     *,
     starts: Annotated[str, typer.Option(help="Events that begin: 'signed up'.")] = "any event",
@@ -60,15 +61,8 @@ def retention(
     calendar = Calendar(interval, zone, week_start)
     rule = RetentionRule(starts, returns, measure, periods, tuple(map(_bracket, bracket or ())), clock, cohort, by, gap)
     if who is not None:
-        chosen = listed(whose)
         day, column = _cell(who)
-        _list(
-            ask(
-                lambda journeys: journeys.retention_people(
-                    day, column, chosen, rule, calendar, came_back=not lost, value=value, first=list_, after=after
-                )
-            )
-        )
+        _list(whose, RetentionCell(day, column, not lost, value, rule, calendar), list_, after)
         return
     show(
         whose,
@@ -90,7 +84,7 @@ def _cohorts(title: str, by: str | None, count: Count, found: Retention) -> None
     )  # fmt: skip
 
 
-@command()
+@command(people=True)
 def lifecycle(
     *,
     active: Active = "any event",
@@ -108,15 +102,7 @@ def lifecycle(
     """Say how the active people of every period came about: new, returning, resurrecting; and who fell dormant."""
     calendar = Calendar(interval, zone, week_start)
     if who is not None:
-        chosen = listed(whose)
-        day = _day(who)
-        _list(
-            ask(
-                lambda journeys: journeys.lifecycle_people(
-                    day, state, chosen, active, calendar, first=list_, after=after
-                )
-            )
-        )
+        _list(whose, LifecycleCell(_day(who), state, active, calendar), list_, after)
         return
     show(
         whose,
@@ -147,7 +133,7 @@ def _lives(title: str, count: Count, found: Lifecycle) -> None:
     )
 
 
-@command()
+@command(people=True)
 def stickiness(
     *,
     active: Active = "any event",
@@ -155,10 +141,18 @@ def stickiness(
     zone: Zone = "UTC",
     week_start: WeekStart = 1,
     gap: Gap = 1_800,
+    who: Annotated[
+        str | None, typer.Option(help="List the people of so many periods instead: 3, 2-4, or 3- for three or more.")
+    ] = None,
+    list_: ListPeople = 20,
+    after: Behind = None,
     whose: Whose,
 ) -> None:
     """Say in how many different periods people were active, and in how many sessions, by how many events."""
     calendar = Calendar(interval, zone, week_start)
+    if who is not None:
+        _list(whose, StickinessCell(*_periods(who), active, calendar), list_, after)
+        return
     show(
         whose,
         lambda journeys, selection: journeys.stickiness(selection, active, calendar, gap_seconds=gap),
@@ -178,10 +172,13 @@ def _sticky(title: str, found: Stickiness) -> None:
     )
 
 
-def _list(page: Page[Any]) -> None:
-    """Print the people behind a number."""
-    columns = list(named(page.items[0][0])) if page.items else ["who"]
-    show_page(page, "people", "People", columns, lambda one: [_text(cell) for cell in named(one).values()])
+def _list(whose: Whose, cell: RetentionCell | LifecycleCell | StickinessCell, first: int, after: str | None) -> None:
+    """List the people behind a number, or publish them."""
+    columns = {"retention": Returned, "lifecycle": ActivePerson, "stickiness": StickyPerson}[cell.kind]
+    names = [field.name for field in fields(columns)]
+    behind(
+        whose, cell, "people", "People", names, lambda one: [_text(cell) for cell in named(one).values()], first, after
+    )
 
 
 def _text(value: Any) -> Any:
@@ -204,6 +201,13 @@ def _cell(text: str) -> tuple[date, int | None]:
     if slash and not column.isdecimal():
         raise InvalidInputError(f"`{column}` is no column. Write 2026-03-02/1; columns count from 0.", field="who")
     return _day(day), int(column) if slash else None
+
+
+def _periods(text: str) -> tuple[int, int | None]:
+    low, dash, high = text.partition("-")
+    if not low.isdecimal() or (high and not high.isdecimal()):
+        raise InvalidInputError(f"`{text}` is no number of periods. Write 3, 2-4 or 3-.", field="who")
+    return int(low), int(high) if high else None if dash else int(low)
 
 
 def _bracket(text: str) -> tuple[int, int]:
