@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
 from functools import wraps
@@ -14,6 +14,7 @@ import pandas as pd
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from graphcdp.base import InvalidInputError, Settings, load_settings
+from graphcdp.identity.reports.report import Watch
 from graphcdp.journeys import EVERYTHING, Selection
 from graphcdp.pictures import Picture
 from graphcdp.platform import Platform
@@ -125,7 +126,9 @@ class _Analyses(_Blocking):
     """The analyses of journeys, with flat arguments and tables for answers.
 
     Beside its own, every analysis takes `parts_by` (and `most_parts`): the table of each part below the other; or
-    `against="cookies"` or the YAML of other identity rules: the table of both answers and their difference.
+    `against="cookies"` or the YAML of other identity rules: the table of both answers and their difference. With
+    `progress` a function is told some times a second how far it is (`told.stage`, and `told.share` from 0 to 1); what
+    it raises stops the question, as an interrupt does.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -136,13 +139,14 @@ class _Analyses(_Blocking):
 
         @wraps(plain)
         def ask(*args: Any, **named: Any) -> Any:
-            by, against = named.pop("parts_by", None), named.pop("against", None)
+            by, against, progress = (named.pop(name, None) for name in ("parts_by", "against", "progress"))
             cut = {"most": named.pop("most_parts", 10)}
             given = _gathered(plain, args, named)
             if by is None and against is None:
-                answer = found(*args, **given)
+                method = getattr(self._service, name)
+                answer = self._asked(lambda: method(*args, **given), progress)
             else:
-                answer = self._twice(name, args, given, by, against, cut)
+                answer = self._twice(name, args, given, by, against, cut, progress)
             if not hasattr(answer, "frame"):
                 return answer
             table = Answer(answer.frame())
@@ -152,7 +156,14 @@ class _Analyses(_Blocking):
         return ask
 
     def _twice(  # noqa: PLR0917
-        self, name: str, args: tuple[Any, ...], given: dict[str, Any], by: str | None, against: str | None, cut: Any
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        given: dict[str, Any],
+        by: str | None,
+        against: str | None,
+        cut: Any,
+        progress: Watch | None,
     ) -> Any:
         """Ask for each part, or under other rules, too."""
         if by is not None and against is not None:
@@ -170,7 +181,20 @@ class _Analyses(_Blocking):
             rules = {"cookies": True} if against == "cookies" else {"identity_rules": against}
             return await self._service.compare(question, selection, **rules)
 
-        return self._portal.call(answer)
+        return self._asked(answer, progress)
+
+    def _asked(self, ask: Callable[[], Awaitable[Any]], progress: Watch | None) -> Any:
+        """Wait for an answer; an interrupt stops it on the server, too."""
+
+        async def answered() -> Any:
+            return await (ask() if progress is None else self._service.watched(ask, progress))
+
+        waiting = self._portal.start_task_soon(answered)
+        try:
+            return waiting.result()
+        except KeyboardInterrupt:
+            waiting.cancel()
+            raise
 
 
 def _blocking(portal: BlockingPortal, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -37,6 +37,7 @@ from graphcdp.journeys import Journeys, Limits
 from graphcdp.journeys.columnar import Engines
 from graphcdp.journeys.publish import Publishing
 from graphcdp.journeys.reads import question_reads
+from graphcdp.journeys.runs import JourneyRuns
 from graphcdp.model import IdentityKey
 from graphcdp.profile import Past, Profiles
 from graphcdp.scores import Scoring
@@ -75,6 +76,7 @@ class Platform:
         language: what rules of segments may speak of here, and whether a rule fits.
         segments: who fulfils which rule, kept up by events and by time.
         journeys: what people did: sessions, funnels, paths.
+        journey_runs: answers questions about journeys in the background.
         publishing: makes segments of people whom journeys found.
         destinations: where segments are sent, and what was sent.
         deliverer: the worker that sends it.
@@ -112,6 +114,7 @@ class Platform:
     language: Language
     segments: Segments
     journeys: Journeys
+    journey_runs: JourneyRuns
     publishing: Publishing
     destinations: Destinations
     deliverer: Deliverer
@@ -248,7 +251,8 @@ class Platform:
             journeys.engines = Engines(graph, clock, settings.home / "journeys.duckdb")
             simulations = Simulations(graph, clock, rules, pipeline.profile_id)
             journeys.assign = simulations.assign
-            erasures.afterwards.append(journeys.engines.tick)
+            journey_runs = JourneyRuns(graph, clock)
+            erasures.afterwards += [journeys.engines.tick, journey_runs.forget]
             platform = cls(
                 settings=settings,
                 graph=graph,
@@ -269,6 +273,7 @@ class Platform:
                 language=language,
                 segments=segments,
                 journeys=journeys,
+                journey_runs=journey_runs,
                 publishing=Publishing(journeys, Audiences(graph, clock, segments), clock),
                 destinations=destinations,
                 deliverer=deliverer,
@@ -291,6 +296,7 @@ class Platform:
             try:
                 yield platform
             finally:
+                await platform.journey_runs.close()
                 await platform.simulations.close()
                 await platform.applying.close()
                 await platform.decider.close()

@@ -3,6 +3,10 @@
 An analysis is a class over `Analysis` in a module of its own; `Journeys` is all of them together.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from graphcdp.identity.reports.report import Watch
 from graphcdp.journeys.attribution import Attribution, AttributionAnalysis, AttributionRule
 from graphcdp.journeys.channels import ChannelAnalysis, ChannelRule, Channels
 from graphcdp.journeys.choice import ANY_EVENT, EventChoice
@@ -25,6 +29,7 @@ from graphcdp.journeys.parts import Parts, PartsAnalysis, Share
 from graphcdp.journeys.patterns import Pattern, PatternAnalysis, PatternFound
 from graphcdp.journeys.periods import Calendar
 from graphcdp.journeys.popularity import Popularity, PopularityAnalysis
+from graphcdp.journeys.progress import TELLING, Telling
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Part, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
@@ -87,6 +92,9 @@ __all__ = [
 ]
 
 
+_Got = TypeVar("_Got")
+
+
 class Journeys(
     TimelineAnalysis,
     SessionAnalysis,
@@ -104,3 +112,22 @@ class Journeys(
     PartsAnalysis,
 ):
     """The analyses of journeys over one graph. Nothing is written."""
+
+    async def watched(self, ask: Callable[[], Awaitable[_Got]], watch: Watch) -> _Got:
+        """Put a question, and tell how far it is while it is answered; cancelling the task stops it on the server.
+
+            await journeys.watched(lambda: journeys.funnel(rule), lambda told: print(told.stage, told.share))
+
+        Args:
+            ask: puts it.
+            watch: is told some times a second what is done now, and an estimate of the share of the whole, 1 at the
+                end; what it raises stops the question, and is raised.
+        """
+        telling = Telling(watch)
+        before = TELLING.set(telling)
+        try:
+            found = await ask()
+        finally:
+            TELLING.reset(before)
+        telling.done()
+        return found

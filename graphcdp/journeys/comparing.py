@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from graphcdp.journeys.choice import require
+from graphcdp.journeys.progress import part_of
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 
 if TYPE_CHECKING:
@@ -150,9 +151,13 @@ class ComparingAnalysis(Analysis):
         other = (
             replace(selection, container="cookie") if cookies else replace(selection, identity_rules=identity_rules)
         )  # fmt: skip
-        here = await ask(selection) if here is None else here
+        parts = 2 if here is None else 1
+        if here is None:
+            with part_of(0, parts, "as people are"):
+                here = await ask(selection)
         require_figures(here)
-        return Comparison(here, await ask(other))
+        with part_of(parts - 1, parts, "on cookies" if cookies else "under the other rules"):
+            return Comparison(here, await ask(other))
 
 
 def _differences(frame: pd.DataFrame) -> Iterator[Difference]:

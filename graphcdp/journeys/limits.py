@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self, TypeVar
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.graph import Graph, Row, StatementMemoryError, StatementTimeoutError
 from graphcdp.journeys.names import spoken_of, unknown
+from graphcdp.journeys.progress import TELLING
 from graphcdp.segments.vocabulary.fields import Fields
 
 _Got = TypeVar("_Got")
@@ -90,10 +91,15 @@ class Bounded(Graph):
     ) -> _Got:
         await self.require_known(params)
         async with self._turns:
+            events = None
             if count and "segment" in params and "ids" in params:
-                await self._require_few(params["segment"], params["ids"])
+                events = await self._require_few(params["segment"], params["ids"])
+            telling = TELLING.get()
             try:
-                return await read()
+                if telling is None:
+                    return await read()
+                async with telling.reading(events):
+                    return await read()
             except StatementTimeoutError:
                 raise JourneyTooLargeError(
                     f"It took longer than {self.limits.seconds:g} s and was stopped. Ask for a segment or fewer "
@@ -119,7 +125,8 @@ class Bounded(Graph):
         if error is not None:
             raise error
 
-    async def _require_few(self, segment: str | None, ids: list[str] | None) -> None:
+    async def _require_few(self, segment: str | None, ids: list[str] | None) -> int:
+        events: int
         ((events,),) = await super().read_rows("journey.to_read", segment=segment, ids=ids)
         if events > self.limits.events:
             raise JourneyTooLargeError(
@@ -128,3 +135,4 @@ class Bounded(Graph):
                 limit=self.limits.events,
                 value=events,
             )
+        return events

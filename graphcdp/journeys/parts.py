@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from graphcdp.ingest.rows import node_property
 from graphcdp.journeys.choice import OF_DEVICE, require
 from graphcdp.journeys.comparing import Answer, require_figures
+from graphcdp.journeys.progress import part_of
 from graphcdp.journeys.selection import EVERYTHING, OF_PROFILE, Analysis, Part, Selection
 
 if TYPE_CHECKING:
@@ -120,8 +121,9 @@ class PartsAnalysis(Analysis):
         """
         found, left_out = await self.parts(by, selection, most=most)
         shares = []
-        for part, people, events in found:
-            answer = await ask(replace(selection, part=part))
+        for number, (part, people, events) in enumerate(found):
+            with part_of(number, len(found), f"{by} {part.label}"):
+                answer = await ask(replace(selection, part=part))
             require_figures(answer)
             shares.append(Share(part, people, events, answer))
         return Parts(by, tuple(shares), left_out)

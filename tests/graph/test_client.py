@@ -51,6 +51,11 @@ async def test_people_and_their_journeys(cdp: graphcdp.CDP) -> None:
     shown = cdp.journeys.sessions(parts_by="channel", gap_seconds=60)
     assert shown["sessions"].to_dict() == {("web", "all"): 2, ("store", "all"): 1}
     assert shown.rules["parts_by"] == "channel"
+    told: list[tuple[str, float]] = []
+    cdp.journeys.funnel(steps=["viewed product", "purchased"], against="cookies", progress=told.append)
+    assert told[0][0].startswith("as people are: Neo4j reads 3 events, ") and told[-1] == ("done", 1.0)
+    with pytest.raises(InvalidInputError, match="people are listed under one rule at a time"):
+        cdp.journeys.list_sessions(against="cookies")
     steps = cdp.journeys.funnel(steps=["viewed product", "purchased"], against="cookies")
     assert steps["people", "difference"].tolist() == [0, 0]
     with pytest.raises(InvalidInputError, match="not both"):

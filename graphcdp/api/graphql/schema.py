@@ -32,6 +32,7 @@ from graphcdp.api.graphql.identity.undo import Change, ChangesQuery, UndoMutatio
 from graphcdp.api.graphql.intake import IngestInput, IngestPayload, Rejected, Source, ingest
 from graphcdp.api.graphql.journeys.journey import JourneyQuery
 from graphcdp.api.graphql.journeys.publish import AudiencesMutation, AudiencesQuery
+from graphcdp.api.graphql.journeys.run import JourneyRunMutation, JourneyRunQuery
 from graphcdp.api.graphql.limits import LIMITS
 from graphcdp.api.graphql.past import AsOf, Clock, WhichClock, moment_of
 from graphcdp.api.graphql.people import Device, Event, Identity, Profile
@@ -73,6 +74,7 @@ class Query(
     ActivationsQuery,
     TriggersQuery,
     JourneyQuery,
+    JourneyRunQuery,
     PrivacyQuery,
     GovernanceQuery,
     ConsentsQuery,
@@ -169,6 +171,7 @@ class Mutation(
     ActivationsMutation,
     TriggersMutation,
     AudiencesMutation,
+    JourneyRunMutation,
     PrivacyMutation,
     ScoresMutation,
     GovernanceMutation,

@@ -188,7 +188,7 @@ class IdentitySimulation(LongRun):
     def of(cls, report: SimulationReport) -> Self:
         """Turn a model into its type."""
         return cls(
-            **_head(report.head),
+            **run_head(report.head),
             rules=report.rules,
             rules_version=report.rules_version,
             in_force_version=report.in_force_version,
@@ -239,7 +239,7 @@ class IdentityApplication(LongRun):
     def of(cls, report: ApplyReport) -> Self:
         """Turn a model into its type."""
         return cls(
-            **_head(report.head),
+            **run_head(report.head),
             rules_version=report.rules_version,
             before_version=report.before_version,
             profiles=report.profiles,
@@ -325,7 +325,7 @@ class RulesQuery:
     async def simulate_identity_rules(
         self, info: Info, rules: RulesText, wait_seconds: WaitSeconds = 10
     ) -> SimulateIdentityRulesResult:
-        wait = _wait(wait_seconds)
+        wait = seconds_to_wait(wait_seconds)
         read = await _read(info, rules)
         if isinstance(read, WrongRules):
             return read
@@ -356,7 +356,7 @@ class RulesMutation:
     ) -> ApplyIdentityRulesResult:
         if (input.rules is None) == (input.version is None):
             raise InvalidInputError("Give either `rules` or `version`.", field="rules")
-        wait = _wait(input.wait_seconds)
+        wait = seconds_to_wait(input.wait_seconds)
         platform = info.context.platform
         if input.rules is not None:
             read = await _read(info, input.rules)
@@ -371,7 +371,7 @@ class RulesMutation:
         extensions=[needs(Scope.ADMIN)],
     )
     async def rollback_identity_rules(self, info: Info, wait_seconds: WaitSeconds = 10) -> ApplyIdentityRulesResult:
-        wait = _wait(wait_seconds)
+        wait = seconds_to_wait(wait_seconds)
         platform = info.context.platform
         earlier = await platform.rules.earlier()
         return IdentityApplication.of(await platform.applying.start(earlier.rules, wait_seconds=wait))
@@ -403,7 +403,12 @@ async def _read(info: Info, text: str) -> RuleSet | WrongRules:
     )
 
 
-def _wait(seconds: int) -> float:
+def seconds_to_wait(seconds: int) -> float:
+    """Return how long to wait.
+
+    Raises:
+        InvalidInputError: it is longer than may be.
+    """
     if not 0 <= seconds <= MOST_WAIT_SECONDS:
         raise InvalidInputError(
             f"`waitSeconds` is {seconds}; give 0 to {MOST_WAIT_SECONDS}, and ask again by the id.", field="waitSeconds"
@@ -411,7 +416,8 @@ def _wait(seconds: int) -> float:
     return float(seconds)
 
 
-def _head(head: ReportHead) -> dict[str, Any]:
+def run_head(head: ReportHead) -> dict[str, Any]:
+    """Return the fields of `LongRun`."""
     return {
         "id": strawberry.ID(head.id),
         "state": RunState(head.state),
