@@ -11,7 +11,7 @@ from functools import partial
 
 from graphcdp.base import Clock, InvalidInputError, Settings, SystemClock
 from graphcdp.base.ids import keyed_id
-from graphcdp.decisions import Decider, Recommender, Shelf
+from graphcdp.decisions import Decider, Recommender, Shelf, offer_reads
 from graphcdp.destinations import RECEIPT_DAYS, Deliverer, Destinations, Governed, Queue
 from graphcdp.destinations import set_up as set_up_destinations
 from graphcdp.governance import (
@@ -210,7 +210,9 @@ class Platform:
             seeds.setups += [computed.set_up, shelf.set_up]
             seeds.ends.append(recommender.refresh)
             segments = Segments(graph, clock, pipeline, language)
-            governance = Governance(graph, clock, pipeline.writer, Readers(reads, question_reads, score_reads))
+            governance = Governance(
+                graph, clock, pipeline.writer, Readers(reads, question_reads, score_reads, offer_reads)
+            )
             segments.guards.append(governance.check_segment)
             computed.guards.append(governance.check_computed)
             seeds.files.guards.append(governance.check_source)
@@ -224,7 +226,9 @@ class Platform:
             deliverer = Deliverer(graph, clock, destinations, gate)
             seeds.closings.append(partial(set_up_destinations, destinations, deliverer.drain, settings.home))
             governance.turned.append(destinations.look_again)
-            governance.marks.append(queue.violated)
+            governance.marks += [queue.violated, shelf.violated]
+            shelf.guards.append(governance.check_offers)
+            shelf.afterwards.append(governance.look)
             erasures, exports = (
                 Erasures(graph, clock, rules, pipeline, tombstones),
                 Exports(graph, clock, rules, pipeline.writer),

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from graphcdp.base.ids import content_hash
+from graphcdp.decisions import offer_reads
 from graphcdp.governance import Readers
 from graphcdp.journeys.reads import question_reads
 from graphcdp.model import Device, Fact, IdentityKey, Rejection, Scalar
 from graphcdp.scores.reads import score_reads
 from graphcdp.segments.reads import reads
 
-READERS = Readers(reads, question_reads, score_reads)
+READERS = Readers(reads, question_reads, score_reads, offer_reads)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -10,7 +10,10 @@ CALL (place) {
   OPTIONAL MATCH (offer)-[:HELD_OUT_BY]->(group:HoldOut)
   WITH place, offer, group ORDER BY offer.priority DESC, offer.id
   RETURN collect(offer {.*, hold_out: group.id, percent: group.percent, placements: [place.id],
-                        starts: offer.starts, ends: offer.ends, exclusive: offer.exclusive}) AS offers
+                        starts: offer.starts, ends: offer.ends, exclusive: offer.exclusive,
+                        forbidden: COLLECT { MATCH (offer)<-[:AT]-(one:Violation) WHERE one.ended IS NULL
+                                             RETURN [one.policy, one.action, one.labels]
+                                             ORDER BY one.policy, one.action, one.labels }}) AS offers
 }
 RETURN place.id AS id, place.title AS title, place.channel AS channel, place.slots AS slots,
        place.recommend AS recommend, place.fallback AS fallback, offers

@@ -1,9 +1,11 @@
 // graphcdp.governance.dataflow(since :: DATETIME)
-//   :: (sources :: LIST OF MAP, datasets :: LIST OF MAP, profiles :: INTEGER, segments :: LIST OF MAP,
-//       activations :: LIST OF MAP, triggers :: LIST OF MAP, destinations :: LIST OF MAP)
+//   :: (sources :: LIST OF MAP, datasets :: LIST OF MAP, profiles :: INTEGER, scores :: LIST OF MAP,
+//       audiences :: LIST OF MAP, segments :: LIST OF MAP, activations :: LIST OF MAP, triggers :: LIST OF MAP,
+//       offers :: LIST OF MAP, destinations :: LIST OF MAP)
 // MODE READ
-// All that data goes through, with counts and what says whether it is well. `since`: from when on rejected facts count. It
-// counts every event, so it takes a second for each million.
+// All that data goes through, with counts and what says whether it is well; `from` are the segments,
+// audiences and scores that something reads. `since`: from when on rejected facts count. It counts every event, so it takes
+// a second for each million.
 CALL () {
   CALL () {
     MATCH (e:Event)
@@ -27,12 +29,21 @@ RETURN COLLECT { MATCH (s:Source) WITH s ORDER BY s.id
                                            AND r.dataset = d.name },
                          counted: [one IN counted WHERE one.id = d.id][0]} } AS datasets,
        COUNT { (:Profile) } AS profiles,
+       COLLECT { MATCH (s:Score) WITH s ORDER BY s.id
+                 RETURN {id: s.id, title: s.title, people: s.people, made_at: s.made_at,
+                         from: COLLECT { MATCH (s)<-[:FEEDS]-(o:Segment|Audience)
+                                         RETURN toLower(labels(o)[0]) + ':' + o.id AS id ORDER BY id }} } AS scores,
+       COLLECT { MATCH (a:Audience) WITH a ORDER BY a.id
+                 RETURN {id: a.id, name: a.name, people: a.people, refreshed_at: a.refreshed_at,
+                         from: COLLECT { MATCH (a)<-[:FEEDS]-(o:Segment|Audience)
+                                         RETURN toLower(labels(o)[0]) + ':' + o.id AS id ORDER BY id }} } AS audiences,
        COLLECT { MATCH (s:Segment) WHERE s.state <> 'archived' WITH s ORDER BY s.id
                  RETURN {id: s.id, name: s.name, state: s.state, filling: coalesce(s.filling, false),
                          members: COUNT { (s)<-[:MEMBER_OF]-() },
-                         uses: COLLECT { MATCH (s)-[:USES]->(o:Segment) RETURN o.id ORDER BY o.id },
-                         reads: COLLECT { MATCH (d:Dataset)-[:HAS_FIELD]->(:Field)-[:FEEDS]->+(s)
-                                          RETURN DISTINCT d.id ORDER BY d.id }} } AS segments,
+                         from: COLLECT { MATCH (s)<-[:FEEDS]-(o:Segment|Audience)
+                                         RETURN toLower(labels(o)[0]) + ':' + o.id AS id ORDER BY id }
+                               + COLLECT { MATCH (s)<-[:FEEDS]-(:Field)<-[:FEEDS]-(o:Score)
+                                           RETURN 'score:' + o.id AS id ORDER BY id }} } AS segments,
        COLLECT { MATCH (a:Activation)-[:OF]->(s:Segment) MATCH (a)-[:TO]->(to:Destination) WITH a, s, to ORDER BY a.id
                  RETURN {id: a.id, segment: s.id, destination: to.id, state: a.state, starts: a.starts, ends: a.ends,
                          holds: COUNT { (a)-[:HOLDS]->() },
@@ -46,6 +57,14 @@ RETURN COLLECT { MATCH (s:Source) WITH s ORDER BY s.id
                          queued: COUNT { MATCH (t)<-[:BY]-(q:Delivery) WHERE q.state = 'queued' },
                          dead: COUNT { MATCH (t)<-[:BY]-(q:Delivery) WHERE q.state = 'dead' },
                          done: COUNT { MATCH (t)<-[:BY]-(q:Delivery) WHERE q.state = 'done' }} } AS triggers,
+       COLLECT { MATCH (o:Offer) WITH o ORDER BY o.id
+                 RETURN {id: o.id, title: o.title,
+                         forbidden: COLLECT { MATCH (o)<-[:AT]-(v:Violation) WHERE v.ended IS NULL
+                                              RETURN DISTINCT v.policy ORDER BY v.policy },
+                         from: COLLECT { MATCH (o)<-[:FEEDS]-(s:Segment|Audience)
+                                         RETURN toLower(labels(s)[0]) + ':' + s.id AS id ORDER BY id }
+                               + COLLECT { MATCH (o)<-[:FEEDS]-(:Field)<-[:FEEDS]-(s:Score)
+                                           RETURN 'score:' + s.id AS id ORDER BY id }} } AS offers,
        COLLECT { MATCH (to:Destination) WITH to ORDER BY to.id
                  RETURN {id: to.id, title: to.title, kind: to.kind, state: to.state, actions: coalesce(to.actions, []),
                          failures: coalesce(to.failures, 0), open_until: to.open_until, last_success: to.last_success,

@@ -1,7 +1,7 @@
 // graphcdp.governance.dataflow_graph() :: (path :: PATH)
 // MODE READ
 // From sources over datasets and fields to segments, activations and destinations, as one picture; with what is
-// computed, scores and audiences between, and what triggers tell.
+// computed, scores and audiences between, what triggers tell and what offers read.
 CALL () {
   MATCH path = (:Source)-[:OFFERS]->(:Dataset)-[:HAS_FIELD]->(:Field)-[:FEEDS]->(:Field)
                -[:FEEDS]->(:ComputedAttribute|Score|Audience|Segment)
@@ -14,6 +14,9 @@ CALL () {
   RETURN path LIMIT 100
   UNION
   MATCH path = (:Segment)-[:FEEDS]->(:Activation)-[:TO]->(:Destination)
+  RETURN path LIMIT 100
+  UNION
+  MATCH path = (:Field|Segment|Audience)-[:FEEDS]->(:Offer)-[:SHOWN_AT]->(:Placement)
   RETURN path LIMIT 100
   UNION
   MATCH path = (:Trigger)-[:TO]->(:Destination)

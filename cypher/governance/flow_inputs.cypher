@@ -1,6 +1,6 @@
 // graphcdp.governance.flow_inputs()
 //   :: (datasets :: LIST OF MAP, computed :: LIST OF MAP, segments :: LIST OF MAP, audiences :: LIST OF MAP,
-//       scores :: LIST OF MAP, things :: LIST OF STRING, activations :: LIST OF MAP, left_out :: LIST OF MAP,
+//       scores :: LIST OF MAP, offers :: LIST OF MAP, things :: LIST OF STRING, activations :: LIST OF MAP, left_out :: LIST OF MAP,
 //       version :: STRING)
 // MODE READ
 // INTERNAL
@@ -13,6 +13,8 @@ RETURN COLLECT { MATCH (d:Dataset) OPTIONAL MATCH (s:Source)-[:OFFERS]->(d) WITH
                  RETURN {id: s.id, name: s.name, tree: s.tree} } AS segments,
        COLLECT { MATCH (a:Audience) WITH a ORDER BY a.id RETURN {id: a.id, question: a.question} } AS audiences,
        COLLECT { MATCH (s:Score) WITH s ORDER BY s.id RETURN {id: s.id, kind: s.kind, settings: s.settings} } AS scores,
+       COLLECT { MATCH (o:Offer) WITH o ORDER BY o.id
+                 RETURN {id: o.id, tree: o.tree, content: o.content, ends: o.ends, actions: o.actions} } AS offers,
        COLLECT { MATCH (:RuleSet {active: true})-[:RANKS]->(n:Namespace) WHERE n.kind <> 'person'
                  RETURN n.name ORDER BY n.name } AS things,
        COLLECT { MATCH (a:Activation)-[:OF]->(s:Segment) MATCH (a)-[:TO]->(to:Destination) WITH a, s, to ORDER BY a.id

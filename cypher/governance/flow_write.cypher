@@ -44,6 +44,8 @@ CALL () {
     WITH row WHERE row[2] = 'Segment' MATCH (other:Segment {id: row[3]}) RETURN other
     UNION
     WITH row WHERE row[2] = 'Activation' MATCH (other:Activation {id: row[3]}) RETURN other
+    UNION
+    WITH row WHERE row[2] = 'Offer' MATCH (other:Offer {id: row[3]}) RETURN other
   }
   MERGE (one)-[:FEEDS]->(other)
 }

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from graphcdp.base import InvalidInputError, Settings
-from graphcdp.cli.frame import Json, answer, app, run, settings
+from graphcdp.cli.frame import Json, answer, app, named, run, settings
 from graphcdp.decisions import Context, Decision, Offer, Placement, Plan, read_plan
 from graphcdp.platform import Platform
 
@@ -44,7 +44,11 @@ def list_(
 ) -> None:
     """List the offers, the most important first."""
     found = run(_offers, settings(), placement)
-    lines = [f"{each.priority:>4}  {each.id}  ({', '.join(each.placements)}): {each.rule}" for each in found]
+    lines = [
+        f"{each.priority:>4}  {each.id}  ({', '.join(each.placements)}): {each.rule}"
+        + "".join(f"\n      {no.sentence}" for no in each.forbidden)
+        for each in found
+    ]
     answer([_offer(each) for each in found], "\n".join(lines) or "No offer is defined.")
 
 
@@ -124,7 +128,8 @@ async def _refresh(chosen: Settings) -> int:
 
 
 def _offer(one: Offer) -> dict[str, Any]:
-    return {name: value for name, value in asdict(one).items() if name != "tree"}
+    kept = {name: value for name, value in asdict(one).items() if name != "tree"}
+    return kept | {"forbidden": [named(each) for each in one.forbidden]}
 
 
 def _decision(one: Decision) -> dict[str, Any]:

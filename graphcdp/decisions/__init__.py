@@ -3,7 +3,8 @@
 from graphcdp.decisions.choose import Choice, Passed, Reason, Shown
 from graphcdp.decisions.decide import Context, Decider, Decision, PlacementNotFoundError
 from graphcdp.decisions.impressions import CLICK, IMPRESSION
-from graphcdp.decisions.offers import Cap, HoldOut, Offer, OfferError, Placement, hold_out, offer, placement
+from graphcdp.decisions.offers import Cap, Forbidden, HoldOut, Offer, OfferError, Placement, hold_out, offer, placement
+from graphcdp.decisions.reads import offer_reads
 from graphcdp.decisions.recommend import Recommendation, Recommender
 from graphcdp.decisions.shelf import OfferNotFoundError, Plan, Shelf, cap, read_plan
 
@@ -15,6 +16,7 @@ __all__ = [
     "Context",
     "Decider",
     "Decision",
+    "Forbidden",
     "HoldOut",
     "Offer",
     "OfferError",
@@ -31,6 +33,7 @@ __all__ = [
     "cap",
     "hold_out",
     "offer",
+    "offer_reads",
     "placement",
     "read_plan",
 ]

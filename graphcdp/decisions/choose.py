@@ -94,6 +94,8 @@ def _why_not(
         return Reason("not_started", f"It starts on {offer.starts:%Y-%m-%d %H:%M} UTC.")
     if offer.ends is not None and now >= offer.ends:
         return Reason("ended", f"It ended on {offer.ends:%Y-%m-%d %H:%M} UTC.")
+    if offer.forbidden:
+        return Reason("forbidden", " ".join(each.sentence for each in offer.forbidden))
     if not offer.ready.evaluate(person.person, now).member:
         return Reason("not_eligible", f"The person does not fulfil `{offer.rule}`.")
     missing = sorted(name for name in asked_of(offer.content) if person.fields.get(name) is None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,6 +24,8 @@ from graphcdp.segments.vocabulary.fields import Fields
 from graphcdp.segments.vocabulary.language import Checked
 
 Json = Any
+PERSONALIZATION = "onsite_personalization"
+"""The marketing action of an offer that names none."""
 MOST_SLOTS, MOST_RECOMMENDED, MOST_CONTENT = 50, 50, 20_000
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _ASKS = re.compile(r"\{(?:profile\.)?([a-z][a-z0-9_]{0,63})\}")
@@ -43,6 +45,19 @@ class Cap:
     seconds: int | None = None
 
 
+class Forbidden(NamedTuple):
+    """Why policies forbid an offer: which policy forbids which labels for which marketing action."""
+
+    policy: str
+    action: str
+    labels: Sequence[str]
+
+    @property
+    def sentence(self) -> str:
+        """Say it."""
+        return f"Policy {self.policy} forbids {' with '.join(self.labels)} for {self.action}."
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Something to show to some people.
@@ -59,6 +74,8 @@ class Offer:
         exclusive: of the offers with the same word here one at most is shown in one answer.
         hold_out: the group of people who are never shown it, and `percent` of everybody that group is.
         names: named conditions made here that the rule says; in the tree they are written out.
+        actions: the marketing actions that it serves; policies say what data may be used for them.
+        forbidden: what policies forbid in it now.
     """
 
     id: str
@@ -75,6 +92,8 @@ class Offer:
     hold_out: str | None = None
     percent: float | None = None
     names: tuple[str, ...] = ()
+    actions: tuple[str, ...] = (PERSONALIZATION,)
+    forbidden: tuple[Forbidden, ...] = ()
 
     @property
     def ready(self) -> Ready:
@@ -89,12 +108,13 @@ class Offer:
             "priority": self.priority,
             "rule": self.rule,
             "tree": self.tree,
-            "content": orjson.dumps(dict(self.content)).decode(),
+            "content": dumped(self.content),
             "caps": orjson.dumps([[cap.times, cap.seconds] for cap in self.caps]).decode(),
             "starts": self.starts,
             "ends": self.ends,
             "exclusive": self.exclusive,
             "names": list(self.names),
+            "actions": list(self.actions),
         }
 
 
@@ -157,6 +177,7 @@ def offer(
     caps: Sequence[Cap] = (),
     exclusive: str | None = None,
     hold_out: str | None = None,
+    actions: Sequence[str] | None = None,
 ) -> Offer:
     """Return an offer that can be kept.
 
@@ -166,6 +187,7 @@ def offer(
         placements: ids; at least one.
         rule: whom it is for, as text or as the tree in JSON; None: everyone.
         title, priority, starts, ends, caps, exclusive, hold_out: as in `Offer`.
+        actions: marketing actions; None: `onsite_personalization`.
 
     Raises:
         OfferError, RuleError: says what is wrong.
@@ -192,11 +214,13 @@ def offer(
     for name in (exclusive, hold_out):
         if name is not None:
             slug(name, "exclusive" if name is exclusive else "hold_out")
+    if actions is not None and not actions:
+        raise OfferError(f"{id} serves no marketing action; name one, or leave `actions` out.", field="actions")
     condition, said = _condition(rule)
     tree = condition.model_dump_json()
     return Offer(
         id, title or id, content, said, tree, tuple(dict.fromkeys(placements)), priority, starts, ends,
-        tuple(caps), exclusive, hold_out,
+        tuple(caps), exclusive, hold_out, actions=tuple(dict.fromkeys(actions or (PERSONALIZATION,))),
     )  # fmt: skip
 
 
@@ -261,6 +285,11 @@ def asked_of(content: Json) -> frozenset[str]:
     )
 
 
+def dumped(content: Mapping[str, Json]) -> str:
+    """Return a content as it is kept."""
+    return orjson.dumps(dict(content)).decode()
+
+
 def filled(content: Json, fields: Mapping[str, Any]) -> Json:
     """Return a content with the person's attributes in its texts."""
     if isinstance(content, str):
@@ -286,6 +315,8 @@ def kept_offer(row: Mapping[str, Any]) -> Offer:
         row["exclusive"],
         row["hold_out"],
         row["percent"],
+        actions=tuple(row["actions"]),
+        forbidden=tuple(Forbidden(*each) for each in row["forbidden"]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -18,6 +18,7 @@ from graphcdp.decisions.offers import (
     OfferError,
     Placement,
     asked_of,
+    dumped,
     fitting,
     hold_out,
     kept_offer,
@@ -26,6 +27,7 @@ from graphcdp.decisions.offers import (
     placement,
     unfitted,
 )
+from graphcdp.governance import Offered, Violated
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Seed
 from graphcdp.segments.rule.tree import from_json
@@ -40,6 +42,7 @@ _KEYS = {
     "hold_outs": ("title", "percent"),
     "offers": (
         "title", "content", "rule", "placements", "priority", "starts", "ends", "caps", "exclusive", "hold_out",
+        "actions",
     ),
 }  # fmt: skip
 
@@ -60,9 +63,16 @@ class Plan:
 
 
 class Shelf:
-    """Keeps offers, placements and hold-out groups."""
+    """Keeps offers, placements and hold-out groups.
+
+    Attributes:
+        guards: are asked before offers are kept; each may refuse by raising.
+        afterwards: are called when something was kept.
+    """
 
     def __init__(self, graph: Graph, language: Language) -> None:
+        self.guards: list[Callable[[Sequence[Offered]], Awaitable[None]]] = []
+        self.afterwards: list[Callable[[], Awaitable[object]]] = []
         self._graph = graph
         self._language = language
 
@@ -86,13 +96,18 @@ class Shelf:
             OfferError: an offer names a placement or a hold-out group that there is not, or a text of it asks for an
                 attribute that nobody has.
             RuleError: a rule does not fit the graph, as one of a segment; which offer's, it says.
+            PolicyViolationError: a policy forbids what an offer reads for what it is for.
         """
         checked = [(one, await self._language.check(one.rule)) for one in plan.offers]
         named = await self._language.named() if checked else {}
         offers = tuple(fitting(one, found, named) for one, found in checked)
         for one in offers:
             await self._check_content(one)
+        for guard in self.guards if offers else ():
+            await guard([Offered(one.id, one.actions, one.tree, dumped(one.content)) for one in offers])
         await self._keep(replace(plan, offers=offers))
+        if offers:
+            await self._look()
 
     async def _check_content(self, one: Offer) -> None:
         """Refuse a text that asks for what nobody has: the offer would never be shown, and nobody knew why."""
@@ -142,6 +157,17 @@ class Shelf:
 
         await self._graph.transact(work)
 
+    async def _look(self) -> None:
+        for look in self.afterwards:
+            await look()
+
+    async def violated(
+        self, tx: Transaction, began: Sequence[Violated], ended: Sequence[Violated], _: datetime
+    ) -> None:
+        """Tell every process that an offer began or ended to be forbidden, in the transaction that notes it."""
+        if any(one.offer is not None for one in (*began, *ended)):
+            await tx.consume("decisions.changed", version=random_id("shelf"))
+
     async def remove(self, id: str) -> None:
         """Forget an offer; its impressions and clicks are events and stay.
 
@@ -156,6 +182,7 @@ class Shelf:
         if not await self._graph.transact(work):
             names = ", ".join(each.id for each in await self.offers()) or "none"
             raise OfferNotFoundError(f"There is no offer {id}; there is {names}.", offer=id)
+        await self._look()
 
     async def set_up(self, seed: Seed) -> None:
         """Define what a seed's `offers.yaml` says."""
@@ -168,6 +195,7 @@ class Shelf:
     async def close_seed(self, seed: Seed, _: str) -> None:
         """Define it again, now that there are segments that offers ask for."""
         await self.set_up(seed)
+        await self._look()
 
 
 def read_plan(text: str, file: str) -> Plan:
@@ -211,7 +239,7 @@ def _check_types(id: str, said: Mapping[str, Any], file: str) -> None:
     kinds: dict[str, tuple[type, ...]] = {
         "title": (str,), "channel": (str,), "slots": (int,), "recommend": (int,), "percent": (int, float),
         "priority": (int,), "placements": (list,), "caps": (list,), "starts": (str,), "ends": (str,),
-        "rule": (str, Mapping), "exclusive": (str,), "hold_out": (str,),
+        "rule": (str, Mapping), "exclusive": (str,), "hold_out": (str,), "actions": (list,),
     }  # fmt: skip
     for key, value in said.items():
         if key in kinds and (isinstance(value, bool) or not isinstance(value, kinds[key])):

@@ -7,7 +7,7 @@ from graphcdp.governance.dataflow import Dataflow, FlowNode, read_dataflow
 from graphcdp.governance.erasure import ErasureNotFoundError, Erasures
 from graphcdp.governance.export import Exports, PersonExport
 from graphcdp.governance.governance import Governance
-from graphcdp.governance.lineage import HOUSEHOLD, Readers, Reads
+from graphcdp.governance.lineage import HOUSEHOLD, Offered, Readers, Reads
 from graphcdp.governance.page import page
 from graphcdp.governance.policy import (
     Check,
@@ -46,6 +46,7 @@ __all__ = [
     "Label",
     "Leaving",
     "MarketingAction",
+    "Offered",
     "Override",
     "PersonExport",
     "Policy",

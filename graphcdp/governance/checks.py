@@ -1,4 +1,4 @@
-"""Whether policies allow what is sent where: what is there, what is planned, what would be after an edit."""
+"""Whether policies allow what is sent and shown: what is there, what is planned, what would be after an edit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from graphcdp.base import Clock
 from graphcdp.governance.flows import NOTHING, Edit, Flows
-from graphcdp.governance.lineage import Readers
+from graphcdp.governance.lineage import ACTIVATION, OFFER, Offered, Place, Readers
 from graphcdp.governance.policy import Check, GovernanceNotFoundError, Override, Policy, PolicyViolationError, check
 from graphcdp.governance.vocabulary import Vocabulary
 from graphcdp.graph import Graph
@@ -17,7 +17,7 @@ from graphcdp.sources import SourceDefinition
 
 
 class Checks(Vocabulary):
-    """Checks activations against the policies."""
+    """Checks activations and offers against the policies."""
 
     def __init__(self, graph: Graph, clock: Clock, writer: Writer, readers: Readers) -> None:
         """Take what it works with.
@@ -26,7 +26,7 @@ class Checks(Vocabulary):
             graph: migrated.
             clock: says which permissions hold.
             writer: numbers the changes of the audit.
-            readers: say what rules, questions and scores read.
+            readers: say what rules, questions, scores and offers read.
         """
         super().__init__(graph, clock, writer)
         self._readers = readers
@@ -73,6 +73,44 @@ class Checks(Vocabulary):
         }
         (found,) = await self._checked(flows, [plan])
         return found
+
+    async def check_offer(self, offer: str) -> Check:
+        """Check an offer that is there.
+
+        Raises:
+            GovernanceNotFoundError: there is none.
+        """
+        flows = await self._flows()
+        one = flows.offers.get(offer)
+        if one is None:
+            raise GovernanceNotFoundError(f"There is no offer {offer[:64]}.", field="offer")
+        (found,) = await self._checked(flows, (), [one])
+        return found
+
+    async def check_offers(self, offers: Sequence[Offered]) -> None:
+        """Refuse offers that policies forbid.
+
+        Args:
+            offers: as they would be.
+
+        Raises:
+            GovernanceNotFoundError: there is no such marketing action.
+            PolicyViolationError: tells the whole way of the data, and what to change.
+        """
+        known = {one.id for one in await self.actions()}
+        for one in offers:
+            missing = sorted(set(one.actions) - known)
+            if missing:
+                raise GovernanceNotFoundError(
+                    f"{one.id} serves {missing[0][:64]}, and there is no such marketing action; take one of "
+                    f"{', '.join(sorted(known))}, or define it first.",
+                    field="actions",
+                )
+        edit = Edit(offers={one.id: self._readers.offer(one.tree, one.content) for one in offers})
+        there = [{"id": one.id, "actions": one.actions} for one in offers]
+        for found in await self._checked(await self._flows(), (), there, edit):
+            if not found.allowed:
+                raise PolicyViolationError(f"{found.offer} must not be shown. {found.sentence}", found)
 
     async def check_segment(self, segment: str, tree: str) -> None:
         """Refuse another rule for a segment where something would be forbidden by it that is not now.
@@ -140,13 +178,16 @@ class Checks(Vocabulary):
 
     async def _refuse(self, flows: Flows, edit: Edit, said: str) -> None:
         there = [one for one in flows.activations.values() if one["state"] in ("active", "scheduled", "paused")]
-        if not there:
+        offers = flows.open_offers(self._clock.now())
+        if not there and not offers:
             return
-        before = {one.activation: one for one in await self._checked(flows, there)}
-        for one in await self._checked(flows, there, edit):
-            known = {(each.policy, each.action, each.labels) for each in before[one.activation].standing}
+        before = {one.subject: one for one in await self._checked(flows, there, offers)}
+        for one in await self._checked(flows, there, offers, edit):
+            known = {(each.policy, each.action, each.labels) for each in before[one.subject].standing}
             if any((each.policy, each.action, each.labels) not in known for each in one.standing):
-                raise PolicyViolationError(f"{said} {one.activation} would be forbidden. {one.sentence}", one)
+                raise PolicyViolationError(
+                    f"{said} {one.activation or one.offer} would be forbidden. {one.sentence}", one
+                )
 
     async def overrides(self, *, all: bool = False) -> tuple[Override, ...]:
         """Return the permissions that hold now, or all there ever were, the newest first."""
@@ -173,11 +214,12 @@ class Checks(Vocabulary):
         self,
         flows: Flows,
         activations: Iterable[Mapping[str, Any]],
+        offers: Iterable[Mapping[str, Any]] = (),
         edit: Edit = NOTHING,
     ) -> tuple[Check, ...]:
-        """Check activations that are there or planned, all on one map."""
-        wanted = list(activations)
-        if not wanted:
+        """Check activations and offers that are there or planned, all on one map."""
+        wanted, shown = list(activations), list(offers)
+        if not wanted and not shown:
             return ()
         read = self._graph.read
         labelled, kept, overrides = await asyncio.gather(
@@ -189,10 +231,14 @@ class Checks(Vocabulary):
         planned = {one["id"]: flows.sent(one) for one in wanted}
         there, _ = flows.map(labelled, edit=edit, activations=planned)
         policies = [Policy.of(row) for row in kept]
-        return tuple(
+        found = [
             check(
-                there, policies, overrides, activation=one["id"], segment=one["segment"],
-                destination=one["destination"], actions=one["actions"],
+                there, policies, overrides, target=Place(ACTIVATION, one["id"]), actions=one["actions"],
+                segment=one["segment"], destination=one["destination"],
             )
             for one in wanted
-        )  # fmt: skip
+        ]  # fmt: skip
+        found += [
+            check(there, policies, overrides, target=Place(OFFER, one["id"]), actions=one["actions"]) for one in shown
+        ]
+        return tuple(found)

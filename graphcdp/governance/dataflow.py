@@ -28,8 +28,8 @@ class FlowNode:
     """A place that data goes through.
 
     Attributes:
-        id: `kind:its own id`; kind: `source`, `dataset`, `profiles`, `segment`, `activation`, `trigger`,
-            `destination`.
+        id: `kind:its own id`; kind: `source`, `dataset`, `profiles`, `score`, `audience`, `segment`, `activation`,
+            `trigger`, `offer`, `destination`.
         title: for people.
         state: of a segment, activation, trigger or destination.
         health: whether it is well; told: in a sentence why not, else empty.
@@ -94,6 +94,14 @@ async def read_dataflow(graph: Graph, clock: Clock) -> Dataflow:
         edges.append(FlowEdge(node.id, PROFILES, sum(each.count for each in node.counts if each.what != "rejected")))
     people = row["profiles"]
     nodes.append(FlowNode(PROFILES, PROFILES, "Profiles", counts=(FlowCount("people", people),)))
+    for kind, told, when in (("score", "title", "made_at"), ("audience", "name", "refreshed_at")):
+        for one in row[f"{kind}s"]:
+            id, people = f"{kind}:{one['id']}", one["people"] or 0
+            nodes.append(
+                FlowNode(id, kind, one[told] or one["id"], counts=(FlowCount("people", people),), last_at=one[when])
+            )
+            edges.append(FlowEdge(PROFILES, id, people))
+            edges.extend(FlowEdge(other, id, None) for other in one["from"])
     for one in row["segments"]:
         id = f"segment:{one['id']}"
         nodes.append(
@@ -104,7 +112,7 @@ async def read_dataflow(graph: Graph, clock: Clock) -> Dataflow:
             )
         )  # fmt: skip
         edges.append(FlowEdge(PROFILES, id, one["members"]))
-        edges.extend(FlowEdge(f"segment:{other}", id, None) for other in one["uses"])
+        edges.extend(FlowEdge(other, id, None) for other in one["from"])
     for one in row["activations"]:
         node = _activation(one, now)
         nodes.append(node)
@@ -117,7 +125,13 @@ async def read_dataflow(graph: Graph, clock: Clock) -> Dataflow:
             edges.append(FlowEdge(PROFILES, node.id, None))
         if "policy" in one["on"]:
             edges.extend(FlowEdge(f"activation:{each['id']}", node.id, None) for each in row["activations"])
+            edges.extend(FlowEdge(f"offer:{each['id']}", node.id, None) for each in row["offers"])
         edges.append(FlowEdge(node.id, f"destination:{one['destination']}", one["done"]))
+    for one in row["offers"]:
+        id = f"offer:{one['id']}"
+        told = f"Forbidden by {', '.join(one['forbidden'])}." if one["forbidden"] else ""
+        nodes.append(FlowNode(id, "offer", one["title"], None, "broken" if told else "ok", told))
+        edges.extend(FlowEdge(other, id, None) for other in one["from"] or (PROFILES,))
     waiting = _sums([*row["activations"], *row["triggers"]])
     nodes.extend(_destination(one, waiting.get(one["id"], (0, 0)), now) for one in row["destinations"])
     return Dataflow(now, tuple(nodes), tuple(edges))

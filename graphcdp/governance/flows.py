@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,7 @@ class Edit:
     """What is about to be changed on the ways of data.
 
     Attributes:
-        segments, computed, audiences, scores: what each would read, by id.
+        segments, computed, audiences, scores, offers: what each would read, by id.
         definitions: of datasets, as they would be.
     """
 
@@ -28,11 +29,12 @@ class Edit:
     computed: Mapping[str, Reads] = field(default_factory=dict)
     audiences: Mapping[str, Reads] = field(default_factory=dict)
     scores: Mapping[str, Reads] = field(default_factory=dict)
+    offers: Mapping[str, Reads] = field(default_factory=dict)
     definitions: Sequence[SourceDefinition] = ()
 
 
 NOTHING = Edit()
-_TOLD = ("datasets", "computed", "segments", "audiences", "scores", "things", "activations", "left_out")
+_TOLD = ("datasets", "computed", "segments", "audiences", "scores", "offers", "things", "activations", "left_out")
 
 
 class Flows:
@@ -44,6 +46,8 @@ class Flows:
         self.computed = {one["id"]: readers.rule(one["tree"]) for one in row["computed"]}
         self.audiences = {one["id"]: readers.question(one["question"]) for one in row["audiences"]}
         self.scores = {one["id"]: readers.score(one["kind"], one["settings"]) for one in row["scores"]}
+        self.offers = {one["id"]: one for one in row["offers"]}
+        self.offer_reads = {id: readers.offer(one["tree"], one["content"]) for id, one in self.offers.items()}
         self.household = household_fields(row["things"])
         self.left_out = {one["id"]: one["segments"] for one in row["left_out"]}
         self.activations = {one["id"]: one for one in row["activations"]}
@@ -58,6 +62,10 @@ class Flows:
         """Say whether a dataset has exactly this definition."""
         before = self.definitions.get(_dataset(definition))
         return before is not None and before.model_dump() == definition.model_dump()
+
+    def open_offers(self, now: datetime) -> list[Mapping[str, Any]]:
+        """Return the offers that are or will be shown."""
+        return [one for one in self.offers.values() if one["ends"] is None or one["ends"] > now]
 
     def sent(self, activation: Mapping[str, Any]) -> Sent:
         """Return what an activation uses, there or planned: what its destination leaves out, too."""
@@ -85,7 +93,7 @@ class Flows:
         found = lineage(
             definitions.values(), {**self.computed, **edit.computed}, {**self.segments, **edit.segments}, planned,
             identities, audiences={**self.audiences, **edit.audiences}, scores={**self.scores, **edit.scores},
-            household=self.household,
+            offers={**self.offer_reads, **edit.offers}, household=self.household,
         )  # fmt: skip
         dataset_of = {one.id: one.dataset for one in found.fields}
         marks: dict[str, dict[str, list[str]]] = {FIELD: {}, "Dataset": {}}

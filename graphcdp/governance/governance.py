@@ -30,7 +30,7 @@ class Governance(Watch):
             author: who says so.
 
         Returns:
-            The activations in which something is forbidden now.
+            The activations and offers in which something is forbidden now.
 
         Raises:
             GovernanceNotFoundError: there is no such dataset, field or label.
@@ -88,7 +88,7 @@ class Governance(Watch):
             active: whether it counts.
 
         Returns:
-            The policy, and the activations in which something is forbidden now.
+            The policy, and the activations and offers in which something is forbidden now.
 
         Raises:
             InvalidInputError: no set, an empty one, or no action.
@@ -119,12 +119,13 @@ class Governance(Watch):
         return next(one for one in await self.policies() if one.id == id), found
 
     async def override(
-        self, policy: str, author: Author, *, until: datetime, activation: str | None = None
+        self, policy: str, author: Author, *, until: datetime, activation: str | None = None, offer: str | None = None
     ) -> Override:
-        """Permit what a policy forbids, for one activation or all, until an instant. It is audited.
+        """Permit what a policy forbids, for one activation, one offer or all, until an instant. It is audited.
 
         Raises:
-            InvalidInputError: no reason is given, or the end is not ahead or more than a year away.
+            InvalidInputError: no reason is given, the end is not ahead or more than a year away, or both an activation
+                and an offer are named.
             GovernanceNotFoundError: there is no such policy.
         """
         author = author.checked()
@@ -133,12 +134,14 @@ class Governance(Watch):
             raise InvalidInputError("Say why: a permission against a policy stands in the audit.", field="reason")
         if not 0 < (until - now).total_seconds() <= 366 * 86_400:
             raise InvalidInputError("A permission ends, within a year from now.", field="until")
+        if activation is not None and offer is not None:
+            raise InvalidInputError("A permission is for an activation, for an offer, or for all.", field="offer")
         await self._built_in()
         id = random_id("ovr")
         rows = await self._write(
             "policy_overridden", policy, author, "governance.override_write", id=id, policy=policy,
-            activation=activation, until=until, reason=author.reason, author=author.name, since=now,
-            after=[id, until.isoformat(), *([activation] if activation else [])],
+            activation=activation, offer=offer, until=until, reason=author.reason, author=author.name, since=now,
+            after=[id, until.isoformat(), *(one for one in (activation, offer and f"offer:{offer}") if one)],
         )  # fmt: skip
         if not rows:
             raise GovernanceNotFoundError(f"There is no policy {policy[:64]}.", field="policy")

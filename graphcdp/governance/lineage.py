@@ -10,7 +10,7 @@ from graphcdp.identity.people.households import SHARED_ATTRIBUTES
 from graphcdp.sources import SourceDefinition
 
 FIELD, COMPUTED, SEGMENT, ACTIVATION = "Field", "ComputedAttribute", "Segment", "Activation"
-AUDIENCE, SCORE = "Audience", "Score"
+AUDIENCE, SCORE, OFFER = "Audience", "Score", "Offer"
 IDENTITIES = "identities"
 """Stands in a mapping for every identity that a person has."""
 MOST_PATHS = 200
@@ -39,6 +39,8 @@ ReadsOf = Callable[[str], Reads]
 """Gives what a rule reads, from its tree (JSON); or what a question about journeys reads, from its JSON."""
 ScoreReads = Callable[[str, str], Reads]
 """Gives what a score reads, from its kind and its settings (JSON)."""
+OfferReads = Callable[[str, str], Reads]
+"""Gives what an offer reads, from the tree of its rule and its content (both JSON)."""
 
 
 class Readers(NamedTuple):
@@ -48,11 +50,13 @@ class Readers(NamedTuple):
         rule: of segments and computed attributes.
         question: of audiences.
         score: of scores.
+        offer: of offers.
     """
 
     rule: ReadsOf
     question: ReadsOf
     score: ScoreReads
+    offer: OfferReads
 
 
 class Sent(NamedTuple):
@@ -61,6 +65,15 @@ class Sent(NamedTuple):
     segment: str
     sources: Sequence[str]
     apart: Sequence[str] = ()
+
+
+class Offered(NamedTuple):
+    """An offer as it would be: its id, its marketing actions, the tree of its rule and its content (both JSON)."""
+
+    id: str
+    actions: Sequence[str]
+    tree: str
+    content: str
 
 
 class Place(NamedTuple):
@@ -120,6 +133,7 @@ def lineage(
     *,
     audiences: Mapping[str, Reads] | None = None,
     scores: Mapping[str, Reads] | None = None,
+    offers: Mapping[str, Reads] | None = None,
     household: Iterable[str] = (),
 ) -> Lineage:
     """Return how data flows.
@@ -131,13 +145,15 @@ def lineage(
         activations: what each sends.
         identities: fields of identities beside those that the definitions state.
         audiences: what the question of each reads.
-        scores: what each reads.
+        scores, offers: what each reads.
         household: fields from which follows who lives with whom.
     """
     flows: dict[Flow, None] = {}
     wanted: set[str] = set()
-    audiences, scores = audiences or {}, scores or {}
-    for kind, things in ((COMPUTED, computed), (SCORE, scores), (AUDIENCE, audiences), (SEGMENT, segments)):
+    audiences, scores, offers = audiences or {}, scores or {}, offers or {}
+    for kind, things in (
+        (COMPUTED, computed), (SCORE, scores), (AUDIENCE, audiences), (SEGMENT, segments), (OFFER, offers),
+    ):  # fmt: skip
         for id, read in things.items():
             place = Place(kind, id)
             for one in read.fields:

@@ -19,6 +19,7 @@ from graphcdp.governance.lineage import (
     COMPUTED,
     FIELD,
     HOUSEHOLD,
+    OFFER,
     SCORE,
     SEGMENT,
     Flow,
@@ -30,12 +31,12 @@ from graphcdp.governance.lineage import (
 ConsentRule = Literal["required", "unless_denied"]
 CONSENT_RULES = ("required", "unless_denied")
 _ASKED = {SEGMENT: "segment", AUDIENCE: "audience"}
-_ASKING = {SEGMENT: "segment", AUDIENCE: "audience", SCORE: "score"}
+_ASKING = {SEGMENT: "segment", AUDIENCE: "audience", SCORE: "score", OFFER: "offer"}
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
 class GovernanceNotFoundError(NotFoundError):
-    """There is no such label, policy, marketing action, dataset, field, activation or permission."""
+    """There is no such label, policy, marketing action, dataset, field, activation, offer or permission."""
 
     code = "governance_not_found"
 
@@ -115,7 +116,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A permission to go against a policy: for one activation or for all (None), until an instant."""
+    """A permission to go against a policy until an instant: for one activation, one offer, or (neither) for all."""
 
     id: str
     policy: str
@@ -124,6 +125,12 @@ class Override:
     reason: str
     author: str
     since: datetime
+    offer: str | None = None
+
+    def is_for(self, target: Place) -> bool:
+        """Say whether it is about an activation or an offer."""
+        ids = {ACTIVATION: self.activation, OFFER: self.offer}
+        return set(ids.values()) == {None} or ids[target.kind] == target.id
 
 
 class Step(NamedTuple):
@@ -141,7 +148,7 @@ class Carrier:
         label: which.
         field: the field that bears it, or whose dataset does.
         dataset: the field's; None: the label stands on a field of profiles or events itself.
-        path: the whole way, from the source to the destination.
+        path: the whole way, from the source to the destination or the offer.
     """
 
     label: str
@@ -151,13 +158,19 @@ class Carrier:
 
 
 class Violated(NamedTuple):
-    """What begins or ends to be forbidden in an activation: by which policy, for what, because of what."""
+    """What begins or ends to be forbidden in an activation or an offer: by which policy, for what, because of what."""
 
-    activation: str
+    activation: str | None
     policy: str
     marketing_action: str
     labels: Sequence[str]
     told: str
+    offer: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """Where: the activation's id, or `offer:ID`."""
+        return subject_of(self.activation, self.offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,20 +206,27 @@ class Check:
     """What a check found.
 
     Attributes:
-        activation, segment, destination: what was checked.
+        activation, segment, destination: what was checked; None of an offer.
         actions: the marketing actions that it serves.
         labels: all that its data bears.
         violations: what is forbidden, permitted or not.
         fixes: the smallest sets of changes after which nothing is forbidden that is not permitted; empty if nothing is.
+        offer: what was checked; None of an activation.
     """
 
-    activation: str
-    segment: str
-    destination: str
+    activation: str | None
+    segment: str | None
+    destination: str | None
     actions: tuple[str, ...]
     labels: tuple[str, ...]
     violations: tuple[Violation, ...] = ()
     fixes: tuple[tuple[Fix, ...], ...] = ()
+    offer: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What was checked: the activation's id, or `offer:ID`."""
+        return subject_of(self.activation, self.offer)
 
     @property
     def standing(self) -> tuple[Violation, ...]:
@@ -222,7 +242,8 @@ class Check:
     def sentence(self) -> str:
         """Say it in sentences: policy, labels, fields, datasets, the way, and what to do."""
         if self.allowed:
-            return f"Nothing forbids sending {self.segment} to {self.destination} for {', '.join(self.actions)}."
+            what = f"sending {self.segment} to {self.destination}" if self.offer is None else f"showing {self.offer}"
+            return f"Nothing forbids {what} for {', '.join(self.actions)}."
         told = []
         for one in self.standing:
             carriers = {carrier.label: carrier for carrier in reversed(one.carriers)}
@@ -269,20 +290,20 @@ def check(
     policies: Iterable[Policy],
     overrides: Sequence[Override],
     *,
-    activation: str,
-    segment: str,
-    destination: str,
+    target: Place,
     actions: Sequence[str],
+    segment: str | None = None,
+    destination: str | None = None,
 ) -> Check:
-    """Say which policies forbid an activation, by which ways, and the smallest changes that would make it right.
+    """Say which policies forbid an activation or an offer, by which ways, and the smallest changes that would help.
 
     Args:
-        there: how data flows; the activation is in it.
+        there: how data flows; what is checked is in it.
         policies: that count.
         overrides: that hold now.
-        activation, segment, destination, actions: what is checked.
+        target, actions: what is checked, and the marketing actions that it serves.
+        segment, destination: of an activation.
     """
-    target = Place(ACTIVATION, activation)
     fields = sorted(place.id for place in reaches(there.flows, target) if place.kind == FIELD)
     bearers: dict[str, list[str]] = {}
     for one in fields:
@@ -302,39 +323,44 @@ def check(
                     for way in ways(there.flows, Place(FIELD, one), target)
                 ]
                 carriers.sort(key=lambda one: (one.label, len(one.path), one.field))
-                override = next(
-                    (one for one in overrides if one.policy == policy.id and one.activation in (None, activation)), None
-                )
+                override = next((one for one in overrides if one.policy == policy.id and one.is_for(target)), None)
                 found.append(
                     Violation(policy.id, policy.title, action, tuple(sorted(labels)), tuple(carriers), override)
                 )
                 if override is None:
                     wrongs.append(
                         [
-                            [_changes(one.path, activation, action, segment) for one in carriers if one.label == label]
+                            [_changes(one.path, target.id, action, segment) for one in carriers if one.label == label]
                             for label in sorted(labels)
                         ]
                     )
     fixes = smallest_fixes(wrongs) if wrongs else ()
+    ids = {target.kind: target.id}
     return Check(
-        activation, segment, destination, tuple(actions), tuple(sorted(bearers, key=lambda one: (len(one), one))),
-        tuple(found), fixes,
+        ids.get(ACTIVATION), segment, destination, tuple(actions),
+        tuple(sorted(bearers, key=lambda one: (len(one), one))), tuple(found), fixes, ids.get(OFFER),
     )  # fmt: skip
 
 
-def _carrier(there: Map, label: str, id: str, way: Sequence[Place], destination: str) -> Carrier:
+def subject_of(activation: str | None, offer: str | None) -> str:
+    """Return how the audit calls an activation or an offer."""
+    return activation if activation is not None else f"offer:{offer}"
+
+
+def _carrier(there: Map, label: str, id: str, way: Sequence[Place], destination: str | None) -> Carrier:
     dataset = there.dataset_of.get(id)
     before: list[Step] = []
     if dataset is not None:
         source = there.source_of.get(dataset)
         before = [*([Step("Source", source)] if source else []), Step("Dataset", dataset)]
-    path = (*before, *(Step(*place) for place in way), Step("Destination", destination))
+    after = [] if destination is None else [Step("Destination", destination)]
+    path = (*before, *(Step(*place) for place in way), *after)
     return Carrier(label, id, dataset, path)
 
 
-def _changes(path: Sequence[Step], activation: str, action: str, segment: str) -> frozenset[Fix]:
+def _changes(path: Sequence[Step], target: str, action: str, segment: str | None) -> frozenset[Fix]:
     """Return the changes of which each closes a way; `segment` is the one that is sent."""
-    found = {Fix("action", (activation, action), f"do not use {activation} for {action}")}
+    found = {Fix("action", (target, action), f"do not use {target} for {action}")}
     for one, other in pairwise(path):
         if other == Step(FIELD, HOUSEHOLD):  # it always follows from it
             continue
@@ -346,6 +372,8 @@ def _changes(path: Sequence[Step], activation: str, action: str, segment: str) -
             found.add(Fix("rule", (one.id, other.id), f"take {one.id} out of the rule of segment {other.id}"))
         elif one.kind == FIELD and other.kind == ACTIVATION:
             found.add(Fix("field", (one.id, other.id), f"leave {one.id} out of what {other.id} sends"))
+        elif one.kind == FIELD and other.kind == OFFER:
+            found.add(Fix("offer", (one.id, other.id), f"take {one.id} out of the rule and the texts of {other.id}"))
         elif one.kind in _ASKED and other.kind in _ASKING:
             said = f"do not ask for {_ASKED[one.kind]} {one.id} in {_ASKING[other.kind]} {other.id}"
             found.add(Fix("segment", (one.id, other.id), said))

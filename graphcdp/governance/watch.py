@@ -21,11 +21,11 @@ Mark = Callable[[Transaction, Sequence[Violated], Sequence[Violated], datetime],
 
 
 class Watch(Checks):
-    """Looks at every activation.
+    """Looks at every activation and every offer.
 
     Attributes:
         marks: are told in the transaction that notes it of what began and what ended to be forbidden.
-        alerts: are told of each activation in which something begins to be forbidden.
+        alerts: are told of each activation and offer in which something begins to be forbidden.
         turned: are told the ids of activations in which something begins or ends to be forbidden.
     """
 
@@ -37,7 +37,7 @@ class Watch(Checks):
         self._next: datetime | None = None
 
     async def look(self) -> tuple[Check, ...]:
-        """Check every activation; note what begins and what ends to be forbidden, and tell of it.
+        """Check every activation and offer; note what begins and what ends to be forbidden, and tell of it.
 
         Returns:
             Those in which something is forbidden.
@@ -47,9 +47,10 @@ class Watch(Checks):
     async def _look(self, flows: Flows) -> tuple[Check, ...]:
         await self._keep(flows)
         there = [one for one in flows.activations.values() if one["state"] != "ended"]
-        checks = [one for one in await self._checked(flows, there) if not one.allowed]
+        offers = flows.open_offers(self._clock.now())
+        checks = [one for one in await self._checked(flows, there, offers) if not one.allowed]
         standing = {
-            content_hash("\x1f".join((one.activation, each.policy, each.action, *each.labels))): (one, each)
+            content_hash("\x1f".join((one.subject, each.policy, each.action, *each.labels))): (one, each)
             for one in checks
             for each in one.standing
         }
@@ -57,43 +58,41 @@ class Watch(Checks):
         fresh, ended = standing.keys() - known.keys(), sorted(known.keys() - standing.keys())
         if fresh or ended:
             now = self._clock.now()
+            over = {
+                id: Violated(one["activation"], one["policy"], one["action"], one["labels"], one["told"], one["offer"])
+                for id, one in ((id, known[id]) for id in ended)
+            }
 
             async def work(tx: Transaction) -> None:
                 changes = Changes(self._writer)
                 rows = []
                 for id in sorted(fresh):
                     one, each = standing[id]
-                    rows.append([id, one.activation, each.policy, list(each.labels), each.action, one.sentence])
+                    labels = list(each.labels)
+                    rows.append([id, one.activation, each.policy, labels, each.action, one.sentence, one.offer])
                     changes(
-                        "policy_violated", one.activation, None, [], [each.policy, each.action, *each.labels],
+                        "policy_violated", one.subject, None, [], [each.policy, each.action, *each.labels],
                         because=each.policy,
                     )  # fmt: skip
                 for id in ended:
-                    changes(
-                        "policy_kept_again", known[id]["activation"], None, [known[id]["policy"]], [],
-                        because=known[id]["policy"],
-                    )  # fmt: skip
+                    changes("policy_kept_again", over[id].subject, None, [over[id].policy], [], because=over[id].policy)
                 await tx.consume("governance.violations_write", rows=rows, ended=ended, at=now)
                 began = [
-                    Violated(one.activation, each.policy, each.action, each.labels, one.sentence)
+                    Violated(one.activation, each.policy, each.action, each.labels, one.sentence, one.offer)
                     for one, each in (standing[id] for id in sorted(fresh))
                 ]
-                over = [
-                    Violated(one["activation"], one["policy"], one["action"], one["labels"], one["told"])
-                    for one in (known[id] for id in ended)
-                ]
                 for mark in self.marks:
-                    await mark(tx, began, over, now)
+                    await mark(tx, began, list(over.values()), now)
                 await changes.write(tx, now)
 
             await self._graph.transact(work)
-            begun = {standing[id][0].activation: standing[id][0] for id in fresh}
+            begun = {standing[id][0].subject: standing[id][0] for id in fresh}
             for one in begun.values():
-                _log.warning("policy.violated", activation=one.activation, policies=len(one.standing))
+                _log.warning("policy.violated", subject=one.subject, policies=len(one.standing))
                 for alert in self.alerts:
                     await alert(one)
-            turned = {one.activation for one in begun.values()} | {known[id]["activation"] for id in ended}
-            for id in sorted(turned):
+            turned = [one.activation for one in begun.values()] + [one.activation for one in over.values()]
+            for id in sorted({one for one in turned if one is not None}):
                 for look in self.turned:
                     await look(id)
         return tuple(checks)
@@ -105,7 +104,7 @@ class Watch(Checks):
             return
         self._next = instant + EVERY
         flows = await self._flows()
-        if flows.activations:
+        if flows.activations or flows.offers:
             await self._look(flows)
 
     async def refresh(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -11,6 +12,7 @@ import pytest
 
 from graphcdp.base import Settings
 from graphcdp.cli import frame
+from graphcdp.cli import offer as offers
 from graphcdp.cli.governance import policy
 from graphcdp.graph import Graph
 from tests.api.test_graphql_operations import call
@@ -19,6 +21,7 @@ from tests.served import Served
 
 __all__ = ["governance"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("governance")]
+ANA = {"namespace": "user_id", "value": "ana"}
 
 
 async def test_a_forbidden_activation_is_refused_with_its_path_and_what_to_do(served: Served) -> None:
@@ -71,6 +74,78 @@ async def test_a_forbidden_activation_is_refused_with_its_path_and_what_to_do(se
     assert len(all_["policyOverrides"]) == 1
     assert next(one for one in all_["labels"] if one["labelId"] == "kids")["fields"] == ["shop_crm.contacts/TOWN"]
     assert (await call(served, "LabelData", input={"target": "no.where", "labels": []}))["labelData"]["code"]
+
+
+async def test_an_offer_is_refused_or_no_longer_shown_with_its_path_and_what_to_do(
+    served: Served,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    await call(served, "DefinePlacement", input={"id": "home", "fallback": {"text": "Hello"}})
+    leeds = {"id": "leeds", "placements": ["home"], "content": {"text": "Hi"}, "rule": "profile.city = 'Leeds'",
+             "priority": 5}  # fmt: skip
+    made = (await call(served, "DefineOffer", input=leeds))["defineOffer"]["offer"]
+    assert made["actions"] == ["onsite_personalization"]
+    put = (await call(served, "LabelData", input={"target": "profile.city", "labels": ["C7"]}))["labelData"]
+    assert (put["forbidden"], [one["offer"] for one in put["forbiddenOffers"]]) == ([], ["leeds"])
+    refused = (await call(served, "DefineOffer", input={**leeds, "id": "again"}))["defineOffer"]
+    assert (refused["__typename"], refused["code"]) == ("Conflict", "policy_violation")
+    assert "C7 comes with the field profile.city by profile.city → again." in refused["message"]
+    nothing = (await call(served, "DefineOffer", input={**leeds, "actions": []}))["defineOffer"]
+    assert (nothing["__typename"], nothing["code"]) == ("InvalidInput", "offer")
+    unknown = (await call(served, "DefineOffer", input={**leeds, "actions": ["shouting"]}))["defineOffer"]
+    assert (unknown["__typename"], unknown["code"]) == ("NotFound", "governance_not_found")
+    found = (await call(served, "CheckOffer", id="leeds"))["checkOffer"]
+    assert (found["allowed"], found["labels"], found["actions"]) == (False, ["C7"], ["onsite_personalization"])
+    assert [(step["kind"], step["id"]) for step in found["violations"][0]["carriers"][0]["path"]] == [
+        ("Field", "profile.city"), ("Offer", "leeds"),
+    ]  # fmt: skip
+    assert [fix["kind"] for each in found["fixes"] for fix in each] == ["action", "offer"]
+    assert (await call(served, "CheckOffer", id="none"))["checkOffer"]["code"] == "governance_not_found"
+    because = "Policy no_onsite_personalization forbids C7 for onsite_personalization."
+    asked = (await call(served, "Decide", placement="home", identity=ANA, record=False))["decide"]
+    assert (asked["offers"], asked["fallback"]) == ([], {"text": "Hello"})
+    assert asked["passed"] == [{"offerId": "leeds", "code": "forbidden", "reason": because}]
+    assert [one["forbidden"] for one in (await call(served, "Offers"))["offers"]] == [[because]]
+
+    for module in (policy, offers):
+        monkeypatch.setattr(module, "settings", lambda: settings)
+
+    async def command(*words: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = await anyio.to_thread.run_sync(lambda: frame._outcome(words))
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    code, out = await command("policy", "check", "--offer", "leeds")
+    assert (code, found["sentence"] in out) == (1, True)
+    assert because in (await command("offer", "list"))[1]
+    assert f"not leeds: {because}" in (await command("decide", "home", "user_id", "ana"))[1]
+    file = tmp_path / "offers.yaml"
+    file.write_text("offers: {again: {content: {a: '{city}'}, placements: [home]}}", encoding="utf-8")
+    code, out = await command("offer", "define", str(file))
+    assert (code != 0, "again must not be shown. Policy no_onsite_personalization" in out) == (True, True)
+    file.write_text(
+        "offers: {again: {content: {a: '{city}'}, placements: [home], actions: [analytics]}}", encoding="utf-8"
+    )
+    assert (await command("offer", "define", str(file)))[0] == 0
+    permitted = (
+        "policy",
+        "override",
+        "no_onsite_personalization",
+        "--offer",
+        "leeds",
+        "--days",
+        "1",
+        "--reason",
+        "a test",
+    )
+    assert (await command(*permitted))[0] == 0
+    assert "no_onsite_personalization for leeds until" in (await command("policy", "overrides"))[1]
+    asked = (await call(served, "Decide", placement="home", identity=ANA, record=False))["decide"]
+    assert [one["offerId"] for one in asked["offers"]] == ["leeds"]
 
 
 async def test_the_command_line_labels_checks_and_permits(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 
 from graphcdp.base import InvalidInputError, MovableClock
+from graphcdp.decisions import Decision, Plan, offer, placement
 from graphcdp.governance import Check, Governance, GovernanceNotFoundError, PolicyViolationError
 from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import Author
 from graphcdp.journeys.publish import DoersCell, PeopleQuestion
+from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 from graphcdp.segments.computed import declare
 from graphcdp.sources import SourceDefinition
@@ -22,6 +25,7 @@ from tests.make import READERS, fact, record
 pytestmark = pytest.mark.anyio
 
 ME = Author("cli:test", "the contract says so")
+HOME = placement("home", slots=5)
 CRM = """
 source: shop_crm
 dataset: contacts
@@ -325,7 +329,36 @@ async def test_labels_reach_what_is_built_on_audiences_households_scores_and_who
     for id in rules:  # the same ways stand in the graph
         rows = await graph.read("governance.lineage", activation=f"to_{id}", label="C5")
         assert len(rows) == 1, id
-    assert await graph.read("governance.dataflow_graph") != []
+    await platform.shelf.define(
+        Plan(
+            placements=(HOME,),
+            offers=(
+                offer("alike", content={"a": 1}, placements=["home"], rule="profile.like_spenders > 0.5"),
+                offer("listed", content={"a": 1}, placements=["home"], rule="in segment listed or in audience buyers"),
+            ),
+        )
+    )
+    found_flow = await platform.dataflow()
+    nodes = {one.id: one for one in found_flow.nodes}
+    assert (nodes["score:like_spenders"].title, nodes["audience:buyers"].kind) == ("Like them", "audience")
+    assert [(one.what, one.count) for one in nodes["audience:buyers"].counts] == [("people", 1)]
+    assert nodes["audience:buyers"].last_at is not None
+    assert {(one.source, one.target) for one in found_flow.edges} >= {
+        ("profiles", "score:like_spenders"), ("segment:spenders", "score:like_spenders"),
+        ("score:like_spenders", "segment:alike"), ("score:like_spenders", "offer:alike"),
+        ("profiles", "audience:buyers"), ("audience:buyers", "segment:listed"), ("audience:buyers", "offer:listed"),
+        ("segment:listed", "offer:listed"),
+    }  # fmt: skip
+    assert all(edge.source in nodes and edge.target in nodes for edge in found_flow.edges)
+    await governance.put_labels("event.category", ["C7"], ME)
+    (broken,) = [one for one in (await platform.dataflow()).nodes if one.kind == "offer" and one.health == "broken"]
+    assert (broken.id, broken.told) == ("offer:listed", "Forbidden by no_onsite_personalization.")
+    assert "Offer" in {
+        label
+        for row in await graph.read("governance.dataflow_graph")
+        for node in row["path"].nodes
+        for label in node.labels
+    }
 
 
 async def test_another_question_or_score_is_refused_where_it_would_forbid_what_is_active(
@@ -348,3 +381,107 @@ async def test_another_question_or_score_is_refused_where_it_would_forbid_what_i
     with pytest.raises(PolicyViolationError, match="With score like_them made so a2 would be forbidden"):
         await platform.scores.kept.keep("like_them", {}, settings={"segment": "spenders"}, **likeness)
     assert (await platform.scores.kept.get("like_them")).settings == {"segment": "plain"}
+
+
+NORTH = offer("north", content={"text": "Hi {first_name}"}, placements=["home"], rule="in segment northern")
+LEEDS = offer("leeds", content={"text": "Hello"}, placements=["home"], rule="profile.city = 'Leeds'")
+
+
+async def decided(platform: Platform) -> Decision:
+    """Return what Ana is shown; nothing is recorded."""
+    return await platform.decider.decide("home", IdentityKey("user_id", "ana"), record=False)
+
+
+async def test_an_offer_that_a_policy_forbids_is_not_shown_until_it_no_longer_does(
+    governance: Governance, platform: Platform, graph: Graph
+) -> None:
+    await platform.shelf.define(Plan(placements=(HOME,), offers=(NORTH, LEEDS)))
+    assert [each.offer.id for each in (await decided(platform)).shown] == ["leeds"]
+    (found,) = await governance.put_labels("till.receipts", ["C7"], ME)
+    assert (found.offer, found.activation, found.subject) == ("north", None, "offer:north")
+    assert told(found) == [("no_onsite_personalization", "onsite_personalization", ("C7",))]
+    paths = {one.field: [step.id for step in one.path] for one in found.standing[0].carriers}
+    assert paths["till.receipts/TOTAL"] == [
+        "till", "till.receipts", "till.receipts/TOTAL", "event.revenue", "spent", "profile.spent", "spenders",
+        "northern", "north",
+    ]  # fmt: skip
+    assert {tuple(fix.sentence for fix in one) for one in found.fixes if len(one) == 1} == {
+        ("do not use north for onsite_personalization",),
+        ("take profile.spent out of the rule of segment spenders",),
+        ("do not ask for segment spenders in segment northern",),
+        ("do not ask for segment northern in offer north",),
+    }
+    (found,) = [
+        one for one in await governance.put_labels("shop_crm.contacts/TOWN", ["C4"], ME) if one.offer == "leeds"
+    ]
+    before = platform.graph.statements
+    decision = await decided(platform)
+    assert decision.shown == ()
+    assert {each.offer.id: each.reason for each in decision.passed} == {
+        "leeds": ("forbidden", "Policy no_targeting forbids C4 for onsite_personalization."),
+        "north": (
+            "forbidden",
+            "Policy no_onsite_personalization forbids C7 for onsite_personalization. "
+            "Policy no_targeting forbids C4 for onsite_personalization.",
+        ),
+    }
+    anew = platform.graph.statements - before
+    before = platform.graph.statements
+    await decided(platform)
+    assert platform.graph.statements - before < anew  # what is forbidden is read once, with the offers
+    assert {each.id: len(each.forbidden) for each in await platform.shelf.offers()} == {"leeds": 1, "north": 2}
+
+    until = platform.clock.now() + timedelta(days=1)
+    permission = await governance.override("no_targeting", ME, until=until, offer="leeds")
+    assert (permission.activation, permission.offer) == (None, "leeds")
+    assert [each.offer.id for each in (await decided(platform)).shown] == ["leeds"]
+    assert (await governance.check_offer("leeds")).allowed
+    assert not (await governance.check_offer("north")).allowed
+    await governance.end_override(permission.id, ME)
+    assert (await decided(platform)).shown == ()
+
+    assert [one.subject for one in await governance.put_labels("shop_crm.contacts/TOWN", [], ME)] == ["offer:north"]
+    assert [each.offer.id for each in (await decided(platform)).shown] == ["leeds"]
+    await platform.shelf.remove("north")
+    assert await graph.read("governance.violations_open") == []
+    rows = await graph.read_text(
+        "MATCH (c:Change) WHERE c.kind IN ['policy_violated', 'policy_kept_again'] AND c.subject = 'offer:leeds' "
+        "RETURN c.kind AS kind ORDER BY c.seq"
+    )
+    assert [row["kind"] for row in rows] == ["policy_violated", "policy_kept_again"] * 2
+
+
+async def test_a_forbidden_offer_is_refused_and_so_is_what_would_forbid_one(
+    governance: Governance, platform: Platform
+) -> None:
+    await governance.put_labels("shop_crm.contacts/TOWN", ["C7"], ME)
+    with pytest.raises(PolicyViolationError) as caught:
+        await platform.shelf.define(Plan(placements=(HOME,), offers=(NORTH,)))
+    assert caught.value.message.startswith(
+        "north must not be shown. Policy no_onsite_personalization (Not for content on one's own site) forbids C7 for "
+        "onsite_personalization: C7 comes with the field shop_crm.contacts/TOWN of the dataset shop_crm.contacts by "
+        "shop_crm → shop_crm.contacts → shop_crm.contacts/TOWN → profile.city → northern → north."
+    )
+    with pytest.raises(PolicyViolationError, match="hi must not be shown.*profile.city → hi.") as caught:
+        await platform.shelf.define(
+            Plan(placements=(HOME,), offers=(offer("hi", content={"text": "{city}!"}, placements=["home"]),))
+        )
+    assert "take profile.city out of the rule and the texts of hi" in {
+        fix.sentence for each in caught.value.check.fixes for fix in each
+    }
+    assert await platform.shelf.placements() == ()
+    with pytest.raises(GovernanceNotFoundError, match="north serves shouting, and there is no such marketing action"):
+        await platform.shelf.define(Plan((HOME,), (), (replace(NORTH, actions=("shouting",)),)))
+    # What is forbidden for one marketing action is not for another.
+    await platform.shelf.define(Plan((HOME,), (), (replace(LEEDS, actions=("analytics",)),)))
+    assert [(one.id, one.actions) for one in await platform.shelf.offers()] == [("leeds", ("analytics",))]
+    await platform.shelf.define(
+        Plan(offers=(offer("spent", content={"a": 1}, placements=["home"], rule="in segment spenders"),))
+    )
+    with pytest.raises(PolicyViolationError, match="With this rule spent would be forbidden. Policy no_onsite"):
+        await platform.segments.define("spenders", "profile.spent > 50 and profile.city = 'Leeds'")
+    # One that is over is nobody's concern.
+    over = replace(LEEDS, id="over", ends=platform.clock.now() - timedelta(days=1), actions=("analytics",))
+    await platform.shelf.define(Plan(offers=(over,)))
+    await governance.define_policy("strict", ME, forbids=[["C7"]], actions=["analytics"])
+    assert [one.offer for one in await governance.look()] == ["leeds"]

@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 
+from graphcdp.decisions import offer_reads
 from graphcdp.governance import Reads
 from graphcdp.journeys import publish, reads, selection
 from graphcdp.journeys.funnel import Exclusion
@@ -148,3 +149,9 @@ def test_scores_read() -> None:
     assert score_reads("look_alike", '{"segment":"spenders"}').segments == ("spenders",)
     assert "event.category" in score_reads("habit_change", '{"recent_days":7}').fields
     assert set(score_module._OF_KIND) == {"habit_change", "look_alike", "propensity"}
+
+
+def test_an_offer_reads_what_its_rule_and_its_texts_say() -> None:
+    tree = parse("in segment spenders and profile.age > 50").model_dump_json()
+    found = offer_reads(tree, '{"text":"Hi {first_name}","more":[{"a":"{profile.city}"}],"link":"/home"}')
+    assert found == Reads(("profile.age", "profile.city", "profile.first_name"), ("spenders",))

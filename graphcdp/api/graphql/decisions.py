@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from graphcdp import decisions as models
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
-from graphcdp.api.graphql.errors import InvalidInput, NotFound
+from graphcdp.api.graphql.errors import Conflict, InvalidInput, NotFound
 from graphcdp.api.graphql.identity.identities import IdentityInput, identity_key
 from graphcdp.api.graphql.permissions import needs
 
@@ -38,6 +38,10 @@ class Offer:
     exclusive: str | None = strawberry.field(description="Of offers with the same word one is shown in one answer.")
     hold_out: str | None = strawberry.field(description="The group of people who are never shown it.")
     hold_out_percent: float | None = strawberry.field(description="The share of everybody that this group is.")
+    actions: list[str] = strawberry.field(description="The marketing actions that it serves.")
+    forbidden: list[str] = strawberry.field(
+        description="What policies forbid in it now, in sentences; then nobody sees it."
+    )
 
     @classmethod
     def of(cls, offer: models.Offer) -> Self:
@@ -55,6 +59,8 @@ class Offer:
             exclusive=offer.exclusive,
             hold_out=offer.hold_out,
             hold_out_percent=offer.percent,
+            actions=list(offer.actions),
+            forbidden=[each.sentence for each in offer.forbidden],
         )
 
 
@@ -91,8 +97,8 @@ class ShownOffer:
 class PassedOffer:
     offer_id: str = strawberry.field(description="Which.")
     code: str = strawberry.field(
-        description="`not_started`, `ended`, `not_eligible`, `unknown_attribute`, `held_out`, `capped`, `excluded`, "
-        "`no_room`."
+        description="`not_started`, `ended`, `forbidden`, `not_eligible`, `unknown_attribute`, `held_out`, `capped`, "
+        "`excluded`, `no_room`."
     )
     reason: str = strawberry.field(description="Why, as a sentence.")
 
@@ -189,6 +195,9 @@ class DefineOfferInput:
     caps: list[OfferCapInput] | None = strawberry.field(default=None, description="How often one person is shown it.")
     exclusive: str | None = strawberry.field(default=None, description="One of those with the same word is shown.")
     hold_out: str | None = strawberry.field(default=None, description="A group of people who are never shown it.")
+    actions: list[str] | None = strawberry.field(
+        default=None, description="Marketing actions that it serves, for the policies; null: `onsite_personalization`."
+    )
 
     def model(self) -> models.Offer:
         """Return it as the domain takes it."""
@@ -205,6 +214,7 @@ class DefineOfferInput:
             caps=[models.Cap(each.times, each.seconds) for each in self.caps or ()],
             exclusive=self.exclusive,
             hold_out=self.hold_out,
+            actions=self.actions,
         )
 
 
@@ -233,7 +243,7 @@ PlacementDecisionResult = Annotated[
     strawberry.union("PlacementDecisionResult", description="What a person is shown, or why nothing can be decided."),
 ]
 DefineOfferResult = Annotated[
-    DefineOfferPayload | InvalidInput,
+    DefineOfferPayload | InvalidInput | NotFound | Conflict,
     strawberry.union("DefineOfferResult", description="The offer, or why it cannot be."),
 ]
 DefinePlacementResult = Annotated[

@@ -142,14 +142,18 @@ def define(
 def check(
     activation: Annotated[str | None, typer.Argument(help="An activation that is there; or say what would be.")] = None,
     *,
+    offer: Annotated[str | None, typer.Option(help="Or an offer that is there.")] = None,
     segment: Annotated[str | None, typer.Option(help="The segment that would be sent.")] = None,
     destination: Annotated[str | None, typer.Option(help="Where it would go.")] = None,
     actions: Actions = None,
     fields: Annotated[list[str] | None, typer.Option("--field", help="What would be sent: profile.city.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether policies allow an activation; the exit code is 1 where they do not."""
-    found = run(_check, settings(), activation, segment, destination, actions or [], fields or [])
+    """Say whether policies allow an activation or an offer; the exit code is 1 where they do not."""
+    if offer is not None:
+        found = run(_check_offer, settings(), offer)
+    else:
+        found = run(_check, settings(), activation, segment, destination, actions or [], fields or [])
     answer(named(found), found.sentence)
     if not found.allowed:
         leave(FAILED)
@@ -157,7 +161,7 @@ def check(
 
 @policy.command()
 def violations(*, as_json: Json = False) -> None:
-    """Check every activation, and list those in which something is forbidden."""
+    """Check every activation and offer, and list those in which something is forbidden."""
     found = run(_look, settings())
     answer([named(one) for one in found], "\n".join(one.sentence for one in found) or "Nothing is forbidden.")
 
@@ -169,11 +173,12 @@ def override(
     days: Annotated[float, typer.Option(help="How long, within a year.")],
     reason: Annotated[str, typer.Option(help="Why; it stands in the audit.")],
     activation: Annotated[str | None, typer.Option(help="Only for this activation.")] = None,
+    offer: Annotated[str | None, typer.Option(help="Only for this offer.")] = None,
     as_json: Json = False,
 ) -> None:
     """Permit what a policy forbids for some days. It is audited."""
     until = datetime.now(UTC) + timedelta(days=days)
-    found = run(_override, settings(), policy, until, activation, author(reason))
+    found = run(_override, settings(), policy, until, (activation, offer), author(reason))
     answer(named(found), f"{found.id}: {policy} is overridden until {found.until:%Y-%m-%d %H:%M} UTC.")
 
 
@@ -183,8 +188,11 @@ def overrides(
 ) -> None:
     """List permissions to go against policies."""
     found = run(_overrides, settings(), past)
-    lines = [f"{one.id}: {one.policy} for {one.activation or 'all'} until {one.until}, by {one.author}: {one.reason}"
-             for one in found]  # fmt: skip
+    lines = [
+        f"{one.id}: {one.policy} for {one.activation or one.offer or 'all'} until {one.until}, by {one.author}: "
+        f"{one.reason}"
+        for one in found
+    ]
     answer([named(one) for one in found], "\n".join(lines) or "There is none.")
 
 
@@ -256,14 +264,22 @@ async def _check(
         )
 
 
+async def _check_offer(chosen: Settings, offer: str) -> Check:
+    async with Platform.open(chosen) as platform:
+        return await platform.governance.check_offer(offer)
+
+
 async def _look(chosen: Settings) -> tuple[Check, ...]:
     async with Platform.open(chosen) as platform:
         return await platform.governance.look()
 
 
-async def _override(chosen: Settings, policy: str, until: datetime, activation: str | None, who: Author) -> Override:
+async def _override(
+    chosen: Settings, policy: str, until: datetime, target: tuple[str | None, str | None], who: Author
+) -> Override:
+    activation, offer = target
     async with Platform.open(chosen) as platform:
-        return await platform.governance.override(policy, who, until=until, activation=activation)
+        return await platform.governance.override(policy, who, until=until, activation=activation, offer=offer)
 
 
 async def _overrides(chosen: Settings, past: bool) -> tuple[Override, ...]:

@@ -90,7 +90,7 @@ class Queue:
         for trigger, on, _ in triggers:
             for cause, found in (("policy_violated", began), ("policy_kept_again", ended)):
                 for one in found if "policy" in on else ():
-                    subject = f"{one.activation}|{one.policy}|{one.marketing_action}|{','.join(one.labels)}"
+                    subject = f"{one.subject}|{one.policy}|{one.marketing_action}|{','.join(one.labels)}"
                     id = _id(trigger, subject, cause, at)
                     rows.append([id, trigger, None, cause, None, _json(one._asdict())])
         if rows:

@@ -32,7 +32,8 @@ class DataflowCount:
 class DataflowNode:
     node_id: str = strawberry.field(description="`segment:runners`.")
     kind: str = strawberry.field(
-        description="`source`, `dataset`, `profiles`, `segment`, `activation`, `trigger` or `destination`."
+        description="`source`, `dataset`, `profiles`, `score`, `audience`, `segment`, `activation`, `trigger`, `offer` "
+        "or `destination`."
     )
     title: str = strawberry.field(description="For people.")
     state: str | None = strawberry.field(description="Of a segment, activation, trigger or destination.")
@@ -60,7 +61,8 @@ class DataflowEdge:
 
 
 @strawberry.type(
-    description="Sources, datasets, profiles, segments, activations, triggers and destinations, from left to right."
+    description="Sources, datasets, profiles, scores, audiences, segments, activations, triggers, offers and "
+    "destinations, from left to right."
 )
 class Dataflow:
     at: datetime = strawberry.field(description="As of when.")

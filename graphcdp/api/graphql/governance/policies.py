@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Self, cast
@@ -83,7 +84,8 @@ class Policy:
 class PolicyOverride:
     override_id: str = strawberry.field(description="Its id.")
     policy: str = strawberry.field(description="Which policy.")
-    activation: str | None = strawberry.field(description="For which activation; null: for all.")
+    activation: str | None = strawberry.field(description="For which activation.")
+    offer: str | None = strawberry.field(description="For which offer; neither: for all.")
     since: datetime = strawberry.field(description="Since when.")
     until: datetime = strawberry.field(description="Until when.")
     reason: str = strawberry.field(description="Why.")
@@ -93,8 +95,8 @@ class PolicyOverride:
     def of(cls, one: models.Override) -> Self:
         """Turn a model into its type."""
         return cls(
-            override_id=one.id, policy=one.policy, activation=one.activation, since=one.since, until=one.until,
-            reason=one.reason, author=one.author,
+            override_id=one.id, policy=one.policy, activation=one.activation, offer=one.offer, since=one.since,
+            until=one.until, reason=one.reason, author=one.author,
         )  # fmt: skip
 
 
@@ -139,7 +141,7 @@ class PolicyViolation:
 
 @strawberry.type(description="One change that would take labelled data off its way.")
 class PolicyFix:
-    kind: str = strawberry.field(description="`mapping`, `computed`, `rule`, `segment`, `field` or `action`.")
+    kind: str = strawberry.field(description="`mapping`, `computed`, `rule`, `segment`, `field`, `offer`, `action`, ….")
     about: list[str] = strawberry.field(description="Ids of the two places between which data would no longer flow.")
     sentence: str = strawberry.field(description="What to do.")
 
@@ -162,15 +164,45 @@ class ActivationCheck:
     def of(cls, one: models.Check) -> Self:
         """Turn a model into its type."""
         return cls(
-            allowed=one.allowed, activation=one.activation, segment=one.segment, destination=one.destination,
-            actions=list(one.actions), labels=list(one.labels),
-            violations=[PolicyViolation.of(each) for each in one.violations],
-            fixes=[
-                [PolicyFix(kind=fix.kind, about=list(fix.about), sentence=fix.sentence) for fix in each]
-                for each in one.fixes
-            ],
-            sentence=one.sentence,
+            allowed=one.allowed, activation=one.activation or "", segment=one.segment or "",
+            destination=one.destination or "", actions=list(one.actions), labels=list(one.labels),
+            violations=[PolicyViolation.of(each) for each in one.violations], fixes=_fixes(one), sentence=one.sentence,
         )  # fmt: skip
+
+
+@strawberry.type(description="Whether policies allow to show an offer.")
+class OfferCheck:
+    allowed: bool = strawberry.field(description="Whether they do.")
+    offer: str = strawberry.field(description="The offer's id.")
+    actions: list[str] = strawberry.field(description="The marketing actions that it serves.")
+    labels: list[str] = strawberry.field(description="All labels of the data that its rule and its texts read.")
+    violations: list[PolicyViolation] = strawberry.field(description="What is forbidden, permitted for now or not.")
+    fixes: list[list[PolicyFix]] = strawberry.field(
+        description="The smallest sets of changes after which nothing is forbidden; empty if nothing is."
+    )
+    sentence: str = strawberry.field(description="All of it in sentences.")
+
+    @classmethod
+    def of(cls, one: models.Check) -> Self:
+        """Turn a model into its type."""
+        return cls(
+            allowed=one.allowed, offer=one.offer or "", actions=list(one.actions), labels=list(one.labels),
+            violations=[PolicyViolation.of(each) for each in one.violations], fixes=_fixes(one), sentence=one.sentence,
+        )  # fmt: skip
+
+
+def _fixes(one: models.Check) -> list[list[PolicyFix]]:
+    return [
+        [PolicyFix(kind=fix.kind, about=list(fix.about), sentence=fix.sentence) for fix in each] for each in one.fixes
+    ]
+
+
+def _activations(found: Sequence[models.Check]) -> list[ActivationCheck]:
+    return [ActivationCheck.of(one) for one in found if one.offer is None]
+
+
+def _offers(found: Sequence[models.Check]) -> list[OfferCheck]:
+    return [OfferCheck.of(one) for one in found if one.offer is not None]
 
 
 @strawberry.input(description="What would be sent where; or an activation that is there.")
@@ -231,7 +263,8 @@ class OverridePolicyInput:
     policy: str = strawberry.field(description="Which policy.")
     until: datetime = strawberry.field(description="Until when, within a year.")
     reason: str = strawberry.field(description="Why.")
-    activation: str | None = strawberry.field(default=None, description="For which activation; null: for all.")
+    activation: str | None = strawberry.field(default=None, description="For which activation,")
+    offer: str | None = strawberry.field(default=None, description="or for which offer; neither: for all.")
 
 
 @strawberry.type(description="A label, as it is now.")
@@ -243,6 +276,7 @@ class LabelPayload:
 class LabelDataPayload:
     target: str = strawberry.field(description="What was labelled.")
     forbidden: list[ActivationCheck] = strawberry.field(description="Activations in which something is forbidden now.")
+    forbidden_offers: list[OfferCheck] = strawberry.field(description="Offers in which something is forbidden now.")
 
 
 @strawberry.type(description="A marketing action, as it is now.")
@@ -259,6 +293,7 @@ class AskConsentPayload:
 class PolicyPayload:
     policy: Policy = strawberry.field(description="It.")
     forbidden: list[ActivationCheck] = strawberry.field(description="Activations in which something is forbidden now.")
+    forbidden_offers: list[OfferCheck] = strawberry.field(description="Offers in which something is forbidden now.")
 
 
 @strawberry.type(description="A permission that was given.")
@@ -274,6 +309,10 @@ class EndOverridePayload:
 ActivationCheckResult = Annotated[
     ActivationCheck | NotFound | InvalidInput,
     strawberry.union("ActivationCheckResult", description="What was found, or why nothing was looked at."),
+]
+OfferCheckResult = Annotated[
+    OfferCheck | NotFound,
+    strawberry.union("OfferCheckResult", description="What was found, or why nothing was looked at."),
 ]
 DefineLabelResult = Annotated[
     LabelPayload | InvalidInput, strawberry.union("DefineLabelResult", description="The label, or why there is none.")
@@ -340,7 +379,17 @@ class GovernanceQuery:
         description="Activations in which something is forbidden now and not permitted.", extensions=[needs(Scope.READ)]
     )
     async def policy_violations(self, info: Info) -> list[ActivationCheck]:
-        return [ActivationCheck.of(one) for one in await info.context.platform.governance.look()]
+        return _activations(await info.context.platform.governance.look())
+
+    @strawberry.field(
+        description="Whether policies allow to show an offer; if not: policy, labels, fields, datasets, the whole way, "
+        "and the smallest changes that would make it right.",
+        extensions=[needs(Scope.READ)],
+    )
+    async def check_offer(
+        self, info: Info, id: Annotated[str, strawberry.argument(description="The offer's id.")]
+    ) -> OfferCheckResult:
+        return OfferCheck.of(await info.context.platform.governance.check_offer(id))
 
     @strawberry.field(
         description="Permissions to go against policies, the newest first.", extensions=[needs(Scope.READ)]
@@ -372,7 +421,7 @@ class GovernanceMutation:
     ) -> LabelDataResult:
         author = info.context.author(input.reason)
         found = await info.context.platform.governance.put_labels(input.target, input.labels, author)
-        return LabelDataPayload(target=input.target, forbidden=[ActivationCheck.of(one) for one in found])
+        return LabelDataPayload(target=input.target, forbidden=_activations(found), forbidden_offers=_offers(found))
 
     @strawberry.mutation(
         description="Define a marketing action, or what consent one asks for.", extensions=[needs(Scope.ADMIN)]
@@ -408,7 +457,7 @@ class GovernanceMutation:
             input.id, info.context.author(input.reason), forbids=input.forbids, actions=input.actions,
             title=input.title, active=input.active,
         )  # fmt: skip
-        return PolicyPayload(policy=Policy.of(policy), forbidden=[ActivationCheck.of(one) for one in found])
+        return PolicyPayload(policy=Policy.of(policy), forbidden=_activations(found), forbidden_offers=_offers(found))
 
     @strawberry.mutation(
         description="Permit what a policy forbids until an instant. It is audited.", extensions=[needs(Scope.ADMIN)]
@@ -417,8 +466,9 @@ class GovernanceMutation:
         self, info: Info, input: Annotated[OverridePolicyInput, strawberry.argument(description="Which, how long.")]
     ) -> OverridePolicyResult:
         found = await info.context.platform.governance.override(
-            input.policy, info.context.author(input.reason), until=input.until, activation=input.activation
-        )
+            input.policy, info.context.author(input.reason), until=input.until, activation=input.activation,
+            offer=input.offer,
+        )  # fmt: skip
         return OverridePayload(override=PolicyOverride.of(found))
 
     @strawberry.mutation(description="End a permission before its time.", extensions=[needs(Scope.ADMIN)])
