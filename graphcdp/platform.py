@@ -148,6 +148,11 @@ class Platform:
             raise InvalidInputError(key.reason, field=key.field)
         return key
 
+    async def warm(self) -> None:
+        """Let Neo4j plan what people wait for, before they do: decisions and estimates. Nothing is written."""
+        await self.decider.warm()
+        await self.segments.warm()
+
     async def tick(self, now: datetime | None = None) -> int:
         """Do what time alone brings about: windows that ran out, declarations not computed to the end, recommendations.
 

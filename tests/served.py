@@ -30,6 +30,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
 
     door.TICK_SECONDS = 3_600.0  # tests have clocks of their own: they tick and deliver themselves
     door.DELIVER = False
+    door.WARM = False
     door.RENEW_SECONDS = 3_600.0
 
     async def serve() -> None:

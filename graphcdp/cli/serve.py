@@ -23,6 +23,7 @@ from graphcdp.platform import Platform
 
 TICK_SECONDS = 1.0
 DELIVER = True
+WARM = True
 RENEW_SECONDS = 600.0
 _log = logger(__name__)
 
@@ -88,6 +89,8 @@ async def serve_platform(
         async def started() -> None:
             _keep_for_good()
             announce(served)
+            if WARM:
+                recurring.append(asyncio.create_task(_once("warming", platform.warm)))
 
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
@@ -113,6 +116,14 @@ def _keep_for_good() -> None:
     """Tell Python's collector that what is there now stays: walking over it stops every answer for 0.2 s."""
     gc.collect()
     gc.freeze()
+
+
+async def _once(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Do what others need not wait for; what fails is told in the log."""
+    try:
+        await work()
+    except CDPError as error:
+        _log.warning(f"{name}_failed", code=error.code)
 
 
 async def _every(seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:

@@ -136,6 +136,24 @@ class Decider:
             return decision
         return replace(decision, recommendations=found if most == likely else await self._products(key, most, page))
 
+    async def warm(self) -> None:
+        """Let the server plan what decisions ask, before a page waits for it; nothing is kept of it."""
+        nobody = IdentityKey("nobody", random_id("nobody"))
+        persons = await self._pipeline.person_namespaces()
+
+        async def work(tx: Transaction) -> None:
+            cases = await Showcases.read(tx, None)
+            for place, case in list(cases.by_id.items())[:1]:
+                await self._decide(tx, place, nobody, persons, record=True)
+                await gather(tx, [nobody.value], case.needs, self._clock.now())
+                if self.consents is not None:
+                    await self.consents.within(tx, [nobody.value], self._clock.now())
+                one = Impression(nobody.value, str(nobody), self._clock.now(), place, place, place, case.place.channel)
+                await self.impressions.take(tx, [one])
+
+        await self._graph.transact(work, keep=False)
+        await self._products(nobody, 1, Context())
+
     async def tick(self) -> int:
         """Make events of what a process that was killed had recorded; return how many."""
         return await self.impressions.leftovers()

@@ -22,6 +22,7 @@ from graphcdp.segments.rule import ast
 from graphcdp.segments.rule.difference import Difference, differences, text_difference
 from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.rule.named import expand
+from graphcdp.segments.rule.parse import parse
 from graphcdp.segments.rule.text import to_text
 from graphcdp.segments.rule.tree import Json, from_json, to_json
 from graphcdp.segments.rule.walk import circle, segments_in, unfold
@@ -47,6 +48,11 @@ _GOES_TO: dict[str, tuple[State, ...]] = {
     "paused": ("active", "archived"),
     "archived": ("draft",),
 }
+_USUAL = (
+    "viewed product where category != profile.category and price > 1 in last 7 days and abandoned cart",
+    "sum(revenue of purchased in last 30 days) > 100 and (has identity email or not profile.city = 'London')",
+)
+"""Rules with what rules usually have, by which the server is made ready to plan others."""
 _log = logger(__name__)
 Watch = Callable[[int], None]
 """Is told how many profiles have been gone through."""
@@ -232,7 +238,16 @@ class Segments:
             RuleError: the rule cannot be read, or does not fit the graph.
         """
         wanted = await self.rule_of(await self._checked(rule, tree))
-        return await estimate(self._graph, self._clock, wanted, await self.takers() if self.takers else ())
+        return await self._estimate(wanted)
+
+    async def warm(self) -> None:
+        """Let the server plan what checks and estimates ask, before somebody waits for it; nothing is written."""
+        await self._language.fields()
+        for rule in _USUAL:
+            await self._estimate(expand(parse(rule)))
+
+    async def _estimate(self, rule: ast.Condition) -> Estimate:
+        return await estimate(self._graph, self._clock, rule, await self.takers() if self.takers else ())
 
     async def _checked(self, rule: str | None, tree: Json | None) -> ast.Condition:
         checked = await self._language.check(rule, tree)

@@ -25,10 +25,11 @@ from graphcdp.decisions import (
     placement,
 )
 from graphcdp.decisions.impressions import SOON_SECONDS
-from graphcdp.graph import Graph
+from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
+from graphcdp.platform import Platform
 from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.vocabulary.language import Language
 from tests.make import NOON, at, fact, record
@@ -366,3 +367,36 @@ async def test_an_offer_can_ask_for_what_was_done(shop: Shop) -> None:
     assert await shop.why_not() == {"one": "not_eligible"}
     await shop.pipeline.ingest([fact("user_id|sarah", id="v3", minute=2)])
     assert await shop.shown() == ["one"]
+
+
+async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
+    platform: Platform, graph: Graph, clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await platform.pipeline.ingest(
+        [record("user_id|sarah", tier="Gold", consent_personalization=True), fact("user_id|sarah", products=("p1",))]
+    )
+    gold = offer("gold", content={"a": "{tier}"}, placements=["home"], rule="profile.tier = 'Gold'", caps=[Cap(9)])
+    await platform.shelf.define(Plan(placements=(HOME,), offers=(gold,)))
+    asked: set[str] = set()
+    send, read = Transaction._send, Graph._read
+
+    async def sent(self: Transaction, name: str, params: dict[str, Any], text: str | None = None) -> Any:
+        asked.add(name)
+        return await send(self, name, params, text)
+
+    async def was_read(self: Graph, name: str, params: dict[str, Any]) -> Any:
+        asked.add(name)
+        return await read(self, name, params)
+
+    monkeypatch.setattr(Transaction, "_send", sent)
+    monkeypatch.setattr(Graph, "_read", was_read)
+    count = "MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n) AS nodes, count(r) AS edges"
+    before = await graph.read_text(count)
+    await platform.warm()
+    assert await graph.read_text(count) == before
+    warmed, decision = set(asked), await platform.decider.decide("home", SARAH)
+    assert asked == warmed
+    assert [each.offer.id for each in decision.shown] == ["gold"]
+    assert {"decisions.person", "segments.gather", "decisions.take", "governance.consents"} <= warmed
+    monkeypatch.undo()
+    await platform.decider.impressions.settle()
