@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graphcdp.graph import Graph
 from graphcdp.platform import Platform
 from graphcdp.segments import estimate
-from tests.make import record
+from graphcdp.segments.evaluation.compile_cypher import compile_rule
+from graphcdp.segments.rule.parse import parse
+from tests.make import at, fact, record
 
 pytestmark = pytest.mark.anyio
 PEOPLE = 300
@@ -68,3 +72,25 @@ async def test_who_came_last_is_drawn_like_everybody(shop: Platform, graph: Grap
         drawn.update(ids)
     everybody = await graph.read_text("MATCH (p:Profile) RETURN collect(p.id) AS ids")
     assert drawn == set(everybody[0]["ids"])
+
+
+async def test_a_sequence_reads_a_busy_persons_events_once(platform: Platform, graph: Graph, clean: None) -> None:
+    compiled = compile_rule(parse("added to cart then purchased within 1 hour then not called within 3 days"))
+    hits = []
+    for since in (0, 150):  # a purchase never follows: every cart would be compared with every purchase
+        await platform.pipeline.ingest(
+            [
+                fact("user_id|busy", id=f"{kind}{n}", type=kind, minute=n + minutes)
+                for n in range(since, since + 150)
+                for kind, minutes in (("purchase", 0), ("add_to_cart", 1_000))
+            ]
+        )
+        async with graph._driver.session(database=graph.database) as session:
+            result = await session.run("PROFILE " + compiled.text, compiled.parameters(at(100_000)))
+            assert [record async for record in result] == []
+            hits.append(_hits((await result.consume()).profile or {}))
+    assert hits[1] < 2.2 * hits[0]
+
+
+def _hits(plan: dict[str, Any]) -> int:
+    return int(plan.get("dbHits", 0)) + sum(_hits(one) for one in plan.get("children", ()))

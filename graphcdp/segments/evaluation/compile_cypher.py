@@ -19,6 +19,7 @@ from graphcdp.segments.evaluation.evaluate import window_keys
 from graphcdp.segments.evaluation.gather import PROFILE_PROPERTIES
 from graphcdp.segments.evaluation.person import NODES
 from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.walk import walk
 
 Form = Literal["ids", "count", "of"]
 _AtNow = Callable[[datetime], Any]
@@ -97,7 +98,8 @@ class _Compiler:
         if form == "of":
             begin, told = "UNWIND $ids AS wanted\nMATCH (p:Profile {id: wanted})", "given profiles"
         elif anchor is not None:
-            parts = [part for part in parts if part is not anchor.condition]
+            if not _in_one_pass(anchor.condition):
+                parts = [part for part in parts if part is not anchor.condition]
             begin, told = self._begin_at(anchor, scope), f"{' or '.join(anchor.events.types)} events"
         elif members := [part for part in parts if isinstance(part, ast.Member)]:
             parts = [part for part in parts if part is not members[0]]
@@ -142,7 +144,7 @@ class _Compiler:
         of_event = self._on_event(anchor.events, event)
         condition = anchor.condition
         tests = [] if anchor.events.where is None else [self.test(anchor.events.where, _Scope(scope.person, event))]
-        if isinstance(condition, ast.Sequence):
+        if isinstance(condition, ast.Sequence) and not _in_one_pass(condition):
             tests += self._rest(condition.steps, scope, (event,))
         where = f"\nWHERE {' AND '.join(tests)}" if tests else ""
         return (
@@ -173,6 +175,8 @@ class _Compiler:
                 return self._same_as(condition, scope)
             case ast.Did():
                 return self._did(condition, scope)
+            case ast.Sequence() if _in_one_pass(condition):
+                return self._pass(condition, scope)
             case ast.Sequence():
                 event = self._variable("e")
                 match = self._match(condition.first, scope, event)
@@ -293,6 +297,54 @@ class _Compiler:
             return f"EXISTS {{ {match} AND EXISTS {{ MATCH {mine} MATCH {theirs} WHERE {one}.id = {two}.id }} }}"
         left, right = self._event_field(said.field, scope.event), self._event_field(said.of, other)
         return f"EXISTS {{ {match} AND coalesce({left} = {right}, false) }}"
+
+    def _pass(self, said: ast.Sequence, scope: _Scope) -> str:
+        """Return the test of a sequence that goes once through the person's events, from the last to the first.
+
+        What is kept of each step, in a list, is when the earliest event was, of those gone through, that is of its
+        pattern and that the rest follows; of a `then not`, that is of its pattern. A step follows an event where that
+        earliest one is not too late.
+        """
+        patterns = [said.first, *(step.events for step in said.steps)]
+        event, kept, one = self._variable("e"), self._variable("s"), self._variable("x")
+        types = sorted({kind for events in patterns for kind in events.types}) if all(p.types for p in patterns) else []
+        every = self._on_event(ast.Events(types=tuple(types)), event)
+        tests = []
+        for events in patterns:
+            own = self._on_event(events, event)[:-1]
+            if events.where is not None:
+                own.append(self.test(events.where, _Scope(scope.person, event, (), scope.alone)))
+            tests.append(f"({' AND '.join(own) or 'true'})")
+        steps = [
+            f"CASE WHEN {' AND '.join((f'{one}[{place + 1}]', *self._follows(said.steps, place, kept, f'{one}[0]')))} "
+            f"THEN {one}[0] ELSE {kept}[{place}] END"
+            for place in range(len(patterns))
+        ]
+        path = f"MATCH ({scope.person})-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->({event}:Event)"
+        events_ = (
+            f"COLLECT {{ {path} WHERE {' AND '.join(every)} WITH {event} ORDER BY {event}.ts DESC, {event}.id DESC "
+            f"RETURN [{event}.ts, {', '.join(tests)}] }}"
+        )
+        nothing = ", ".join("null" for _ in patterns)
+        return f"(reduce({kept} = [{nothing}], {one} IN {events_} | [{', '.join(steps)}])[0] IS NOT NULL)"
+
+    def _follows(self, steps: Sequence[ast.Step], place: int, kept: str, at: str) -> list[str]:
+        """Return the tests that the rest follows an event of a step that was `at`; none for a `then not`."""
+        if place > 0 and steps[place - 1].negated:
+            return []
+        tests = []
+        for number, step in enumerate(steps[place:], place + 1):
+            over = (
+                ""
+                if step.within_seconds is None
+                else f"{at} + duration({{seconds: {self._value(step.within_seconds)}}})"
+            )
+            if not step.negated:
+                tests.append(f"{kept}[{number}] <= {over}" if over else f"{kept}[{number}] IS NOT NULL")
+                break
+            nothing = f"{kept}[{number}] IS NULL"
+            tests += [f"$now >= {over}", f"({nothing} OR {kept}[{number}] > {over})"] if over else [nothing]
+        return tests
 
     def _rest(self, steps: Sequence[ast.Step], scope: _Scope, found: tuple[str, ...]) -> list[str]:
         """Return the tests that the steps of a sequence put on the events found before them."""
@@ -437,6 +489,15 @@ class _Compiler:
         name = f"t{len(self._times) + 1}"
         self._times[name] = at
         return f"${name}"
+
+
+def _in_one_pass(said: ast.Condition) -> bool:
+    """Say whether it is a sequence to look for in one pass over a person's events: no step asks for an earlier one."""
+    return (
+        isinstance(said, ast.Sequence)
+        and all(events.by == "self" for events in (said.first, *(step.events for step in said.steps)))
+        and not any(isinstance(part, ast.StepField) for part in walk(said))
+    )
 
 
 def _at_least_one(said: ast.Did) -> bool:
