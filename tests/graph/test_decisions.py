@@ -348,13 +348,13 @@ async def test_a_refusal_says_which_offer_is_wrong_and_where(shop: Shop) -> None
 
     with pytest.raises(RuleError, match=r"^The rule of wrong: .*`profile.teir`.*Did you mean `profile.tier`"):
         await shop.shelf.define(two(content={"a": 1}, rule="profile.teir = 'Gold'"))
-    with pytest.raises(OfferError, match=r"The content of wrong asks for \{point\}.* Did you mean \{points\}\?"):
-        await shop.shelf.define(two(content={"a": ["You have {point}"]}))
+    with pytest.raises(OfferError, match=r"The content of wrong asks for \{pionts\}.* Did you mean \{points\}\?"):
+        await shop.shelf.define(two(content={"a": ["You have {pionts}"]}))
     assert await shop.shelf.offers() == ()
     with pytest.raises(OfferError, match=r"A cap of wrong is 0 times; give 1 or more"):
         two(content={"a": 1}, caps=[Cap(0)])
-    await shop.pipeline.ingest([record("user_id|ann", point=1)])
-    await shop.shelf.define(two(content={"a": ["You have {point}"]}))
+    await shop.pipeline.ingest([record("user_id|ann", coupons=1)])
+    await shop.shelf.define(two(content={"a": ["You have {coupons}"]}))
     assert (await shop.why_not())["wrong"] == "unknown_attribute"
 
 
