@@ -1,9 +1,13 @@
-// graphcdp.governance.lineage(activation :: STRING, label = null :: STRING)
+// graphcdp.governance.lineage(activation = null :: STRING, label = null :: STRING, offer = null :: STRING)
 //   :: (path :: PATH, dataset :: STRING, field :: STRING, label :: STRING)
 // MODE READ
-// The ways on which labelled data comes to an activation: from the source over the dataset, its field, the field of
+// The ways on which labelled data comes to an activation or an offer: from the source over the dataset, its field, the field of
 // profiles or events, computed attributes and segments. For one label, or for all.
-MATCH (target:Activation {id: $activation})
+CALL () {
+  MATCH (target:Activation {id: $activation}) RETURN target
+  UNION
+  MATCH (target:Offer {id: $offer}) RETURN target
+}
 MATCH (marked)-[:LABELLED]->(label:Label)
 WHERE $label IS NULL OR label.id = $label
 CALL (marked, target) {

@@ -405,6 +405,8 @@ async def test_an_offer_that_a_policy_forbids_is_not_shown_until_it_no_longer_do
         "till", "till.receipts", "till.receipts/TOTAL", "event.revenue", "spent", "profile.spent", "spenders",
         "northern", "north",
     ]  # fmt: skip
+    rows = await graph.read("governance.lineage", offer="north", label="C7")
+    assert {row["field"] for row in rows} == set(paths)
     assert {tuple(fix.sentence for fix in one) for one in found.fixes if len(one) == 1} == {
         ("do not use north for onsite_personalization",),
         ("take profile.spent out of the rule of segment spenders",),
