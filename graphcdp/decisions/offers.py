@@ -214,8 +214,12 @@ def offer(
     for name in (exclusive, hold_out):
         if name is not None:
             slug(name, "exclusive" if name is exclusive else "hold_out")
-    if actions is not None and not actions:
-        raise OfferError(f"{id} serves no marketing action; name one, or leave `actions` out.", field="actions")
+    if actions is not None and (
+        not actions or isinstance(actions, str) or not all(isinstance(one, str) for one in actions)
+    ):
+        raise OfferError(
+            f"`actions` of {id} must be a list of marketing actions, one at least; or leave it out.", field="actions"
+        )
     condition, said = _condition(rule)
     tree = condition.model_dump_json()
     return Offer(

@@ -23,6 +23,7 @@ from graphcdp.decisions import (
     hold_out,
     offer,
     placement,
+    read_plan,
 )
 from graphcdp.decisions.impressions import SOON_SECONDS
 from graphcdp.graph import Graph, Transaction
@@ -291,6 +292,9 @@ async def test_what_is_wrong_is_refused_and_nothing_is_kept(shop: Shop) -> None:
         await shop.decider.decide("nowhere", SARAH)
     with pytest.raises(OfferNotFoundError):
         await shop.shelf.remove("one")
+    for actions in ("[]", "[1]", "shouting", "{a: 1}"):
+        with pytest.raises(OfferError, match="`actions` of one"):
+            read_plan(f"offers: {{one: {{content: {{a: 1}}, placements: [home], actions: {actions}}}}}", "offers.yaml")
     assert await shop.impressions() == 0
 
 
