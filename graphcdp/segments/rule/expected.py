@@ -11,6 +11,8 @@ from lark import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, Unexpecte
 from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.rule.phrases import PHRASES, PRODUCT_VERBS
 
+_CLOSED = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
+
 
 def explained(error: UnexpectedInput, text: str) -> RuleError:
     """Say in words what was read and what could have stood there."""
@@ -22,7 +24,9 @@ def explained(error: UnexpectedInput, text: str) -> RuleError:
     found = re.match(r"[\w.]+|[^\s\w]+", text[position:])
     said = found.group() if found else text[position : position + 1]
     line, column = error.line, error.column
-    if said[0] in "'\"":
+    if closed := _CLOSED.match(text, position):
+        said = closed.group()
+    elif said[0] in "'\"":
         return RuleError("The text that begins here is never closed by another quotation mark.", line, column)
     if isinstance(error, UnexpectedToken) and error.token.type in ("AND_EVENT", "OR_EVENT"):
         skipped = re.compile(r"[\s(]*(?:not\b[\s(]*)*", re.IGNORECASE).match(text, position + len(said))
@@ -33,12 +37,14 @@ def explained(error: UnexpectedInput, text: str) -> RuleError:
     if bare and not bare[0].lower().startswith(("profile.", "step")):
         line, column = place(text, bare.start())
         name = bare[0].strip("`")[:60]
+        person = f", or write `profile.{name}`" if "." not in name else ""
         return RuleError(
-            f"A bare name such as `{name}` is a property of an event: ask for it in the `where` of an event, or"
-            f" write `profile.{name}`.",
+            f"A bare name such as `{name}` is a property of an event: ask for it in the `where` of an event{person}.",
             line,
             column,
         )
+    if closed and wanted in ("a name", "the id of a segment or an audience"):  # names stand without quotation marks
+        return RuleError(f"`{said[:60]}` is not expected here. Here could follow: {wanted}.", line, column, said[1:-1])
     near = [word for word in get_close_matches(said.lower(), _vocabulary(), 2, 0.75) if word != said.lower()]
     return RuleError(
         f"`{said[:60]}` is not expected here. Here could follow: {wanted}.", line, column, near[0] if near else None
