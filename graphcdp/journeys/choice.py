@@ -226,6 +226,20 @@ def _window(said: ast.When, now: datetime) -> list[Atom]:
     return atoms
 
 
+def require_breakdown(value: str | None, breakdown: str | None) -> None:
+    """Refuse a value of a breakdown where there is none: nobody would be found.
+
+    Raises:
+        InvalidInputError: so it is.
+    """
+    require(
+        value is None or breakdown is not None,
+        f"Nothing is counted apart, so nobody has the value `{value}`: say by what (`--by`, `breakdown`), or leave it "
+        "out.",
+        field="value",
+    )
+
+
 def require(condition: bool, sentence: str, **fields: str | int | float | None) -> None:
     """Refuse what cannot be asked.
 

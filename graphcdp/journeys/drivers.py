@@ -13,7 +13,7 @@ from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.odds import Table, associate, benjamini_hochberg, standardise
 from graphcdp.journeys.retention import Count
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
-from graphcdp.pictures import Picture, bars
+from graphcdp.pictures import Picture, intervals
 from graphcdp.segments.evaluation.gather import PROFILE_PROPERTIES
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Label = tuple[str, ...]
 MOST_DRIVERS, MOST_FIELDS, LONGEST_WINDOW_SECONDS = 1_000, 4, 366 * 86_400
+MOST_DRAWN = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -143,11 +144,15 @@ class Drivers:
     rules: Mapping[str, Any]
 
     def plot(self) -> Picture:
-        """Return it as a picture: the odds ratio of each driver."""
+        """Return it as a picture: the odds ratio of each driver with its interval, the 30 strongest."""
         rows = [
-            {"driver": one.name, "odds ratio": one.odds_ratio, "low": one.low, "high": one.high} for one in self.drivers
+            {"driver": one.name, "odds ratio": one.odds_ratio, "low": one.low, "high": one.high}
+            for one in self.drivers[:MOST_DRAWN]
         ]
-        return bars(rows, title="Drivers", label="driver", value="odds ratio", axis="odds ratio")
+        return intervals(
+            rows, title="Drivers", label="driver", value="odds ratio", low="low", high="high",
+            axis="odds ratio, with its 95 % interval",
+        )  # fmt: skip
 
     def frame(self) -> pd.DataFrame:
         """Return a row a driver, the strongest first."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import EventChoice, require
+from graphcdp.journeys.choice import EventChoice, require, require_breakdown
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
 from graphcdp.pictures import Picture, bars
 
@@ -378,6 +378,7 @@ class FunnelAnalysis(Analysis):
         require(
             outcome in get_args(Outcome), f"`{outcome}` is none of {', '.join(get_args(Outcome))}.", field="outcome"
         )
+        require_breakdown(value, rule.breakdown)
         inputs, chosen = await self._asked(rule, selection)
         rows = await self._graph.read_rows(
             "journey.funnel_people",

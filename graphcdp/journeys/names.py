@@ -55,6 +55,11 @@ def unknown(spoken: Spoken, fields: Fields) -> RuleError | None:
         ("type of event", spoken.types, fields.types, False),
     ):
         for name in sorted(said - set(there)):
+            if name.startswith(_OF_PROFILE):
+                return RuleError(
+                    f"`{name}` is an attribute of people, and a property of events is taken here. Ask part by part "
+                    f'instead: `--parts-by {name}`, `parts(by: "{name}")`, `parts_by="{name}"`.'
+                )
             near = get_close_matches(name, there, 1, 0.6)
             if near or certain:
                 error = RuleError(f"There is no {what} `{name}`." + (f" Did you mean `{near[0]}`?" if near else ""))
@@ -77,7 +82,8 @@ def _properties(params: Mapping[str, Any]) -> Iterator[str]:
                 yield f"device.{atom['field']}" if atom.get("of") == "device" else _said(atom["field"])
     if params.get("of_what") in ("profile", "segment", "device"):
         return
-    for name in _OF_EVENTS & params.keys():
+    names = _OF_EVENTS | ({"value"} if "dimension" in params else set())  # what is summed up; else it is a value
+    for name in names & params.keys():
         value = params[name]
         for one in value if isinstance(value, list) else (value,):
             if isinstance(one, str) and one not in ("-", "event", "segment") and not one.startswith(_OF_PROFILE):

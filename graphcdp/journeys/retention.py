@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 from graphcdp.base import InvalidInputError
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import EventChoice, require, types_of
+from graphcdp.journeys.choice import EventChoice, require, require_breakdown, types_of
 from graphcdp.journeys.periods import MOST_PERIODS, Calendar
 from graphcdp.journeys.selection import EVERYTHING, OF_PROFILE, Analysis, Chosen, Selection
 from graphcdp.journeys.sessions import MOST_SECONDS
@@ -293,6 +293,7 @@ class RetentionAnalysis(Analysis):
             field="column",
         )
         low, high = (None, None) if column is None else columns[column]
+        require_breakdown(value, rule.breakdown)
         chosen = await self.chosen(selection, any_engine=True)
         rows = plain_rows(
             await self._graph.read(

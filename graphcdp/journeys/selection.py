@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from graphcdp.base import Clock, InvalidInputError
@@ -18,6 +19,7 @@ from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments.evaluation.compile_cypher import compile_rule
 from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.rule.named import expand
 from graphcdp.segments.rule.text import to_text
 from graphcdp.segments.vocabulary.check import refuse
@@ -148,7 +150,7 @@ class Analysis:
 
         Raises:
             CannotAnswerError: only the columnar engine is to answer, and this it does not.
-            RuleError: the condition on people or events cannot be read or does not fit.
+            RuleError: the condition on people or events cannot be read or does not fit, or there is no such segment.
             InvalidInputError: the period ends before it begins, or the container is none.
         """
         if selection.engine == "columnar" and not any_engine:
@@ -167,6 +169,8 @@ class Analysis:
         require(
             start is None or end is None or start < end, "The period ends before it begins. Swap its ends.", field="end"
         )
+        if selection.segment is not None:
+            await self._require_segment(selection.segment)
         within = None if selection.within is None else EventChoice.where_only(selection.within, now).data()
         conditions = [selection.people] if selection.people is not None else []
         if selection.part is not None:
@@ -230,6 +234,14 @@ class Analysis:
         await self._graph.require_known(given)
         rows, told = await self.engines.answer(name, given, selection.engine, self._graph, shorter)
         return rows, {**chosen.rules, **told}
+
+    async def _require_segment(self, id: str) -> None:
+        known = (await self._language.fields()).segments
+        if id not in known:
+            near = get_close_matches(id, known, 1, 0.6)
+            error = RuleError(f"There is no segment `{id}`." + (f" Did you mean `{near[0]}`?" if near else ""))
+            error.suggestion = near[0] if near else None
+            raise error
 
     async def _people(self, condition: str, now: datetime) -> list[str]:
         found = await self._language.check(condition)

@@ -37,6 +37,8 @@ def lines(
         title, subtitle: above it.
         x, series: names of these columns.
     """
+    if not rows:
+        return nothing(title)
     told = [dict(row) for row in rows]
     drawn: list[dict[str, Any]] = []
     for name, label in panels:
@@ -85,11 +87,13 @@ def bars(
         label, value, series: names of these columns.
         axis: what the values are.
     """
+    if not rows:
+        return nothing(title)
     told = [dict(row) for row in rows]
     encoding: dict[str, Any] = {
         "y": {"field": label, "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320}},
         "x": {"field": value, "type": "quantitative", "title": axis},
-        "tooltip": [{"field": name} for name in (told[0] if told else {})],
+        "tooltip": [{"field": name} for name in told[0]],
     }
     if series is not None:
         encoding |= {
@@ -117,6 +121,8 @@ def heat(
         x, y, value: names of these columns.
         form: how a value is written, in d3's format.
     """
+    if not rows:
+        return nothing(title)
     told = [dict(row) for row in rows]
     slanted = any(len(str(row[x])) > _NARROW for row in told)  # else the names of columns lie over each other
     above = {"orient": "top", "grid": False, "labelAngle": -45 if slanted else 0, "labelLimit": 220}
@@ -146,6 +152,48 @@ def heat(
         ],
     }  # fmt: skip
     return _picture(spec, title, subtitle)
+
+
+def intervals(
+    rows: Sequence[Row], *, title: str, subtitle: str = "", label: str, value: str, low: str, high: str, axis: str
+) -> Picture:
+    """Return ratios as points with their intervals, in the order given, on a logarithmic axis with a line at 1.
+
+    Args:
+        rows: each with a label, a ratio above 0 and the ends of its interval.
+        title, subtitle: above it.
+        label, value, low, high: names of these columns.
+        axis: what the ratios are.
+    """
+    told = [dict(row) for row in rows]
+    if not told:
+        return nothing(title)
+    place = {"field": label, "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320}}
+    scale = {"type": "log", "nice": False}
+    colour = {"condition": {"test": f"datum['{value}'] > 1", "value": COLOURS[1]}, "value": COLOURS[0]}
+    spec = {
+        "data": {"values": told},
+        "width": 560,
+        "encoding": {"y": place},
+        "layer": [
+            {"mark": {"type": "rule", "color": "#999999"}, "data": {"values": [{}]},
+             "encoding": {"x": {"datum": 1, "type": "quantitative", "scale": scale}, "y": None}},
+            {"mark": {"type": "rule", "strokeWidth": 2},
+             "encoding": {"x": {"field": low, "type": "quantitative", "title": axis, "scale": scale},
+                          "x2": {"field": high}, "color": colour}},
+            {"mark": {"type": "point", "filled": True, "size": 70},
+             "encoding": {"x": {"field": value, "type": "quantitative", "scale": scale}, "color": colour,
+                          "tooltip": [{"field": name} for name in told[0]]}},
+        ],
+    }  # fmt: skip
+    return _picture(spec, title, subtitle)
+
+
+def nothing(title: str) -> Picture:
+    """Return the picture of an answer in which nothing happened: it says so."""
+    mark = {"type": "text", "text": "Nothing happened that was asked for.", "fontSize": 12, "color": "#666666",
+            "align": "left", "x": 0}  # fmt: skip
+    return _picture({"data": {"values": [{}]}, "width": 320, "height": 40, "mark": mark}, title, "")
 
 
 def _picture(spec: Mapping[str, Any], title: str, subtitle: str) -> Picture:

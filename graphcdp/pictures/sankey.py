@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from graphcdp.pictures.charts import COLOURS
+from graphcdp.pictures.charts import COLOURS, nothing
 from graphcdp.pictures.picture import VEGA, Picture
 
 WIDTH, COLUMN, GAP, NODE = 150.0, 420.0, 12.0, 14.0
@@ -34,6 +34,8 @@ def sankey(flows: Sequence[Flow], *, title: str, subtitle: str = "") -> Picture:
         title, subtitle: above it.
     """
     flows = [one for one in flows if one.size > 0]
+    if not flows:
+        return nothing(title)
     sizes = _sizes(flows)
     columns = sorted({column for column, _ in sizes})
     largest = max((sum(size for (at, _), size in sizes.items() if at == column) for column in columns), default=1)

@@ -14,6 +14,7 @@ from graphcdp.ingest import Pipeline
 from graphcdp.journeys import ChannelRule, Journeys, Selection, ToolRule
 from graphcdp.journeys.channels import Channel, ChannelSet
 from graphcdp.journeys.tools import NextStep
+from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
@@ -70,7 +71,7 @@ async def test_channels_by_hand(journeys: Journeys) -> None:
     # In a period later than its touches a conversion is still assisted by them.
     late = await journeys.channels(Selection(start=at(2 * DAY), end=at(2 * DAY + 1)))
     assert [(one.channel, one.conversions) for one in late.channels] == [("store", 1)]
-    nobody = await journeys.channels(Selection(segment="nobody"))
+    nobody = await journeys.channels(Selection(start=at(900 * DAY)))
     assert (nobody.channels, nobody.overlap, len(nobody.frame()), len(nobody.overlap_frame())) == ((), (), 0, 0)
 
 
@@ -119,6 +120,10 @@ async def test_popular_by_segment(journeys: Journeys, graph: Graph) -> None:
     found = await journeys.popular(split="segment")
     assert [(one.part, one.value) for one in found.rows] == [("readers", "news")]
     assert [one.value for one in (await journeys.popular(selection=Selection(segment="readers"))).rows] == ["news"]
+    with pytest.raises(RuleError, match=r"There is no segment `reader`. Did you mean `readers`\?"):
+        await journeys.popular(selection=Selection(segment="reader"))
+    with pytest.raises(RuleError, match=r"attribute of people, .*: `--parts-by profile.age`"):
+        await journeys.popular(split="profile.age")
 
 
 async def test_who_did_it(journeys: Journeys) -> None:

@@ -175,6 +175,14 @@ async def test_what_is_wrong_is_said_in_a_sentence(journey: Callable[..., Awaita
     assert "There is no property of events `chanel`. Did you mean `channel`?" in wrong.stderr
     for what in (("drivers", "--strata", "aeg"), ("funnel", "viewed product", "--by", "profile.aeg")):
         assert "There is no attribute of profiles `aeg`." in (await journey(*what)).stderr
+    for what in (
+        ("funnel", "viewed product", "--persons", "reached", "--value", "x"),
+        ("retention", "--who", "2026-03-02/0", "--value", "x"),
+    ):
+        assert "Nothing is counted apart, so nobody has the value `x`" in (await journey(*what)).stderr
+    for what in ("attribution", "channels"):
+        refused = (await journey(what, "--value", "revenu")).stderr
+        assert "There is no property of events `revenu`. Did you mean `revenue`?" in refused
     lists = {
         ("sessions", "--list", "2"): "--against-cookies",
         ("funnel", "viewed product", "purchased", "--persons", "stopped"): "--against",

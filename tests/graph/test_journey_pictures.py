@@ -86,4 +86,4 @@ async def test_every_answer_is_drawn(journeys: Journeys) -> None:
 
 async def test_of_nobody_there_is_an_empty_picture(journeys: Journeys) -> None:
     for name, one in (await _drawn(journeys, NEVER)).items():
-        assert "<svg" in one.plot().svg(), name
+        assert name == "funnel" or "Nothing happened that was asked for." in one.plot().svg(), name  # its steps stand

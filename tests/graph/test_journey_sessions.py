@@ -11,6 +11,7 @@ from graphcdp.graph import Graph, install_procedures
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.journeys import Journeys, Selection, SessionRule
+from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.vocabulary.language import Language
 from tests.make import at, fact
 
@@ -77,7 +78,9 @@ async def test_whose_and_which(journeys: Journeys) -> None:
     assert await many(within="not channel = 'mobile'") == [3]
     assert await many(within="purchased where revenue != 3") == [1]
     assert await many(within="not (revenue > 12 or page = '/home') and ts >= 2026-03-01T12:30:00Z") == [2]
-    assert await many(segment="nobody") == []
+    assert await many(people="purchased where revenue > 1000000") == []
+    with pytest.raises(RuleError, match="There is no segment `nobody`."):
+        await many(segment="nobody")
     assert (await journeys.sessions(Selection(start=at(0), end=at(40)))).groups[0].events == 2
     (changed,) = (await journeys.sessions(rule=SessionRule(changes="channel", gap_seconds=3_600))).groups
     assert changed.sessions == 3

@@ -100,7 +100,7 @@ def _takers(whose: Whose, cell: PathCell, first: int, after: str | None) -> None
         whose,
         cell,
         "people",
-        f"Who went {' → '.join(cell.taken)}, from place {cell.step} on",
+        f"Place {cell.step}: {' → '.join(cell.taken)}",
         ("who", "sequences"),
         lambda one: (one.who, one.sequences),
         first,
