@@ -1,7 +1,7 @@
-// graphcdp.identity.report_forget(kind :: STRING) :: VOID
+// graphcdp.identity.report_forget(kind :: STRING, before :: DATETIME) :: VOID
 // MODE WRITE
 // INTERNAL
-// Lets go of the answers that reports of a kind keep.
+// Lets go of the answers that reports of a kind keep which began before an instant.
 MATCH (report:Report {kind: $kind})
-WHERE report.created_at IS NOT NULL AND report.answer IS NOT NULL // the first for its index
+WHERE report.created_at < $before AND report.answer IS NOT NULL
 REMOVE report.answer

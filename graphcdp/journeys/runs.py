@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from graphcdp.base import Clock, InvalidInputError
@@ -15,6 +16,7 @@ from graphcdp.journeys.progress import TELLING, Telling
 
 KIND = "journey"
 MAX_RUNNING, MOST_BYTES, LOOK_SECONDS = 4, 1_000_000, 0.5
+KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class JourneyRun:
 
     Attributes:
         head: id, state, progress.
-        answer: JSON, once it is done; None before, and after somebody was erased, as it may name them.
+        answer: JSON, once it is done; None before, after a day, and after somebody was erased, as it may name them.
     """
 
     head: ReportHead
@@ -40,6 +42,7 @@ class JourneyRuns:
 
     def __init__(self, graph: Graph, clock: Clock) -> None:
         """Take what it works with."""
+        self._clock = clock
         self._reports = Reports(graph, clock)
         self._runs = LongRuns(self._reports, MAX_RUNNING)
 
@@ -54,6 +57,7 @@ class JourneyRuns:
             InvalidInputError: this process answers `MAX_RUNNING` already.
         """
         self._runs.require_room("questions are being answered")
+        await self._reports.forget(KIND, self._clock.now() - KEPT)
         report = await self._reports.begin(KIND)
         await self._runs.behind(report, lambda: _answered(report, ask), wait_seconds)
         return await self.get(report.id)
@@ -78,7 +82,7 @@ class JourneyRuns:
 
     async def forget(self) -> None:
         """Let go of all answers: they may name somebody who was erased."""
-        await self._reports.forget(KIND)
+        await self._reports.forget(KIND, self._clock.now() + KEPT)  # whatever the clocks of other processes say
 
     async def close(self) -> None:
         """Stop what this process answers."""

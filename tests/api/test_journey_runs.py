@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ import uvicorn
 
 from graphcdp.api.app import create_app
 from graphcdp.api.auth import Keys
+from graphcdp.base import MovableClock
 from graphcdp.graph import Graph
 from graphcdp.identity.reports.report import Progress
 from graphcdp.journeys.limits import Bounded, Limits
+from graphcdp.journeys.runs import JourneyRuns
 from graphcdp.platform import Platform
 from tests.api.test_graphql_operations import ACCOUNT, call, fed
 from tests.api.test_journey_limits import _is, _rests, _runs, until
@@ -47,6 +50,33 @@ async def test_a_question_is_answered_in_the_background(fed: Served) -> None:
     # an answer may name somebody: it goes with whoever is erased
     assert (await call(fed, "EraseProfile", input={"identity": ACCOUNT}))["eraseProfile"]["__typename"]
     assert (await call(fed, "JourneyRun", id=done["id"]))["journeyRun"]["answer"] is None
+
+
+async def test_an_answer_is_kept_for_a_day(graph: Graph) -> None:
+    clock = MovableClock(datetime(2026, 3, 1, tzinfo=UTC))
+    runs = JourneyRuns(graph, clock)
+
+    async def answered() -> str:
+        return "[1]"
+
+    first = await runs.start(answered, wait_seconds=10)
+    assert (first.head.state, first.answer) == ("done", "[1]")
+    clock.advance(timedelta(hours=20))
+    second = await runs.start(answered, wait_seconds=10)
+    assert (await runs.get(first.head.id)).answer == "[1]"
+    clock.advance(timedelta(hours=5))
+    await runs.start(answered, wait_seconds=10)
+    assert [(await runs.get(one.head.id)).answer for one in (first, second)] == [None, "[1]"]
+
+    async def long() -> str:
+        return "x" * 1_000_001
+
+    failed = await runs.start(long, wait_seconds=10)
+    assert failed.head.state == "failed"
+    assert failed.head.error is not None and failed.head.error.startswith(
+        "The answer has 1,000,001 bytes, and 1,000,000"
+    )
+    await runs.close()
 
 
 async def test_a_question_is_told_of_and_stopped(fed: Served, platform: Platform, graph: Graph) -> None:

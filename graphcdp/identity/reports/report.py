@@ -187,9 +187,9 @@ class Reports:
         stored = rows[0]["report"]
         return ReportHead.of(stored, self._clock.now()), stored
 
-    async def forget(self, kind: str) -> None:
-        """Let go of the answers that reports of a kind keep."""
-        await self._graph.write("identity.report_forget", kind=kind)
+    async def forget(self, kind: str, before: datetime) -> None:
+        """Let go of the answers that reports of a kind keep which began before an instant."""
+        await self._graph.write("identity.report_forget", kind=kind, before=before)
 
     async def newest(self, kind: str, page_size: int = 20) -> list[tuple[ReportHead, Mapping[str, Any]]]:
         """Return the newest reports of a kind."""

@@ -23,7 +23,8 @@ from graphcdp.journeys import runs as models
 @strawberry.type(description="A question about journeys that is answered in the background.")
 class JourneyRun(LongRun):
     answer: JSON | None = strawberry.field(
-        description="`{data, errors}` as the operation answers; null until it is done, and after anybody was erased."
+        description="`{data, errors}` as the operation answers; null until it is done, after a day, and once anybody "
+        "is erased."
     )
 
     @classmethod
