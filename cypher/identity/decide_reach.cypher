@@ -2,7 +2,7 @@
 //   :: (profile_id :: STRING, segments :: LIST OF STRING, deliveries :: LIST OF STRING)
 // MODE READ
 // INTERNAL
-// In which segments some profiles are, and what was or is to be delivered about them.
+// In which segments some profiles are, and which deliveries about them wait to be sent.
 UNWIND $ids AS wanted
 MATCH (profile:Profile {id: wanted})
 CALL (profile) {
@@ -11,8 +11,8 @@ CALL (profile) {
   RETURN collect(segment.id) AS segments
 }
 CALL (profile) {
-  OPTIONAL MATCH (profile)--(delivery:Delivery)
+  OPTIONAL MATCH (profile)<-[:FOR]-(delivery:Delivery {state: 'queued'})
   WITH delivery ORDER BY delivery.id
-  RETURN collect(DISTINCT delivery.id) AS deliveries
+  RETURN collect(delivery.id) AS deliveries
 }
 RETURN wanted AS profile_id, segments, deliveries

@@ -196,6 +196,7 @@ async def test_households_by_graphql_and_on_the_command_line(
     code, printed = await command(monkeypatch, capsys, settings, "identity", "households", "user_id:C-1", "--refresh")
     assert code == 0
     assert printed["household"]["id"] == found["householdId"]
+    assert {each["profile_id"] for each in printed["household"]["members"]} == set(evidence["profileIds"])
     assert (printed["refreshed"]["members"], printed["refreshed"]["joined"]) == (2, 0)
     code, printed = await command(monkeypatch, capsys, settings, "identity", "households")
     assert (code, printed["error"]["code"]) == (1, "invalid_input")

@@ -324,6 +324,21 @@ RETURN one.key AS one, other.key AS other ORDER BY one, other LIMIT 1
 """
 
 
+async def test_the_graph_by_both_doors(fed: Served, settings: Settings) -> None:
+    """Devices too are told with the names of what is said of them."""
+    told = await cli(settings, "graph", "user_id:C-2")
+    asked = (await call(fed, "IdentityGraph", identity=key("user_id|C-2")._asdict()))["identityGraph"]
+    assert [each["key"] for each in told["identities"]] == [each["key"] for each in asked["identities"]]
+    assert [(each["left_key"], each["state"].upper(), each["seen"]) for each in told["links"]] == [
+        (each["leftKey"], each["state"], each["seen"]) for each in asked["links"]
+    ]
+    assert (
+        [(each["id"], each["kind"], each["name"]) for each in told["devices"]]
+        == [(each["deviceId"], each["kind"], each["name"]) for each in asked["devices"]]
+        == [("browser-1", "browser", "Firefox")]
+    )
+
+
 async def test_what_cannot_be_answered_is_said(fed: Served, settings: Settings) -> None:
     never = await cli(settings, "why-not", "user_id:C-1", "user_id:C-77", expect=1)
     assert never["error"]["code"] == "identity_not_found"

@@ -132,6 +132,10 @@ async def test_what_is_refused_is_a_member_of_the_union(fed: Served, settings: S
     assert (hub["__typename"], hub["code"]) == ("InvalidInput", "invalid_input")
     told = await cli(settings, "pin", "user_id:C-1", "user_id:C-1", expect=1)
     assert "given twice" in told["error"]["message"]
+    nobody = await cli(settings, "merge", "prf_nobody", "user_id:C-1", expect=1)
+    assert nobody["error"]["message"] == "There is no profile prf_nobody, and never was. Check the id."
+    capitals = await cli(settings, "pin", "USER_ID:C-1", "user_id:C-2", expect=1)
+    assert capitals["error"]["message"].endswith("Did you mean user_id?")
     query = (
         'mutation { cutLink(input: {a: {namespace: "x", value: "1"}, b: {namespace: "x", value: "2"}}) { __typename } }'
     )

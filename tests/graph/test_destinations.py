@@ -113,9 +113,21 @@ async def test_a_merge_leaves_one_and_a_cut_takes_the_other_out(world: World, ad
     sarah = await world.person("email|sarah@example.com")
     assert ads.held == {sarah: {"identities": {"anonymous_id": ["e1"], "email": ["sarah@example.com"]}}}
     world.clock.advance(timedelta(seconds=1))
-    await world.undo.cut(key("anonymous_id|e1"), key("email|sarah@example.com"), Author("test", None))
-    await world.deliver()
+    pair = key("anonymous_id|e1"), key("email|sarah@example.com")
+    shown = await world.undo.cut(*pair, Author("test", None), preview=True)
+    assert await world.outcomes() == [one for one in await world.outcomes() if one[0] == "done"]
+    told = await world.undo.cut(*pair, Author("test", None))
     stranger = await world.person("anonymous_id|e1")
+    queued = await world.graph.read_text(
+        "MATCH (d:Delivery {state: 'queued'})-[:FOR]->(p:Profile) RETURN p.id AS person, d.id AS id ORDER BY person, id"
+    )
+    assert {row["person"] for row in queued} == {sarah, stranger}
+    assert [(one.profile_id, one.id) for one in told.deliveries if one.entered] == [
+        (row["person"], row["id"]) for row in queued
+    ]
+    assert [(one.profile_id, one.id, one.entered) for one in told.memberships] == [(stranger, "carts", True)]
+    assert (shown.memberships, shown.deliveries) == (told.memberships, told.deliveries)
+    await world.deliver()
     assert ads.held == {
         sarah: {"identities": {"email": ["sarah@example.com"]}},
         stranger: {"identities": {"anonymous_id": ["e1"]}},

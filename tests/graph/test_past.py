@@ -150,6 +150,11 @@ async def test_an_instant_that_cannot_be_asked_for(story: Story, instant: dateti
     assert said in caught.value.message
 
 
+def test_an_instant_is_written_with_four_digits_of_its_year() -> None:
+    assert Moment(datetime(1, 1, 1, tzinfo=UTC)).stamp == "0001-01-01T00:00:00Z"
+    assert Moment(datetime(2026, 5, 4, 12, 0, 10, 250_000, tzinfo=UTC)).stamp == "2026-05-04T12:00:10.25Z"
+
+
 async def test_the_procedures_say_the_same(story: Story, graph: Graph) -> None:
     for identity in ("anonymous_id|a1", "user_id|sarah", "user_id|ben"):
         for day in range(1, 12):

@@ -68,6 +68,9 @@ async def test_rules_from_file_to_force_and_back(
     assert "1. split\n   - user_id|ben, anonymous_id|e1\n   + user_id|ana, anonymous_id|e1\n   + user_id|ben\n" in told
     report = await data("identity", "simulate", "--rules", str(file), "--first", "1")
     assert (report["head"]["state"], report["more"], len(report["rows"])) == ("done", True, 1)
+    assert report["largest_before"][0]["identities"] == 2
+    merges = await data("identity", "simulate", "--report", report["head"]["id"], "--kind", "merge")
+    assert [row["kind"] for row in merges["rows"]] == ["merge"]
     again = await data("identity", "simulate", "--report", report["head"]["id"], "--after", "1")
     assert [row["kind"] for row in again["rows"]] == ["merge"]
 

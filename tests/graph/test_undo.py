@@ -455,7 +455,8 @@ async def test_memberships_and_deliveries_that_change_are_told(pipeline: Pipelin
     await graph.transact(
         lambda tx: tx.run_text(
             "MATCH (p:Profile)-[:HAS_IDENTITY]->(:Identity {key: $key}) "
-            "CREATE (p)-[:MEMBER_OF]->(:Segment {id: 'visitors'}) CREATE (:Delivery {id: 'd1'})-[:CONCERNS]->(p)",
+            "CREATE (p)-[:MEMBER_OF]->(:Segment {id: 'visitors'}) "
+            "CREATE (:Delivery {id: 'd1', state: 'queued'})-[:FOR]->(p)",
             {"key": E2},
         )
     )

@@ -91,6 +91,8 @@ def test_a_failing_case_says_every_difference(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("a: [", "not YAML"),
+        ("[" * 3_000, "not YAML that can be read"),
+        ("title: 2026-99-99", "not YAML that can be read"),
         ("title: x", "rules: Field required"),
         (WRONG.replace("kind: cookie", "kind: cat"), "cat"),
         (WRONG.replace("profiles:", "profile:"), "profile"),

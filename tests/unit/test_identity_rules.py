@@ -205,3 +205,6 @@ def test_an_unknown_namespace_gets_the_nearest_name() -> None:
     told = admit("emial|a")
     assert isinstance(told, Refusal)
     assert "Did you mean email?" in told.reason
+    capitals = admit("EMAIL|a")
+    assert isinstance(capitals, Refusal)
+    assert "Did you mean email?" in capitals.reason

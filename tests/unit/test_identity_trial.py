@@ -153,8 +153,16 @@ def test_decisions_hold_and_wrong_ones_are_refused() -> None:
         parse_decisions(rules, "pin: [['crm_id|old', 'ecid|e1'], ['crm_id|new', 'ecid|e1']]")
     with pytest.raises(InvalidInputError, match="not in the identity rules"):
         parse_decisions(rules, "pin: [['fax|1', 'ecid|e1']]")
-    for wrong in ("pin: 1", "pins: []", "pin: [[a]]", ": ["):
-        with pytest.raises(ConfigurationError):
+    for wrong, words in (
+        ("pin: 1", "pin"),
+        ("pins: []", "pins"),
+        ("pin: [[a]]", "pin.0"),
+        (": [", "not YAML"),
+        ("- x", "write keys such as cut, pin"),
+        ("[" * 3_000, "not YAML that can be read"),
+        ("2026-99-99", "not YAML that can be read"),
+    ):
+        with pytest.raises(ConfigurationError, match=words):
             parse_decisions(rules, wrong)
 
 

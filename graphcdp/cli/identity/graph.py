@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphcdp.base import Settings
 from graphcdp.cli.as_of import AsOf, PastInstant, WhichClock, read_as_of
-from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import Person, person_of
 from graphcdp.identity import IdentityGraph
@@ -20,7 +20,7 @@ def graph(person: Person, *, as_of: AsOf = None, clock: WhichClock = PastClock.K
     With --as-of as things stood at a past instant.
     """
     found = run(_read, settings(), person, read_as_of(as_of, clock))
-    answer(found, _shown(found))
+    answer(named(found), _shown(found))
 
 
 async def _read(chosen: Settings, person: str, as_of: PastInstant | None) -> IdentityGraph:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from graphcdp.base import InvalidInputError, Settings
-from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.named import identity_of
 from graphcdp.identity.people.households import MOST_MEMBERS, Household, HouseholdReport
@@ -37,7 +37,7 @@ def households(
     if report is not None:
         data["refreshed"] = asdict(report)
     if found is not None:
-        data["household"] = {**asdict(found), "evidence": [each._asdict() for each in found.evidence()]}
+        data["household"] = {**named(found), "evidence": named(found.evidence())}
     answer(data, "\n".join([*([] if report is None else [_told(report)]), *([] if found is None else _shown(found))]))
 
 

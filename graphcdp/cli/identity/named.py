@@ -11,7 +11,7 @@ from graphcdp.base import InvalidInputError
 from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
 
-_NAMED = re.compile(r"([a-z0-9_]+)[:|](.+)", re.DOTALL)
+_NAMED = re.compile(r"(\w+)[:|](.+)", re.DOTALL)
 
 One = Annotated[str, typer.Argument(help="An identity as namespace:value, such as email:sarah.rose@example.com.")]
 Other = Annotated[str, typer.Argument(help="Another identity, written in the same way.")]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from graphcdp.base import Settings
-from graphcdp.cli.frame import Json, answer, run, settings
+from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.group import identity
 from graphcdp.cli.identity.progress import watched
 from graphcdp.cli.identity.rules import File, rules_file
@@ -42,7 +41,7 @@ def simulate(
     """
     rules = None if report is not None else read_rules(rules_file(file))
     found, rows, more = run(_simulate, settings(), rules, report, (first, after, kind))
-    data = dataclasses.asdict(found) | {"rows": [_row(one) for one in rows], "more": more}
+    data = named(found) | {"rows": [_row(one) for one in rows], "more": more}
     answer(data, "\n".join(_told(found, rows, more)))
 
 

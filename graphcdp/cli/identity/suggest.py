@@ -71,7 +71,7 @@ async def _list(chosen: Settings, first: int, after: str | None, state: Suggesti
 def accept(suggestion: Which, *, reason: Reason = None, as_json: Json = False) -> None:
     """Merge the two people of a suggestion; `identity undo` takes it back."""
     done = run(_accept, settings(), suggestion, reason)
-    answer(done, done.sentence)
+    answer(named(done), done.sentence)
 
 
 async def _accept(chosen: Settings, id: str, reason: str | None) -> Decision:
@@ -83,7 +83,7 @@ async def _accept(chosen: Settings, id: str, reason: str | None) -> Decision:
 def refuse(suggestion: Which, *, reason: Reason = None, as_json: Json = False) -> None:
     """Say that the two people of a suggestion are two; it is not proposed again."""
     refused = run(_refuse, settings(), suggestion, reason)
-    answer(refused, f"{refused.left_id} and {refused.right_id} stay two people, and are not proposed again.")
+    answer(named(refused), f"{refused.left_id} and {refused.right_id} stay two people, and are not proposed again.")
 
 
 async def _refuse(chosen: Settings, id: str, reason: str | None) -> Suggestion:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -13,12 +12,9 @@ from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.author import Reason, author
 from graphcdp.cli.identity.group import identity
-from graphcdp.cli.identity.named import One, Other, identity_of
+from graphcdp.cli.identity.named import One, Other, identity_of, person_of
 from graphcdp.identity import Change, Decision, Undo
-from graphcdp.model import IdentityKey
 from graphcdp.platform import Platform
-
-_PROFILE = re.compile(r"prf_[0-9a-f]+")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it, show what changes, and roll it back.")]
 Person = Annotated[str, typer.Argument(help="A profile's id (prf_…), or any identity of it as namespace:value.")]
@@ -49,7 +45,7 @@ def merge(a: Person, b: Person, *, reason: Reason = None, dry_run: DryRun = Fals
     """Make two profiles one, by pinning their founders together; no event is moved."""
 
     async def people(platform: Platform) -> list[Any]:
-        return [await _person(platform, a), await _person(platform, b)]
+        return [await person_of(platform, a), await person_of(platform, b)]
 
     _decide(Undo.merge, people, reason, dry_run)
 
@@ -66,7 +62,7 @@ def split(
     """Part some identities from the rest of a profile: every link between them and the rest is cut."""
 
     async def person_and_keys(platform: Platform) -> list[Any]:
-        return [await _person(platform, person), await _identities(*keys)(platform)]
+        return [await person_of(platform, person), await _identities(*keys)(platform)]
 
     _decide(Undo.split, person_and_keys, reason, dry_run)
 
@@ -122,13 +118,8 @@ def changes(
 
 async def _changes(chosen: Settings, of: str | None, decided: bool, limit: int, after: str | None) -> Page[Change]:
     async with Platform.open(chosen) as platform:
-        whose = None if of is None else await _person(platform, of)
+        whose = None if of is None else await person_of(platform, of)
         return await platform.changes.page(limit, after, of=whose, decided_only=decided)
-
-
-async def _person(platform: Platform, text: str) -> str | IdentityKey:
-    """Return a profile's id, or an identity as it stands in the graph."""
-    return text if _PROFILE.fullmatch(text) else await identity_of(platform, text)
 
 
 def _identities(*texts: str) -> _About:
@@ -157,8 +148,10 @@ def _told(decision: Decision) -> str:
         return lines[0]
     for title, people in (("before", decision.before), ("after", decision.after)):
         lines += [f"  {title:6} {one.profile_id}  {', '.join(one.identities)}" for one in people]
-    for word, reached in (("segment", decision.memberships), ("delivery", decision.deliveries)):
-        lines += [f"  {word} {one.id}: {'entered' if one.entered else 'left'} by {one.profile_id}" for one in reached]
+    for one in decision.memberships:
+        lines.append(f"  segment {one.id}: {'entered' if one.entered else 'left'} by {one.profile_id}")
+    for one in decision.deliveries:
+        lines.append(f"  delivery {one.id}: {'waits to be sent' if one.entered else 'waits no more'}")
     if decision.preview:
         lines.append("This was a dry run: nothing was changed.")
     else:

@@ -131,7 +131,7 @@ class Move(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """A segment that a profile entered or left, or a delivery that came about or fell away with a decision."""
+    """A segment that a profile entered or left, or a delivery that began or ceased to wait, with a decision."""
 
     profile_id: str
     id: str
@@ -152,7 +152,7 @@ class Decision:
         before, after: the profiles concerned, by id.
         moved: the identities that changed hands, by key.
         memberships: segments entered and left, as the graph says.
-        deliveries: that came about or fell away, as the graph says.
+        deliveries: that wait to be sent since, or waited before and do so no more.
     """
 
     action: Action

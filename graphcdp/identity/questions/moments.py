@@ -44,7 +44,7 @@ class Moment:
     @property
     def stamp(self) -> str:
         """The instant as text for messages."""
-        return f"{self.at:%Y-%m-%dT%H:%M:%S}{self.at:.%f}".rstrip("0").rstrip(".") + "Z"
+        return self.at.replace(tzinfo=None).isoformat(timespec="microseconds").rstrip("0").rstrip(".") + "Z"
 
 
 class NotKnownThenError(IdentityNotFoundError):

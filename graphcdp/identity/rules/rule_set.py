@@ -109,7 +109,7 @@ class RuleSet:
 
     def nearest(self, name: str) -> str:
         """Return a hint for a namespace that is not there."""
-        near = difflib.get_close_matches(name, self.namespaces, n=1)
+        near = difflib.get_close_matches(name.lower(), self.namespaces, n=1)
         known = ", ".join(self.namespaces)
         return f"Did you mean {near[0]}?" if near else f"The rules know: {known}."
 

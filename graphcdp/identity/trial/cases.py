@@ -170,6 +170,10 @@ def read_case(path: Path) -> Case:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise ConfigurationError(f"The case {path}: {place}: {first['msg']}. Correct it and try again.") from None
+    except (RecursionError, ValueError):
+        raise ConfigurationError(
+            f"The case {path} is not YAML that can be read; write plain keys and values."
+        ) from None
 
 
 def check_case(path: Path) -> list[CaseResult]:

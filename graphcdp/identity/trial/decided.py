@@ -54,9 +54,14 @@ def parse_decisions(rules: RuleSet, text: str, where: str = "the decisions", *, 
     """
     try:
         content: Any = yaml.safe_load(text)
-        said = _DecisionsFile.model_validate({} if content is None else content)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{where} is not YAML: {error}. Correct it and try again.") from None
+    except (RecursionError, ValueError):
+        raise ConfigurationError(f"{where}: it is not YAML that can be read; write plain keys and lists.") from None
+    if not isinstance(content, dict | None):
+        raise ConfigurationError(f"{where}: write keys such as cut, pin, rekey, quarantine and release.")
+    try:
+        said = _DecisionsFile.model_validate(content or {})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"

@@ -140,7 +140,7 @@ class IdentityMove:
         return cls(key=move.key, from_profile_id=move.from_profile, to_profile_id=move.to_profile)
 
 
-@strawberry.type(description="A segment that a profile entered or left, or a delivery that came about or fell away.")
+@strawberry.type(description="A segment that a profile entered or left, or a delivery that began or ceased to wait.")
 class ReachChange:
     profile_id: str = strawberry.field(description="Own id of the profile.")
     id: str = strawberry.field(description="Id of the segment or delivery.")
@@ -167,7 +167,7 @@ class Decision:
     after: list[PersonThen] = strawberry.field(description="The profiles concerned, after.")
     moved: list[IdentityMove] = strawberry.field(description="The identities that changed hands, by key.")
     memberships: list[ReachChange] = strawberry.field(description="Segments entered and left.")
-    deliveries: list[ReachChange] = strawberry.field(description="Deliveries that came about or fell away.")
+    deliveries: list[ReachChange] = strawberry.field(description="Deliveries that began or ceased to wait.")
 
     @classmethod
     def of(cls, decision: decisions.Decision) -> Self:
