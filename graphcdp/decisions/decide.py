@@ -25,6 +25,7 @@ from graphcdp.segments.evaluation.gather import gather
 from graphcdp.segments.evaluation.person import Occurrence, Person
 
 _HEX = 26
+MOST_WARMED = 10
 
 
 class PlacementNotFoundError(NotFoundError):
@@ -143,7 +144,8 @@ class Decider:
 
         async def work(tx: Transaction) -> None:
             cases = await Showcases.read(tx, None)
-            for place, case in list(cases.by_id.items())[:1]:
+            # For each placement: the server plans anew for lists of another order of magnitude.
+            for place, case in list(cases.by_id.items())[:MOST_WARMED]:
                 await self._decide(tx, place, nobody, persons, record=True)
                 await gather(tx, [nobody.value], case.needs, self._clock.now())
                 if self.consents is not None:

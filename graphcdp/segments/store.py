@@ -53,6 +53,7 @@ _USUAL = (
     "sum(revenue of purchased in last 30 days) > 100 and (has identity email or not profile.city = 'London')",
 )
 """Rules with what rules usually have, by which the server is made ready to plan others."""
+MOST_WARMED = 5
 _log = logger(__name__)
 Watch = Callable[[int], None]
 """Is told how many profiles have been gone through."""
@@ -243,8 +244,9 @@ class Segments:
     async def warm(self) -> None:
         """Let the server plan what checks and estimates ask, before somebody waits for it; nothing is written."""
         await self._language.fields()
-        for rule in _USUAL:
-            await self._estimate(expand(parse(rule)))
+        there = await self.all()
+        for rule in (*(parse(one) for one in _USUAL), *(one.condition for one in there[:MOST_WARMED])):
+            await self._estimate(unfold(expand(rule), _written_out(there)))
 
     async def _estimate(self, rule: ast.Condition) -> Estimate:
         return await estimate(self._graph, self._clock, rule, await self.takers() if self.takers else ())

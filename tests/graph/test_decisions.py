@@ -395,6 +395,7 @@ async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
     monkeypatch.setattr(Transaction, "_send", sent)
     monkeypatch.setattr(Graph, "_read", was_read)
     count = "MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n) AS nodes, count(r) AS edges"
+    await platform.segments.define("gold", "profile.tier = 'Gold'")
     before = await graph.read_text(count)
     await platform.warm()
     assert await graph.read_text(count) == before
