@@ -11,9 +11,10 @@ import pytest
 
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
-from graphcdp.identity import Applying, Progress, RuleBook, RuleSet, SupersededError, parse_rules
+from graphcdp.identity import Applying, Explainer, Progress, RuleBook, RuleSet, SupersededError, parse_rules
 from graphcdp.identity.other_rules import apply as module
 from graphcdp.ingest import Pipeline
+from graphcdp.model import IdentityKey
 from graphcdp.server import Running
 from tests.make import fact, record
 
@@ -107,6 +108,17 @@ async def test_rules_are_applied_and_taken_back(shop: Shop, graph: Graph) -> Non
     assert [one.rules_version for one in await shop.applying.list_newest()] == [
         STRICT.version, LOOSE.version, LOOSE.version,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["last_login", "first_owner", "nobody", "session"])
+async def test_rules_tried_on_one_person_say_what_applying_them_gives(shop: Shop, graph: Graph, policy: str) -> None:
+    rules = parse_rules(f"policy: {policy}\n{SPACES}")
+    tried = await Explainer(graph).try_rules(IdentityKey("crm_id", "ana"), rules)
+    await shop.applying.apply(rules)
+    around = {tuple(sorted(group)) for group in tried.profiles}
+    concerned = {key for group in around for key in group}
+    assert concerned == {"crm_id|ana", "crm_id|ben", "ecid|e1"}
+    assert around == {tuple(keys) for keys in (await shop.people()).values() if concerned.intersection(keys)}
 
 
 async def test_events_that_come_meanwhile_are_decided_by_the_new_rules(

@@ -14,11 +14,7 @@ from hypothesis import strategies as st
 
 from graphcdp.base import SystemClock
 from graphcdp.graph import Graph
-from graphcdp.identity import Explainer, RuleBook, RuleSet, Verdict
-from graphcdp.identity.replay.evidence import Occurrence, Seen
-from graphcdp.identity.replay.region import Regions, admitted
-from graphcdp.identity.replay.replay import replay
-from graphcdp.model import IdentityKey
+from graphcdp.identity import Explainer, HistoryEntry, RuleBook, RuleSet, Verdict
 from tests.make import key as key_of
 from tests.property.engine import open_system
 from tests.property.graph_system import rule_set
@@ -80,10 +76,8 @@ async def fed(graph: Graph, history: History, chance: int) -> list[str]:
     return keys
 
 
-def told(entry: Any) -> tuple[Any, ...]:
-    """Return what an occurrence, or an entry of a history, says."""
-    if isinstance(entry, Occurrence):
-        return (entry.ts, entry.kind, list(entry.keys), entry.because, entry.fact_id, *_groups(entry))
+def told(entry: HistoryEntry) -> tuple[Any, ...]:
+    """Return what an entry of a history says."""
     event = entry.event
     return (entry.at, entry.what, list(entry.keys), entry.because, event and event.id, *_groups(entry))
 
@@ -102,7 +96,7 @@ def row_of(row: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _groups(entry: Any) -> tuple[list[list[str]], list[list[str]]]:
+def _groups(entry: HistoryEntry) -> tuple[list[list[str]], list[list[str]]]:
     return [list(group) for group in entry.before], [list(group) for group in entry.after]
 
 
@@ -121,16 +115,17 @@ async def test_the_history_is_the_same_in_cypher_and_python(graph: Graph, histor
 
 @share(0.12)
 @given(history=histories(), chance=st.integers(0, 10**9))
-async def test_rules_tried_in_cypher_give_what_the_replay_gives(graph: Graph, history: History, chance: int) -> None:
+async def test_rules_tried_are_the_same_in_cypher_and_python(graph: Graph, history: History, chance: int) -> None:
     keys = await fed(graph, history, chance)
     if not keys:
         return
     asked = key_of(keys[chance % len(keys)])
     rules = replace(rule_set(history.rules), policy=POLICIES[chance % 4])
     rows = await graph.write("identity.try", namespace=asked.namespace, value=asked.value, rules=written(rules))
-    occurrences, profiles = await by_replay(graph, rules, asked)
-    assert [row_of(row) for row in rows if row["event"]] == occurrences
-    assert [row["keys"] for row in rows if row["what"] == "profile"] == profiles
+    found = await Explainer(graph).try_rules(asked, rules)
+    assert [row_of(row) for row in rows if row["event"]] == [told(entry) for entry in found.entries]
+    assert [tuple(row["keys"]) for row in rows if row["what"] == "profile"] == list(found.profiles)
+    assert [tuple(row["keys"]) for row in rows if row["what"] == "today"] == list(found.today)
 
 
 def written(rules: RuleSet) -> dict[str, Any]:
@@ -149,15 +144,6 @@ def written(rules: RuleSet) -> dict[str, Any]:
             for one in rules.namespaces.values()
         ],
     }
-
-
-async def by_replay(graph: Graph, rules: RuleSet, asked: IdentityKey) -> tuple[list[tuple[Any, ...]], list[list[str]]]:
-    """Return what the Python replay of the region tells, and the profiles it makes."""
-    region = await Regions(graph).around([str(asked)])
-    notes = (await graph.read("identity.history_notes", keys=list(region.keys), own=[]))[0]
-    alone = [Seen(ts, fact_id, (key,)) for fact_id, ts, key in notes["firsts"]]
-    outcome = replay(rules, admitted(rules, [*region.facts, *alone]), region.decisions, occurrences=True)
-    return [told(one) for one in outcome.occurrences], [list(one) for one in outcome.profiles]
 
 
 @share(0.1)
