@@ -57,8 +57,8 @@ CALL (identities) {
           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
-  WITH event, event.ts AS ts, event.id AS id
-  ORDER BY ts, id
+  WITH event, event.ts AS ts
+  ORDER BY ts // those of one instant are of one session, in whatever order
   RETURN collect(event) AS seen, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
 }
 WITH who, segments, seen, [place IN range(0, size(at) - 1)
