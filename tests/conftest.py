@@ -37,10 +37,13 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of the session's server; CDP_TEST_HOME names a home whose server is kept between test runs."""
+    """Settings of the session's server; CDP_TEST_HOME names a home whose server is kept between test runs.
+
+    Tests that run side by side (pytest-xdist) have a server for each process.
+    """
     kept = os.environ.get("CDP_TEST_HOME")
     return load_settings(
-        home=Path(kept) if kept else tmp_path_factory.mktemp("home"),
+        home=Path(kept, os.environ.get("PYTEST_XDIST_WORKER", "")) if kept else tmp_path_factory.mktemp("home"),
         neo4j_uri=None,
         neo4j_password=None,
         neo4j_database="neo4j",

@@ -295,7 +295,7 @@ async def test_an_empty_batch_is_fine(served: Served) -> None:
         ("/v1/track", b"", "empty"),
         ("/v1/track", b'{"event": "\xff\xfe"}', "UTF-8"),
         ("/v1/track", b"\x1f\x8b123", "compressed"),
-        ("/v1/track", gzip.compress(b'{"event": "x"}' * 99)[:-12], "cut short"),
+        ("/v1/track", gzip.compress(b'{"event": "x"}' * 99, mtime=0)[:-12], "cut short"),
         ("/v1/track", b"7", "JSON object"),
     ],
 )
