@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _HOME_FLAG = "--home-dir="
 _OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 _CLOCK_SLACK_SECONDS = 5
 _GENTLE_SECONDS = 90
+_EXEC_SECONDS = 1.0
 _FIRST_HEAP_BYTES = 256 * 1024**2
 # Windows has no sessions: its flags say the same.
 _APART = int(getattr(subprocess, "DETACHED_PROCESS", 0)) | int(getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))
@@ -74,7 +76,7 @@ def find(folder: Path) -> tuple[psutil.Process, Record] | None:
     """Return the living server of a folder, also if whoever started it was killed before it could take a note."""
     record = read_record(folder)
     if record is not None:
-        process = _living(record.pid, folder)
+        process = _living(record.pid, folder, _EXEC_SECONDS)
         if process is not None and abs(process.create_time() - record.created) < _CLOCK_SLACK_SECONDS:
             return process, record
     for process in psutil.process_iter():
@@ -87,15 +89,19 @@ def find(folder: Path) -> tuple[psutil.Process, Record] | None:
     return None
 
 
-def _living(pid: int, folder: Path) -> psutil.Process | None:
+def _living(pid: int, folder: Path, patience: float = 0) -> psutil.Process | None:
+    """Return a process if it is the server of a folder. One just started shows no command for a moment."""
+    until = time.monotonic() + patience
     try:
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        command = process.cmdline()
+        while process.status() != psutil.STATUS_ZOMBIE:
+            command = process.cmdline()
+            if command or time.monotonic() >= until:
+                return process if MAIN_CLASS in command and _home_flag(folder) in command else None
+            time.sleep(0.01)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return None
-    return process if MAIN_CLASS in command and _home_flag(folder) in command else None
+        pass
+    return None
 
 
 def claimed_ports() -> frozenset[int]:
