@@ -79,6 +79,24 @@ async def test_an_answer_is_kept_for_a_day(graph: Graph) -> None:
     await runs.close()
 
 
+async def test_an_answer_that_comes_after_somebody_was_erased_is_not_kept(graph: Graph) -> None:
+    runs = JourneyRuns(graph, MovableClock(datetime(2026, 3, 1, tzinfo=UTC)))
+    may_end = asyncio.Event()
+
+    async def slow() -> str:
+        await may_end.wait()
+        return "[2]"
+
+    begun = await runs.start(slow)
+    await runs.forget()
+    may_end.set()
+    ended = begun
+    while ended.head.state == "running":
+        ended = await runs.get(begun.head.id)
+    assert (ended.head.state, ended.answer) in {("done", None), ("cancelled", None)}
+    await runs.close()
+
+
 async def test_a_question_is_told_of_and_stopped(fed: Served, platform: Platform, graph: Graph) -> None:
     """By one server of which Neo4j is slow, asked for at another, and stopped from there."""
     journeys, keys = platform.journeys, Keys.load(platform.settings)

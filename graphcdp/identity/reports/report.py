@@ -188,7 +188,7 @@ class Reports:
         return ReportHead.of(stored, self._clock.now()), stored
 
     async def forget(self, kind: str, before: datetime) -> None:
-        """Let go of the answers that reports of a kind keep which began before an instant."""
+        """Let go of the answers that reports of a kind keep which began before an instant; stop those being made."""
         await self._graph.write("identity.report_forget", kind=kind, before=before)
 
     async def newest(self, kind: str, page_size: int = 20) -> list[tuple[ReportHead, Mapping[str, Any]]]:
