@@ -12,7 +12,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; d
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-# Options for pytest, for instance: make test ARGS="tests/unit -k facts -n 0" (-n 0: in one process)
+# Options for pytest, for instance: make test ARGS="tests/unit -k facts", or ARGS="-n 2 --dist loadfile": in two processes
 ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -41,8 +41,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED) ## Luma in the graph, API and Neo4j Browser up, in one command; Ctrl-C stops it
 	@exec $(BIN)/graphcdp demo
 
-test: $(INSTALLED) ## all tests, in two processes, each against a real Neo4j of its own
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+test: $(INSTALLED) ## all tests, against a real Neo4j of their own
+	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(INSTALLED) ## ruff, mypy --strict, layer order
 	@$(BIN)/ruff check .

@@ -13,6 +13,7 @@ CALL () {
 CALL () {
   UNWIND $keys AS key
   MATCH (one:Identity {key: key})
+  USING INDEX one:Identity(key)
   WHERE one.hub IS NOT NULL
   RETURN collect([one.key, one.hub, one.hub_at]) AS hubs
 }
