@@ -6,7 +6,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from graphcdp.base import NotFoundError
@@ -30,6 +29,7 @@ from graphcdp.decisions.offers import (
 from graphcdp.governance import Offered, Violated
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Seed
+from graphcdp.segments.rule.errors import nearest
 from graphcdp.segments.rule.tree import from_json
 from graphcdp.segments.rule.walk import segments_in
 from graphcdp.segments.vocabulary.language import Language
@@ -118,8 +118,8 @@ class Shelf:
         if there is None or there.empty or asked <= there.profile.keys():
             return
         name = min(asked - there.profile.keys())
-        near = get_close_matches(name, list(there.profile), 1, 0.6)
-        hint = f" Did you mean {{{near[0]}}}?" if near else ""
+        near = nearest(name, there.profile)
+        hint = f" Did you mean {{{near}}}?" if near else ""
         raise OfferError(
             f"The content of {one.id} asks for {{{name}}}, and there is no such attribute of profiles.{hint}",
             field="content",

@@ -29,7 +29,7 @@ from graphcdp.journeys.parts import Parts, PartsAnalysis, Share
 from graphcdp.journeys.patterns import Pattern, PatternAnalysis, PatternFound
 from graphcdp.journeys.periods import Calendar
 from graphcdp.journeys.popularity import Popularity, PopularityAnalysis
-from graphcdp.journeys.progress import TELLING, Telling
+from graphcdp.journeys.progress import told_to
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Part, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
@@ -123,11 +123,7 @@ class Journeys(
             watch: is told some times a second what is done now, and an estimate of the share of the whole, 1 at the
                 end; what it raises stops the question, and is raised.
         """
-        telling = Telling(watch)
-        before = TELLING.set(telling)
-        try:
+        with told_to(watch) as telling:
             found = await ask()
-        finally:
-            TELLING.reset(before)
         telling.done()
         return found

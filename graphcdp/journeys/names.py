@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from graphcdp.ingest.rows import NUMBERS, OWN, TEXT, WHOLE
-from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError, nearest
 from graphcdp.segments.rule.phrases import PHRASES
 from graphcdp.segments.vocabulary.fields import EVENT, Fields
 
@@ -60,11 +59,9 @@ def unknown(spoken: Spoken, fields: Fields) -> RuleError | None:
                     f"`{name}` is an attribute of people, and a property of events is taken here. Ask part by part "
                     f'instead: `--parts-by {name}`, `parts(by: "{name}")`, `parts_by="{name}"`.'
                 )
-            near = get_close_matches(name, there, 1, 0.6)
+            near = nearest(name, there)
             if near or certain:
-                error = RuleError(f"There is no {what} `{name}`." + (f" Did you mean `{near[0]}`?" if near else ""))
-                error.suggestion = near[0] if near else None
-                return error
+                return RuleError(f"There is no {what} `{name}`.", suggestion=near)
     return None
 
 

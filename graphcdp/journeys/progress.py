@@ -85,6 +85,17 @@ TELLING: ContextVar[Telling | None] = ContextVar("journey_telling", default=None
 
 
 @contextmanager
+def told_to(watch: Watch) -> Iterator[Telling]:
+    """Have whatever is asked inside told to a watch."""
+    telling = Telling(watch)
+    before = TELLING.set(telling)
+    try:
+        yield telling
+    finally:
+        TELLING.reset(before)
+
+
+@contextmanager
 def part_of(number: int, of: int, label: str) -> Iterator[None]:
     """Have what is answered inside be one part (from 0) of so many of the question."""
     telling = TELLING.get()

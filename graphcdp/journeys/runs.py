@@ -12,7 +12,7 @@ from graphcdp.base import Clock, InvalidInputError
 from graphcdp.graph import Graph
 from graphcdp.identity.reports.long_runs import LongRuns
 from graphcdp.identity.reports.report import OpenReport, Progress, ReportHead, Reports
-from graphcdp.journeys.progress import TELLING, Telling
+from graphcdp.journeys.progress import told_to
 
 KIND = "journey"
 MAX_RUNNING, MOST_BYTES, LOOK_SECONDS = 4, 1_000_000, 0.5
@@ -97,8 +97,8 @@ async def _answered(report: OpenReport, ask: Callable[[], Awaitable[str]]) -> No
         seen = progress
 
     async def told() -> str:
-        TELLING.set(Telling(watch))  # of this task alone
-        return await ask()
+        with told_to(watch):
+            return await ask()
 
     asking = asyncio.create_task(told())
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from graphcdp.base import Clock, InvalidInputError
@@ -19,7 +18,7 @@ from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments.evaluation.compile_cypher import compile_rule
 from graphcdp.segments.rule import ast
-from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError, nearest
 from graphcdp.segments.rule.named import expand
 from graphcdp.segments.rule.text import to_text
 from graphcdp.segments.vocabulary.check import refuse
@@ -238,10 +237,7 @@ class Analysis:
     async def _require_segment(self, id: str) -> None:
         known = (await self._language.fields()).segments
         if id not in known:
-            near = get_close_matches(id, known, 1, 0.6)
-            error = RuleError(f"There is no segment `{id}`." + (f" Did you mean `{near[0]}`?" if near else ""))
-            error.suggestion = near[0] if near else None
-            raise error
+            raise RuleError(f"There is no segment `{id}`.", suggestion=nearest(id, known))
 
     async def _people(self, condition: str, now: datetime) -> list[str]:
         found = await self._language.check(condition)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.markup import escape
 from rich.table import Table
 
@@ -82,7 +81,7 @@ def try_(
         chosen, lines, decisions=decided.decisions, released=decided.released, steps=after, default_region=region
     )
     if save is not None:
-        _save(save, case_text(save.stem, trial, lines, yaml.safe_load(decided_text) if decided_text else None))
+        _save(save, case_text(save.stem, trial, lines, decided.said))
     if wants_json():
         answer(trial.as_json())
     else:

@@ -23,10 +23,12 @@ class TriedDecisions(NamedTuple):
     Attributes:
         decisions: for the replay.
         released: identities that are no hubs, however many others they are seen with.
+        said: the file itself, as a test case keeps it.
     """
 
     decisions: Decisions
     released: frozenset[str]
+    said: Mapping[str, Any]
 
 
 class _DecisionsFile(BaseModel):
@@ -88,7 +90,7 @@ def parse_decisions(rules: RuleSet, text: str, where: str = "the decisions", *, 
         quarantined=frozenset(map(key, said.quarantine)),
     )
     _check_pins(rules, decisions, where)
-    return TriedDecisions(decisions, frozenset(map(key, said.release)))
+    return TriedDecisions(decisions, frozenset(map(key, said.release)), content or {})
 
 
 def _newest(key: str, newer: Mapping[str, str]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from graphcdp.base import InvalidInputError
 
 
@@ -31,3 +34,9 @@ class RuleError(InvalidInputError):
         self.column = column
         self.suggestion = suggestion
         self.path = path
+
+
+def nearest(name: str, there: Iterable[str]) -> str | None:
+    """Return which of the names that there are was probably meant; None where none is near."""
+    found = get_close_matches(name, list(there), 1, 0.6)
+    return found[0] if found else None

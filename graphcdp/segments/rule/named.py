@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -13,7 +12,7 @@ from typing import cast
 import yaml
 
 from graphcdp.segments.rule import ast
-from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError, nearest
 from graphcdp.segments.rule.parse import parse
 from graphcdp.segments.rule.walk import replaced, walk
 
@@ -114,10 +113,10 @@ def written_out(condition: ast.Condition, named: Mapping[str, NamedCondition]) -
 
 def unknown_name(name: str, named: Mapping[str, NamedCondition]) -> RuleError:
     """Return the error about a name that stands for nothing."""
-    near = get_close_matches(name, named, 1, 0.6)
+    near = nearest(name, named)
     return RuleError(
         f"There is no named condition or event `{name.replace('_', ' ')[:64]}`.",
-        suggestion=near[0].replace("_", " ") if near else None,
+        suggestion=near.replace("_", " ") if near else None,
     )
 
 

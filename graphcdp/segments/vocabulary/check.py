@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from graphcdp.governance import names_of
 from graphcdp.segments.rule import ast
-from graphcdp.segments.rule.errors import RuleError
+from graphcdp.segments.rule.errors import RuleError, nearest
 from graphcdp.segments.rule.named import expand
 from graphcdp.segments.rule.phrases import PHRASES, PRODUCT_VERBS
 from graphcdp.segments.rule.walk import parts, walk
@@ -220,7 +219,7 @@ class _Checker:
         elif found is None:
             self._say(
                 node, path, f"There is no named condition or event `{_said(node.name)}`.",
-                near=_near(_said(node.name), [*map(_said, self._fields.named), *PHRASES, *_PRODUCT_PHRASES]),
+                near=nearest(_said(node.name), [*map(_said, self._fields.named), *PHRASES, *_PRODUCT_PHRASES]),
             )  # fmt: skip
         elif node.window is not None and not found.takes_window:
             self._say(node, _at(path, "window"), f"`{_said(node.name)}` names no events, so it takes no window.")
@@ -236,7 +235,7 @@ class _Checker:
         if not any(name in self._fields.profile for name in names):
             there = {name.removeprefix("consent_").removesuffix("_opt_in") for name in self._fields.profile
                      if name.startswith("consent_") or name.endswith("_opt_in")}  # fmt: skip
-            near = _near(node.to, there)
+            near = nearest(node.to, there)
             self._say(
                 node, path, f"No source states `{names[0]}` or `{names[1]}`, so nobody is known to consent.", "warning",
                 near,
@@ -299,7 +298,7 @@ class _Checker:
         """Say that a name is not there; for what sources tell that is a warning as long as nothing has come in."""
         if name in there:
             return
-        near = _near(name, there)
+        near = nearest(name, there)
         severity: Severity = "warning" if self._fields.empty and not certain else "error"
         self._say(node, path, f"There is no {what} `{before}{name}`.", severity, near and f"{before}{near}")
 
@@ -309,11 +308,6 @@ _AS_IT_IS = ("first", "last", "most frequent")
 
 def _said(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _near(name: str, there: Iterable[str]) -> str | None:
-    found = get_close_matches(name, list(there), 1, 0.6)
-    return found[0] if found else None
 
 
 def _at(path: str, step: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 from graphcdp.segments.rule import ast
+from graphcdp.segments.rule.errors import nearest
 from graphcdp.segments.vocabulary.fields import Field, Kind
 
 _ORDERED = ("<", "<=", ">", ">=")
@@ -89,7 +89,5 @@ def _literal(left: Kind, right: ast.Text | ast.Numeral | ast.Truth | ast.Date, f
         yield Found(f"{name.capitalize() if not field else name} is {_A[left]}, not {_A[kind]}.{hint}")
     elif kind == "text" and field and field.complete and right.value not in field.values:
         known = [value for value in field.values if isinstance(value, str)]
-        near = get_close_matches(str(right.value), known, 1, 0.6)
-        yield Found(
-            f"Wherever one looked, {name} is never `{str(right.value)[:60]}`.", "warning", near[0] if near else None
-        )
+        near = nearest(str(right.value), known)
+        yield Found(f"Wherever one looked, {name} is never `{str(right.value)[:60]}`.", "warning", near)

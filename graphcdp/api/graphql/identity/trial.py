@@ -8,7 +8,6 @@ from typing import Annotated, Any, Self
 
 import anyio.to_thread
 import strawberry
-import yaml
 
 from graphcdp.api.auth import Scope
 from graphcdp.api.graphql.context import Info
@@ -103,10 +102,10 @@ class IdentityTrial:
     hubs: list[str] = strawberry.field(description="Identities seen with too many others; they make no link.")
     trial: strawberry.Private[Trial]
     lines: strawberry.Private[list[str]]
-    decided: strawberry.Private[Mapping[str, Any] | None]
+    decided: strawberry.Private[Mapping[str, Any]]
 
     @classmethod
-    def of(cls, trial: Trial, lines: list[str], decided: Mapping[str, Any] | None) -> Self:
+    def of(cls, trial: Trial, lines: list[str], decided: Mapping[str, Any]) -> Self:
         """Turn a model into its type."""
         owners = {} if trial.owners is None else trial.owners.identities
         events: dict[str, list[str]] = {}
@@ -248,7 +247,7 @@ class TrialQuery:
                 default_region=region,
                 most_pairs=MOST_PAIRS,
             )
-            return IdentityTrial.of(trial, events, yaml.safe_load(decisions) if decisions else None)
+            return IdentityTrial.of(trial, events, decided.said)
 
         return await anyio.to_thread.run_sync(work)
 
