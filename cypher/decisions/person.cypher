@@ -25,7 +25,8 @@ CALL (person) {
 CALL (others) {
   UNWIND CASE WHEN $key IN others THEN others ELSE others + $key END AS known
   MATCH (one:PendingImpression {key: known})
-  RETURN collect([one.id, one.ts, one.offer, one.placement, one.decision, one.channel]) AS waiting
+  UNWIND one.offers AS offer
+  RETURN collect([one.id + ':' + offer, one.ts, offer, one.placement, one.id, one.channel]) AS waiting
 }
 CALL (person) {
   MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)

@@ -1,8 +1,8 @@
-// graphcdp.decisions.take(rows :: LIST OF ANY) :: VOID
+// graphcdp.decisions.take(decision :: STRING, key :: STRING, ts :: DATETIME, placement :: STRING, channel :: STRING,
+//   offers :: LIST OF STRING) :: VOID
 // MODE WRITE
 // INTERNAL
-// Keeps impressions until they become events. A row is a map: `id`, `key` (the identity asked for), `ts`, `offer`,
-// `placement`, `decision`, `channel`.
-UNWIND $rows AS row
-MERGE (one:PendingImpression {id: row.id})
-SET one = row
+// Keeps the impressions of one decision until they become events; `key` is the identity that was asked for.
+CREATE (:PendingImpression {
+  id: $decision, key: $key, ts: $ts, placement: $placement, channel: $channel, offers: $offers
+})

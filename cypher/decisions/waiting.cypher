@@ -1,9 +1,9 @@
-// graphcdp.decisions.waiting(most = 500 :: INTEGER)
-//   :: (id :: STRING, key :: STRING, ts :: DATETIME, offer :: STRING, placement :: STRING, decision :: STRING,
-//       channel :: STRING)
+// graphcdp.decisions.waiting(most = 200 :: INTEGER)
+//   :: (decision :: STRING, key :: STRING, ts :: DATETIME, placement :: STRING, channel :: STRING,
+//       offers :: LIST OF STRING)
 // MODE READ
 // INTERNAL
-// Impressions that are not yet events.
+// Decisions whose impressions are not yet events.
 MATCH (one:PendingImpression)
-RETURN one.id AS id, one.key AS key, one.ts AS ts, one.offer AS offer, one.placement AS placement,
-       one.decision AS decision, one.channel AS channel LIMIT $most
+RETURN one.id AS decision, one.key AS key, one.ts AS ts, one.placement AS placement, one.channel AS channel,
+       one.offers AS offers LIMIT $most

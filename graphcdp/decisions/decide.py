@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,15 +12,15 @@ from graphcdp.base import Clock, NotFoundError
 from graphcdp.base.ids import content_hash, keyed_id, random_id
 from graphcdp.decisions.choose import Passed, Shown, choose
 from graphcdp.decisions.eligible import Visitor
-from graphcdp.decisions.impressions import IMPRESSION, Impression, Impressions
+from graphcdp.decisions.impressions import IMPRESSION, Impressed, Impressions
 from graphcdp.decisions.offers import Json
-from graphcdp.decisions.recommend import Recommendation, Recommender
+from graphcdp.decisions.recommend import Recommendation, Recommender, asked_of_habits
 from graphcdp.decisions.showcase import PURPOSE, Showcase, Showcases
 from graphcdp.governance import Consents, allows
 from graphcdp.graph import Graph, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
-from graphcdp.segments.evaluation.gather import gather
+from graphcdp.segments.evaluation.gather import gather, gather_beside
 from graphcdp.segments.evaluation.person import Occurrence, Person
 
 _HEX = 26
@@ -88,7 +87,7 @@ class _Row(NamedTuple):
 
 
 class Decider:
-    """Answers `decide`, in one short transaction of three or four statements that only other decisions about the same
+    """Answers `decide`, in one short transaction of two to four statements that only other decisions about the same
     person wait for.
 
     Attributes:
@@ -111,7 +110,7 @@ class Decider:
     ) -> Decision:
         """Say what whoever holds an identity is shown in a placement, and record that it was shown.
 
-        What is recorded is durable and counted at once, and an event within half a second.
+        What is recorded is durable and counted at once, and an event within a second.
 
         Args:
             placement: its id.
@@ -123,19 +122,16 @@ class Decider:
             PlacementNotFoundError: there is no such placement.
         """
         page = context or Context()
-        # How many products the placement had a moment ago says how many to look for meanwhile.
-        known = self._cases.by_id.get(placement)
-        likely = 0 if known is None else known.place.recommend
         persons = await self._pipeline.person_namespaces()
-        (decision, most), found = await asyncio.gather(
-            self._graph.transact(lambda tx: self._decide(tx, placement, key, persons, record=record)),
-            self._products(key, likely, page),
+        decision, most, habits = await self._graph.transact(
+            lambda tx: self._decide(tx, placement, key, persons, record=record)
         )
         if decision.recorded and decision.shown:
             self.impressions.soon()
-        if not decision.personal:
+        if not decision.personal or not most:
             return decision
-        return replace(decision, recommendations=found if most == likely else await self._products(key, most, page))
+        found = await self._recommender.by_habits(habits, most, category=page.category, activity=page.activity)
+        return replace(decision, recommendations=found)
 
     async def warm(self) -> None:
         """Let the server plan what decisions ask, before a page waits for it; nothing is kept of it."""
@@ -147,14 +143,14 @@ class Decider:
             # For each placement: the server plans anew for lists of another order of magnitude.
             for place, case in list(cases.by_id.items())[:MOST_WARMED]:
                 await self._decide(tx, place, nobody, persons, record=True)
-                await gather(tx, [nobody.value], case.needs, self._clock.now())
+                await self._person(tx, case, nobody.value, nobody, self._clock.now())
                 if self.consents is not None:
                     await self.consents.within(tx, [nobody.value], self._clock.now())
-                one = Impression(nobody.value, str(nobody), self._clock.now(), place, place, place, case.place.channel)
-                await self.impressions.take(tx, [one])
+                shown = Impressed(random_id("dec"), str(nobody), self._clock.now(), place, case.place.channel, (place,))
+                await self.impressions.take(tx, shown)
 
         await self._graph.transact(work, keep=False)
-        await self._products(nobody, 1, Context())
+        await self._recommender.by_habits((), 1)
 
     async def tick(self) -> int:
         """Make events of what a process that was killed had recorded; return how many."""
@@ -164,26 +160,20 @@ class Decider:
         """Wait until everything recorded is an event."""
         await self.impressions.close()
 
-    async def _products(self, key: IdentityKey, most: int, page: Context) -> tuple[Recommendation, ...]:
-        if not most:
-            return ()
-        return await self._recommender.recommend(str(key), most, category=page.category, activity=page.activity)
-
     async def _decide(
         self, tx: Transaction, placement: str, key: IdentityKey, persons: frozenset[str], *, record: bool
-    ) -> tuple[Decision, int]:
+    ) -> tuple[Decision, int, list[list[Any]]]:
+        """Decide; return also how many products the placement has, and what they follow from."""
         case, row, now = await self._look(tx, placement, key, record=record)
         place = case.place
-        people = await gather(tx, [row.id], case.needs, now) if row.id is not None else {}
+        person, habits = await self._person(tx, case, row.id, key, now)
         fields = dict(zip(case.names, row.fields, strict=True))
         personal = await self._personal(tx, case, row, fields, now)
         fields["first_seen"] = row.first_seen
         seen = {id: (offer, ts) for id, ts, offer in row.impressions} | {
             one[0]: (one[2], one[1]) for one in row.waiting
         }
-        visitor = Visitor(
-            row.id, row.founder or str(key), fields, _with_waiting(people.get(row.id or "", Person("")), row.waiting)
-        )
+        visitor = Visitor(row.id, row.founder or str(key), fields, _with_waiting(person, row.waiting))
         choice = choose(
             case.offers if personal else (), place.slots, visitor, seen=seen.values(), now=now, share=self._share
         )
@@ -191,9 +181,21 @@ class Decider:
             random_id("dec"), place.id, now, row.id, _kind(row, persons, now), choice.shown, choice.passed,
             place.fallback if len(choice.shown) == 0 else None, (), record, personal,
         )  # fmt: skip
-        if record:
-            await self.impressions.take(tx, [_impression(decision, each, place.channel, key) for each in choice.shown])
-        return decision, place.recommend
+        if record and choice.shown:
+            offers = tuple(each.offer.id for each in choice.shown)
+            await self.impressions.take(tx, Impressed(decision.id, str(key), now, place.id, place.channel, offers))
+        return decision, place.recommend, habits
+
+    async def _person(
+        self, tx: Transaction, case: Showcase, id: str | None, key: IdentityKey, now: datetime
+    ) -> tuple[Person, list[list[Any]]]:
+        """Read what rules ask of a person, and what recommendations follow from; nothing of a stranger."""
+        if id is None:
+            return Person(""), []
+        if not case.place.recommend:
+            return (await gather(tx, [id], case.needs, now)).get(id, Person("")), []
+        person, habits = await gather_beside(tx, id, case.needs, now, asked_of_habits(str(key)))
+        return person or Person(""), habits
 
     async def _look(
         self, tx: Transaction, placement: str, key: IdentityKey, *, record: bool
@@ -255,8 +257,3 @@ def _with_waiting(person: Person, waiting: Iterable[Sequence[Any]]) -> Person:
     if not more:
         return person
     return replace(person, events=tuple(sorted([*person.events, *more], key=attrgetter("ts", "id"))))
-
-
-def _impression(decision: Decision, shown: Shown, channel: str, key: IdentityKey) -> Impression:
-    id = f"{decision.id}:{shown.offer.id}"
-    return Impression(id, str(key), decision.at, shown.offer.id, decision.placement, decision.id, channel)

@@ -18,46 +18,50 @@ from graphcdp.model import Fact, IdentityKey
 
 IMPRESSION, CLICK = "offer_impression", "offer_click"
 SOURCE, DATASET = "graphcdp", "decisions"
-AT_ONCE = 500
-SOON_SECONDS = 0.25
+AT_ONCE = 200
+SOON_SECONDS = 0.5
 LATER_SECONDS = 2.0
 _log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Impression:
-    """An offer that was shown to whoever held an identity.
+class Impressed:
+    """What one decision showed to whoever held an identity.
 
     Attributes:
-        id: of the event that it becomes.
+        decision: its id.
         key: the identity that was asked for.
         ts: when.
-        offer, placement, decision, channel: as on the event.
+        placement, channel: where.
+        offers: their ids; each becomes an event.
     """
 
-    id: str
+    decision: str
     key: str
     ts: datetime
-    offer: str
     placement: str
-    decision: str
     channel: str
+    offers: Sequence[str]
 
-    def fact(self) -> Fact:
-        """Return it as an event."""
-        said = {"offer": self.offer, "placement": self.placement, "decision": self.decision}
+    def facts(self) -> list[Fact]:
+        """Return them as events."""
         namespace, _, value = self.key.partition("|")
-        return Fact(
-            id=self.id,
-            ts=self.ts,
-            source=SOURCE,
-            dataset=DATASET,
-            identities=(IdentityKey(namespace, value),),
-            type=IMPRESSION,
-            channel=self.channel,
-            properties=dict(said),
-            payload=orjson.dumps({"type": IMPRESSION, **said}).decode(),
-        )
+        found = []
+        for offer in self.offers:
+            said = {"offer": offer, "placement": self.placement, "decision": self.decision}
+            fact = Fact(
+                id=f"{self.decision}:{offer}",
+                ts=self.ts,
+                source=SOURCE,
+                dataset=DATASET,
+                identities=(IdentityKey(namespace, value),),
+                type=IMPRESSION,
+                channel=self.channel,
+                properties=dict(said),
+                payload=orjson.dumps({"type": IMPRESSION, **said}).decode(),
+            )
+            found.append(fact)
+        return found
 
 
 class Impressions:
@@ -73,10 +77,9 @@ class Impressions:
         self._wanted = False
         self._closing = asyncio.Event()
 
-    async def take(self, tx: Transaction, shown: Sequence[Impression]) -> None:
+    async def take(self, tx: Transaction, shown: Impressed) -> None:
         """Keep impressions; durable, and counted by every other decision, when the transaction ends."""
-        if shown:
-            await tx.consume("decisions.take", rows=[asdict(one) for one in shown])
+        await tx.consume("decisions.take", **asdict(shown))
 
     def soon(self) -> None:
         """Make events of what was kept, in a moment."""
@@ -85,7 +88,7 @@ class Impressions:
             self._work = asyncio.create_task(self._until_done())
 
     async def settle(self) -> int:
-        """Make events of all that is kept, by whatever process, now; return how many."""
+        """Make events of all that is kept, by whatever process, now; return of how many decisions."""
         done = 0
         while await self._is_left():
             done += await self._pipeline.within(self._some)
@@ -126,6 +129,6 @@ class Impressions:
                 self._wanted, wait = True, LATER_SECONDS
 
     async def _some(self, tx: Transaction, _: datetime) -> tuple[int, list[Fact]]:
-        rows = [Impression(*row) for row in await tx.rows("decisions.waiting", most=AT_ONCE)]
-        await tx.consume("decisions.settled", ids=[one.id for one in rows])
-        return len(rows), [one.fact() for one in rows]
+        rows = [Impressed(*row) for row in await tx.rows("decisions.waiting", most=AT_ONCE)]
+        await tx.consume("decisions.settled", decisions=[one.decision for one in rows])
+        return len(rows), [fact for one in rows for fact in one.facts()]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphcdp.base import Clock, InvalidInputError, logger
 from graphcdp.decisions.offers import MOST_RECOMMENDED
-from graphcdp.graph import Graph, Row
+from graphcdp.graph import Graph, Question, Row
 
 JUST_BOUGHT = timedelta(days=90)
 """What was bought since is not recommended."""
@@ -42,6 +42,20 @@ class Recommendation:
     code: str
     reason: str
     because: str | None = None
+
+
+class _Habits(NamedTuple):
+    """The row of `decisions.habits`."""
+
+    category: str | None
+    activity: str | None
+    seen: list[list[Any]]
+    also: list[list[Any]]
+
+
+def asked_of_habits(key: str) -> Question:
+    """Return what the graph is asked for recommendations to whoever holds an identity (`namespace|value`)."""
+    return "decisions.habits", {"key": key}
 
 
 class Recommender:
@@ -98,19 +112,26 @@ class Recommender:
             raise InvalidInputError(f"{most} recommendations are wanted; give 0 to {MOST_RECOMMENDED}.", field="first")
         if not most:
             return ()
-        habits = (await self._graph.read("decisions.habits", key=key))[0]
+        name, params = asked_of_habits(key)
+        rows = await self._graph.read_rows(name, **params)
+        return await self.by_habits(rows, most, category=category, activity=activity)
+
+    async def by_habits(
+        self, rows: Sequence[Sequence[Any]], most: int, *, category: str | None = None, activity: str | None = None
+    ) -> tuple[Recommendation, ...]:
+        """Return what `recommend` does, of rows that `asked_of_habits` gave; of none for a stranger."""
+        habits = _Habits(*rows[0]) if rows else _Habits(None, None, [], [])
         now = self._clock.now()
-        theme = activity or habits["activity"]
-        usual = category or habits["category"]
-        bought = {each[0]["id"] for each in habits["seen"] if each[1] is not None and each[1] > now - JUST_BOUGHT}
-        found = _looked_at(habits["seen"], bought, now, theme)[: max(1, most // 2)]
+        theme = activity or habits.activity
+        usual = category or habits.category
+        bought = {each[0]["id"] for each in habits.seen if each[1] is not None and each[1] > now - JUST_BOUGHT}
+        found = _looked_at(habits.seen, bought, now, theme)[: max(1, most // 2)]
         taken = bought | {each.product_id for each in found}
-        found += [each for each in _together(habits, theme, usual) if each.product_id not in taken]
-        found = found[:most]
+        found += _together(habits, theme, usual, taken, most - len(found))
         taken |= {each.product_id for each in found}
         if len(found) < most:
-            rows = await self._asked_most(usual, theme, most + len(taken))
-            found += [_popular(row, usual, theme) for row in rows if row["id"] not in taken]
+            popular = await self._asked_most(usual, theme, most + len(taken))
+            found += [_popular(row, usual, theme) for row in popular if row["id"] not in taken]
         return tuple(found[:most])
 
     async def _asked_most(self, category: str | None, activity: str | None, most: int) -> list[Row]:
@@ -142,34 +163,40 @@ def _looked_at(seen: list[list[Any]], bought: set[str], now: datetime, theme: st
     return sorted(found, key=lambda each: -each.score)
 
 
-def _together(habits: Mapping[str, Any], theme: str | None, usual: str | None) -> list[Recommendation]:
-    """Return what goes together with what was looked at and bought, the best first."""
-    names = {product["id"]: (product["name"] or product["id"], bought) for product, bought, _ in habits["seen"]}
+def _together(
+    habits: _Habits, theme: str | None, usual: str | None, taken: set[str], most: int
+) -> list[Recommendation]:
+    """Return what goes together with what was looked at and bought and is not taken, the best first."""
     scores: dict[str, float] = {}
-    best: dict[str, tuple[float, Recommendation]] = {}
-    for because, product, views, purchases, people in habits["also"]:
+    best: dict[str, tuple[float, Sequence[Any], float]] = {}
+    for also in habits.also:
+        product, views, purchases = also[1:4]
+        id = product["id"]
+        if id in taken:
+            continue
         own = _OWN_ACTIVITY if theme is not None and product["activity"] == theme else 1.0
         own *= _OWN_CATEGORY if usual is not None and product["category"] == usual else 1.0
         score = own * (views + _PURCHASE * purchases)
-        scores[product["id"]] = scores.get(product["id"], 0.0) + score
-        if product["id"] in best and best[product["id"]][0] >= score:
-            continue
-        name, bought = names[because]
-        code = "also_bought" if bought is not None and purchases > 0 else "also_viewed"
-        did = "bought" if code == "also_bought" else "looked at"
-        whose = f", {product['activity']} as the person usually looks at" if own >= _OWN_ACTIVITY else ""
-        reason = f"{people} people who {did} {name} also {did} it{whose}."
-        best[product["id"]] = (
-            score,
-            Recommendation(**_product(product), score=0.0, code=code, reason=reason, because=because),
-        )
-    ranked = sorted(scores, key=lambda id: (-scores[id], id))
-    return [_scored(best[id][1], scores[id]) for id in ranked]
+        scores[id] = scores.get(id, 0.0) + score
+        if id not in best or best[id][0] < score:
+            best[id] = (score, also, own)
+    ranked = sorted(scores, key=lambda id: (-scores[id], id))[:most]
+    names = {product["id"]: (product["name"] or product["id"], bought) for product, bought, _ in habits.seen}
+    return [_also(*best[id][1:], names=names, score=scores[id]) for id in ranked]
 
 
-def _scored(one: Recommendation, score: float) -> Recommendation:
+def _also(also: Sequence[Any], own: float, *, names: Mapping[str, tuple[str, Any]], score: float) -> Recommendation:
+    because, product, _, purchases, people = also
+    name, bought = names[because]
+    code = "also_bought" if bought is not None and purchases > 0 else "also_viewed"
+    did = "bought" if code == "also_bought" else "looked at"
+    whose = f", {product['activity']} as the person usually looks at" if own >= _OWN_ACTIVITY else ""
     return Recommendation(
-        one.product_id, one.name, one.category, one.activity, round(score, 3), one.code, one.reason, one.because
+        **_product(product),
+        score=round(score, 3),
+        code=code,
+        reason=f"{people} people who {did} {name} also {did} it{whose}.",
+        because=because,
     )
 
 

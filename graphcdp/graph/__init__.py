@@ -1,7 +1,7 @@
 """The graph: named Cypher statements, the connection, migrations, procedures. The only importer of `neo4j`."""
 
 from graphcdp.graph.catalogue import Catalogue
-from graphcdp.graph.connection import Graph, Row, Transaction
+from graphcdp.graph.connection import Graph, Question, Row, Transaction
 from graphcdp.graph.errors import (
     ConstraintViolatedError,
     ProcedureMissingError,
@@ -26,6 +26,7 @@ __all__ = [
     "Mode",
     "ProcedureMissingError",
     "ProcedureReport",
+    "Question",
     "Row",
     "Statement",
     "StatementMemoryError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import random
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from time import monotonic
@@ -22,6 +23,8 @@ from graphcdp.graph.values import dicts, lists
 
 T = TypeVar("T")
 Row = dict[str, Any]
+Question = tuple[str, Mapping[str, Any]]
+"""A statement by name, and its parameters."""
 
 _log = logger(__name__)
 # Statements that write find everything by unique keys, so their plans stay right while a graph grows; planning the
@@ -33,6 +36,7 @@ _READ_ATTEMPTS = 6
 _WRITE_ATTEMPTS = 12
 # The driver's own way, that of `execute_query`, to send BEGIN along with the first statement: one wait less.
 _BEGIN_WITH_FIRST = "_pipelined_begin"
+_PARAMETER = re.compile(r"\$(\w+)")
 _SCHEMA_IS_SO = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 
 
@@ -47,6 +51,11 @@ class _Rows(list[Any]):
 
 def _brief(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _Rows(value) if type(value) is list else value for name, value in params.items()}
+
+
+def _collected(statement: Statement) -> str:
+    columns = ", ".join(column.name for column in statement.outputs)
+    return f"CALL () {{\n{statement.text}\n}}\nRETURN collect([{columns}]) AS found"
 
 
 class Transaction:
@@ -86,6 +95,26 @@ class Transaction:
         record = await result.single(strict=True)
         table: list[list[Any]] = record[0]
         return table
+
+    async def together(self, *asked: Question) -> list[list[list[Any]]]:
+        """Ask several statements that only read in one message: the driver's cost is the message.
+
+        Args:
+            asked: names and parameters.
+
+        Returns:
+            The rows of each, as `rows` gives them.
+
+        Raises:
+            StatementError: no such statement or parameter.
+        """
+        bound = [self._graph.catalogue.bind(name, dict(params)) for name, params in asked]
+        self.last = ", ".join(name for name, _ in asked)
+        self._graph._sent[0] += 1
+        text = self._graph.side_by_side(tuple(statement for statement, _ in bound))
+        params = {f"{name}_{place}": value for place, (_, own) in enumerate(bound) for name, value in own.items()}
+        record = await (await self._tx.run(text, _brief(params))).single(strict=True)
+        return list(record.values())
 
     async def consume(self, name: str, /, **params: Any) -> neo4j.SummaryCounters:
         """Run a statement whose rows nobody needs; say what it created, set and deleted.
@@ -131,6 +160,7 @@ class Graph:
         self._timeout = timeout_seconds
         self._queries: dict[str, neo4j.Query] = {}
         self._gathered: dict[str, str] = {}
+        self._beside: dict[tuple[str, ...], str] = {}
         settings: dict[str, Any] = {"fetch_size": -1}
         if uri.startswith("neo4j"):  # routed: a read must see this process's own writes on any member of the cluster
             settings["bookmark_manager"] = neo4j.AsyncGraphDatabase.bookmark_manager()
@@ -340,9 +370,22 @@ class Graph:
         """Return the text that gives all rows of a statement in one record."""
         text = self._gathered.get(statement.name)
         if text is None:
-            columns = ", ".join(column.name for column in statement.outputs)
-            text = f"{_KEEP_PLAN}CALL () {{\n{statement.text}\n}}\nRETURN collect([{columns}]) AS found"
+            text = _KEEP_PLAN + _collected(statement)
             self._gathered[statement.name] = text
+        return text
+
+    def side_by_side(self, statements: tuple[Statement, ...]) -> str:
+        """Return the text that gives a record of all rows of each statement; parameters get the place as a suffix."""
+        names = tuple(statement.name for statement in statements)
+        text = self._beside.get(names)
+        if text is None:
+            parts = [
+                _PARAMETER.sub(rf"$\g<1>_{place}", _collected(statement)) + f"_{place}"
+                for place, statement in enumerate(statements)
+            ]
+            calls = "\n".join(f"CALL () {{\n{part}\n}}" for part in parts)
+            text = f"{_KEEP_PLAN}{calls}\nRETURN {', '.join(f'found_{place}' for place in range(len(parts)))}"
+            self._beside[names] = text
         return text
 
     async def _read(self, name: str, params: dict[str, Any]) -> tuple[tuple[str, ...], list[neo4j.Record]]:

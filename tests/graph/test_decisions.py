@@ -26,7 +26,7 @@ from graphcdp.decisions import (
     read_plan,
 )
 from graphcdp.decisions.impressions import SOON_SECONDS
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph, Question, Transaction, load_migrations
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
@@ -185,10 +185,28 @@ async def test_what_was_shown_a_moment_ago_counts_before_it_is_an_event(shop: Sh
     assert await shop.why_not(stranger, "other") == {"two": "not_eligible"}
     assert await shop.why_not(stranger) == {"one": "capped"}
     other = Decider(shop.graph, shop.clock, shop.pipeline, shop.recommender, SECRET)
-    await shop.graph.write("decisions.take", rows=[{"id": "left", "key": "email|s@shop.example", "ts": NOON,
-        "offer": "one", "placement": "home", "decision": "d", "channel": "web"}])  # fmt: skip
+    await shop.graph.write(
+        "decisions.take", decision="left", key=str(email), ts=NOON, placement="home", channel="web", offers=["one"]
+    )
     assert await other.tick() == 1
     assert await shop.impressions() == 3
+
+
+async def test_what_an_earlier_version_had_shown_becomes_the_events_that_it_would_have(shop: Shop) -> None:
+    for offer_id in ("one", "two"):
+        await shop.graph.transact(
+            lambda tx, offer_id=offer_id: tx.run_text(
+                "CREATE (:PendingImpression {id: 'd:' + $offer, key: 'email|s@shop.example', ts: $ts, offer: $offer, "
+                "placement: 'home', decision: 'd', channel: 'web'})",
+                {"offer": offer_id, "ts": NOON},
+            )
+        )
+    (change,) = (one for one in load_migrations() if one.id == "0271_impressions_of_a_decision")
+    for _ in range(2):  # once more changes nothing
+        await shop.graph.transact(lambda tx: tx.run_text(change.text))
+    assert await shop.decider.tick() == 1
+    rows = await shop.graph.read_text("MATCH (e:Event {type: 'offer_impression'}) RETURN e.id AS id ORDER BY id")
+    assert [row["id"] for row in rows] == ["d:one", "d:two"]
 
 
 async def test_decisions_go_on_while_what_was_shown_becomes_events(shop: Shop) -> None:
@@ -255,8 +273,8 @@ async def test_a_decision_costs_few_statements(shop: Shop) -> None:
     shop.decider.impressions._wanted = False  # nothing happens beside what is counted
     before = shop.graph.statements
     assert await shop.shown() == ["one"]
-    # The person, what rules ask of it, what was shown; and for the recommendations what it looked at.
-    assert shop.graph.statements - before == 4
+    # The person; what rules ask of it with what recommendations follow from; what was shown.
+    assert shop.graph.statements - before == 3
 
 
 async def test_who_is_held_out_stays_held_out_through_merges(shop: Shop) -> None:
@@ -380,9 +398,9 @@ async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
         [record("user_id|sarah", tier="Gold", consent_personalization=True), fact("user_id|sarah", products=("p1",))]
     )
     gold = offer("gold", content={"a": "{tier}"}, placements=["home"], rule="profile.tier = 'Gold'", caps=[Cap(9)])
-    await platform.shelf.define(Plan(placements=(HOME,), offers=(gold,)))
+    await platform.shelf.define(Plan(placements=(placement("home", recommend=2),), offers=(gold,)))
     asked: set[str] = set()
-    send, read = Transaction._send, Graph._read
+    send, read, together = Transaction._send, Graph._read, Transaction.together
 
     async def sent(self: Transaction, name: str, params: dict[str, Any], text: str | None = None) -> Any:
         asked.add(name)
@@ -392,6 +410,11 @@ async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
         asked.add(name)
         return await read(self, name, params)
 
+    async def both(self: Transaction, *questions: Question) -> Any:
+        asked.update(name for name, _ in questions)
+        return await together(self, *questions)
+
+    monkeypatch.setattr(Transaction, "together", both)
     monkeypatch.setattr(Transaction, "_send", sent)
     monkeypatch.setattr(Graph, "_read", was_read)
     count = "MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n) AS nodes, count(r) AS edges"
@@ -403,5 +426,6 @@ async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
     assert asked == warmed
     assert [each.offer.id for each in decision.shown] == ["gold"]
     assert {"decisions.person", "segments.gather", "decisions.take", "governance.consents"} <= warmed
+    assert {"decisions.habits", "decisions.popular"} <= warmed
     monkeypatch.undo()
     await platform.decider.impressions.settle()

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from graphcdp.base import ConflictError, InvalidInputError
-from graphcdp.decisions.impressions import Impression
+from graphcdp.decisions.impressions import Impressed
 from graphcdp.governance import Leaving, page
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError
@@ -239,7 +239,7 @@ async def test_what_was_shown_a_moment_ago_is_exported_and_erased(
     impressions = platform.decider.impressions
 
     async def shown(tx: Transaction, id: str, who: str) -> None:
-        await impressions.take(tx, [Impression(id, who, at(5), "hello", "home", "dec_1", "web")])
+        await impressions.take(tx, Impressed(id, who, at(5), "home", "web", ["hello"]))
 
     async def leave(id: str) -> None:  # as a process does that is killed before it is an event
         await graph.transact(lambda tx: shown(tx, id, KIM))
@@ -261,8 +261,8 @@ async def test_what_was_shown_a_moment_ago_is_exported_and_erased(
         platform.erasures.farewells.remove(meanwhile)
     assert (receipt.counts["events"], receipt.counts["impressions_waiting"]) == (3, 1)
     assert await leftovers(graph, ["kim", "seen-1", "seen-2", "seen-3"]) == []
-    assert [row["id"] for row in await graph.read("decisions.waiting")] == ["seen-4"]
+    assert [row["decision"] for row in await graph.read("decisions.waiting")] == ["seen-4"]
     await leave("seen-5")  # by a decision that had begun before
     assert await impressions.settle() == 2
     assert await leftovers(graph, ["kim", "seen-5"]) == []
-    assert await events(graph) == ["seen-4"]
+    assert await events(graph) == ["seen-4:hello"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from graphcdp.graph import Transaction
+from graphcdp.graph import Question, Transaction
 from graphcdp.ingest.rows import node_property
 from graphcdp.segments.evaluation.compare import Compared, later
 from graphcdp.segments.evaluation.needs import Needs
@@ -46,26 +46,48 @@ async def gather(tx: Transaction, ids: Iterable[str], needs: Needs, now: datetim
     }
 
 
+async def gather_beside(
+    tx: Transaction, id: str, needs: Needs, now: datetime, other: Question
+) -> tuple[Person | None, list[list[Any]]]:
+    """Read one person as rules see it, and ask something else in the same message where one message is enough.
+
+    Returns:
+        The person, None where it is no profile; and the other's rows.
+    """
+    if needs.household:
+        return (await gather(tx, [id], needs, now)).get(id), await tx.rows(other[0], **other[1])
+    rows, others = await tx.together(_asked([id], needs, needs.types, now), other)
+    return _told(rows, needs).get(id), others
+
+
 async def _people(
     tx: Transaction, ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: datetime
 ) -> dict[str, Person]:
-    names, consents = sorted(needs.fields), sorted(needs.consents)
+    name, params = _asked(ids, needs, types, now)
+    return _told(await tx.rows(name, **params), needs)
+
+
+def _asked(ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: datetime) -> Question:
+    names = sorted(needs.fields)
     own = [name in PROFILE_PROPERTIES for name in names]
-    properties = sorted(needs.properties - _ON_EVERY_EVENT)
     back = needs.look_back_seconds
-    rows = await tx.rows(
-        "segments.gather",
-        ids=list(ids),
-        computed=[name if mine else f"c_{name}" for name, mine in zip(names, own, strict=True)],
-        stated=[name if mine else f"a_{name}" for name, mine in zip(names, own, strict=True)],
-        types=None if types is None else sorted(types),
-        since=None if back is None else later(now, -back),
-        properties=[node_property(name) for name in properties],
-        nodes=sorted(needs.nodes),
-        with_events=types is None or bool(types),
-        with_audiences=needs.audiences,
-        consents=consents,
-    )
+    return "segments.gather", {
+        "ids": list(ids),
+        "computed": [name if mine else f"c_{name}" for name, mine in zip(names, own, strict=True)],
+        "stated": [name if mine else f"a_{name}" for name, mine in zip(names, own, strict=True)],
+        "types": None if types is None else sorted(types),
+        "since": None if back is None else later(now, -back),
+        "properties": [node_property(name) for name in sorted(needs.properties - _ON_EVERY_EVENT)],
+        "nodes": sorted(needs.nodes),
+        "with_events": types is None or bool(types),
+        "with_audiences": needs.audiences,
+        "consents": sorted(needs.consents),
+    }
+
+
+def _told(rows: Sequence[Sequence[Any]], needs: Needs) -> dict[str, Person]:
+    names, consents = sorted(needs.fields), sorted(needs.consents)
+    properties = sorted(needs.properties - _ON_EVERY_EVENT)
     return {
         id: Person(
             id,
