@@ -13,6 +13,7 @@ import graphcdp
 from graphcdp.api.auth import DEFAULT_SOURCE, Keys
 from graphcdp.api.cors import Cors, Origins
 from graphcdp.api.errors import add_error_handlers
+from graphcdp.api.graphql import graphql_routes
 from graphcdp.api.health import Metrics, Observed, health_routes
 from graphcdp.api.limits import TokenBuckets
 from graphcdp.api.neo4j_browser import create_browser_app
@@ -52,7 +53,7 @@ def create_app(platform: Platform, keys: Keys | None = None) -> FastAPI:
     app.router.routes += tracking_routes(door)
     app.router.routes += health_routes(platform.graph, metrics)
     app.router.routes.append(Route("/", _welcome))
-    _add_graphql(app, platform)
+    app.router.routes += graphql_routes(platform)
     app.mount("/browser", create_browser_app())
     add_error_handlers(app)
     app.add_middleware(
@@ -82,12 +83,6 @@ def _sources(platform: Platform) -> Callable[[str], SourceDefinition]:
         )
 
     return find
-
-
-def _add_graphql(app: FastAPI, platform: Platform) -> None:
-    from graphcdp.api.graphql import router
-
-    app.include_router(router(platform), prefix="/graphql")
 
 
 async def _welcome(_: Request) -> Response:

@@ -1,6 +1,6 @@
 """GraphQL: people, who is who, what came in. Parses, calls the platform, prints; holds no rule of the domain."""
 
 from graphcdp.api.graphql.schema import schema, sdl
-from graphcdp.api.graphql.view import router
+from graphcdp.api.graphql.view import graphql_routes
 
-__all__ = ["router", "schema", "sdl"]
+__all__ = ["graphql_routes", "schema", "sdl"]
