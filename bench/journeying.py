@@ -1,4 +1,7 @@
-"""Journeys: the columnar projection against hand-written DuckDB on the same events, and how fresh it is."""
+"""Journeys: the columnar projection against hand-written DuckDB on the same events, and how fresh it is.
+
+Where chdb is installed it is shown beside them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from bench import beside
 from bench.events import Shape, generate
 from bench.measure import Measurement, Samples
 from bench.writing import SECRET, Tell, load, take
@@ -113,18 +117,26 @@ async def measure(graph: Graph, home: Path, *, events: int, repeat: int, tell: T
     async def paths_in_sql() -> list[Any]:
         return [(way, many) for way, many, _ in flat.sql(_PATHS).fetchall()]
 
+    other = beside.Beside(flat, home / "beside.parquet") if beside.installed() else None
+    if other is None:
+        tell(beside.HINT)
+    others = {} if other is None else other.questions(STEPS, DAYS, LOOKBACK)
     for name, work, ask, by_hand in (
         ("funnel", "a funnel of three steps within 14 days", funnels, funnels_in_sql),
         ("transitions", "what follows what", transitions, transitions_in_sql),
         ("paths", "the 50 most frequent first six events", paths, paths_in_sql),
         ("attribution", "purchases by the last campaign before them", last_touch, last_touch_in_sql),
     ):
-        found.append(await _against(name, work, size, ask, by_hand, repeat))
-        tell(f"{work}: {found[-1].ours.median:.0f} ms, {found[-1].figure:.2f} times by hand")
+        measured = await _against(name, work, size, ask, by_hand, repeat, others.get(name))
+        found += measured
+        figures = [f"{one.figure:.2f} times {one.against.what}" for one in measured if one.against is not None]
+        tell(f"{work}: {measured[0].ours.median:.0f} ms, {', '.join(figures)}")
     found.append(await _fresh(graph, engines, rules, clock, events=events, repeat=repeat, size=size))
     tell(f"fresh after {NEW:,} new events: {found[-1].ours.median:.2f} s")
     await engines.close()
     flat.close()
+    if other is not None:
+        other.close()
     return found
 
 
@@ -141,26 +153,39 @@ def _flat(file: Path) -> duckdb.DuckDBPyConnection:
 
 
 async def _against(  # noqa: PLR0917
-    name: str, work: str, size: str, ask: Ask, by_hand: Ask, repeat: int
-) -> Measurement:
-    """Measure an analysis against what a person would write for it; both must say the same."""
+    name: str, work: str, size: str, ask: Ask, by_hand: Ask, repeat: int, other: Callable[[], list[Any]] | None
+) -> list[Measurement]:
+    """Measure an analysis against what a person would write for it, and against chdb; all must say the same."""
     ours: list[float] = []
     hand: list[float] = []
+    theirs: list[float] = []
     for run in range(repeat + 2):  # the first two warm up
         began = perf_counter()
         said = await ask()
         middle = perf_counter()
         wanted = await by_hand()
         end = perf_counter()
+        third = other() if other is not None else wanted
+        last = perf_counter()
         if said != wanted and name != "paths":  # equally frequent paths may be cut off in another order of texts
             raise AssertionError(f"{name}: {said[:5]} is not {wanted[:5]}")
+        if third != wanted:
+            raise AssertionError(f"{name} by chdb: {third[:5]} is not {wanted[:5]}")
         if run > 1:
             ours.append(1000 * (middle - began))
             hand.append(1000 * (end - middle))
-    return Measurement(
-        f"journey_{name}", work, size, Samples("projection", "ms", ours), Samples("hand-written DuckDB", "ms", hand),
+            theirs.append(1000 * (last - end))
+    mine = Samples("projection", "ms", ours)
+    found = [Measurement(
+        f"journey_{name}", work, size, mine, Samples("hand-written DuckDB", "ms", hand),
         target=1.5, better="less", note="the same figures, freshness looked at each time",
-    )  # fmt: skip
+    )]  # fmt: skip
+    if other is not None:
+        found.append(Measurement(
+            f"journey_{name}_chdb", f"{work}, chdb beside it", size, mine, Samples("hand-written chdb", "ms", theirs),
+            better="less", note="the same figures; chdb has the people in the events",
+        ))  # fmt: skip
+    return found
 
 
 async def _fresh(

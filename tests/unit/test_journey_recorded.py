@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from graphcdp.journeys.columnar.answers import answered
 from graphcdp.journeys.columnar.layout import KINDS
 from graphcdp.journeys.columnar.store import Store
 from tests.make import NOON
+from tests.recorded.answers import history, question, window_funnel
 
 KEPT = json.loads((Path(__file__).parents[1] / "recorded/answers.json").read_text())
 EVERYBODY: dict[str, Any] = {"start_at": None, "end_at": None, "container": "person", "within": None}
@@ -62,6 +65,28 @@ def test_funnels_are_those_of_window_funnel(store: Store) -> None:
     for one in KEPT["one_by_one"]:  # its `strict_increase`
         put(store, one["events"])
         assert people(store, one["steps"], one["window"], "strict_increase") == one["people"], one
+
+
+@pytest.mark.skipif(find_spec("chdb") is None, reason="chdb is not installed: pip install '.[compare]'")
+def test_further_funnels_are_those_of_window_funnel(store: Store) -> None:
+    """500 histories that were not kept.
+
+    Among several things in one second, chdb 4.4.0 with `strict_increase` forgets tries that could still go on
+    (https://github.com/ClickHouse/ClickHouse/issues/52844), so there it must only not find more than graphcdp.
+    """
+    chance = Random(7)
+    for _ in range(250):
+        events, asked = history(chance, at_once=True), question(chance)
+        put(store, events)
+        steps, window = asked["steps"], asked["window"]
+        assert people(store, steps, window) == window_funnel(events, asked, None), (events, asked)
+        ours = people(store, steps, window, "strict_increase")
+        fewer = window_funnel(events, asked, "strict_increase")
+        assert all(one >= other for one, other in zip(ours, fewer, strict=True)), (events, asked)
+        events = history(chance, at_once=False)
+        put(store, events)
+        ours = people(store, steps, window, "strict_increase")
+        assert ours == window_funnel(events, asked, "strict_increase"), (events, asked)
 
 
 def test_funnels_and_transitions_are_those_of_retentioneering(store: Store) -> None:
