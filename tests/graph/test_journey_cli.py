@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -13,6 +14,7 @@ import anyio
 import pytest
 
 from graphcdp.base import Settings
+from graphcdp.journeys.attribution import MODELS
 from graphcdp.platform import Platform
 from tests import warm
 from tests.make import fact
@@ -93,7 +95,25 @@ async def test_attribution_compared_and_what_is_behind_it(journey: Callable[...,
     assert len(compared["attributions"]) == 24  # twelve models, people and cookies
     assert {one["value"] for one in compared["attributions"]} == {25.0}
     shown = (await journey("attribution", *rule, "--compare")).stdout
-    assert "participation" in shown and "cookies" in shown
+    people, cookies = shown.split("Attribution by cookies' touches: value")
+    assert people.startswith("Attribution by people's touches: value ")
+    for half in (people, cookies):
+        assert max(map(len, half.splitlines())) <= 120
+        cells = [
+            [one.strip() for one in re.split("[│┃]", line)[1:-1]]
+            for line in half.splitlines()
+            if line.startswith(("│", "┃"))
+        ]
+        heads = [one for line in cells if line[0] == "campaign" for one in line[1:]]
+        assert heads == list(MODELS)
+        figures = {
+            name: [one for line in cells if line[0] == name for one in line[1:]] for name in ("spring", "autumn")
+        }
+        assert list(dict.fromkeys(line[0] for line in cells)) == ["campaign", "spring", "autumn"]
+        assert figures == {"spring": ["25.00"] * 12, "autumn": ["0.00"] * 12}
+    few = await journey("attribution", *rule, "--compare", "--top", "1")
+    assert "spring" in few.stdout and "autumn" not in few.stdout and "(1 more)" in few.stdout
+    assert few.stderr == "`(1 more)` sums the labels to which the models give least: --top shows more.\n"
 
 
 async def test_parts_comparisons_and_pictures(journey: Callable[..., Awaitable[Ran]], tmp_path: Path) -> None:

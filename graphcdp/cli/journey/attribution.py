@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from graphcdp.base import InvalidInputError
-from graphcdp.cli.frame import answer, named, wants_json
+from graphcdp.cli.frame import answer, named, say, wants_json
 from graphcdp.cli.journey.group import Whose, ask, command, instant_text, show, show_table
 from graphcdp.cli.journey.group import behind as list_behind
 from graphcdp.cli.picture import draw
-from graphcdp.journeys.attribution import MODELS, AttributionRule, Model
+from graphcdp.journeys.attribution import AttributionRule, Model, ModelComparison
 from graphcdp.journeys.credit import Transform, Weights
 from graphcdp.journeys.publish import CreditCell
 
@@ -30,6 +30,7 @@ def attribution(
     custom: Annotated[str, typer.Option(help="Weights of first,middle,last for custom.")] = "0.4,0.2,0.4",
     direct: Annotated[list[str] | None, typer.Option(help="A value that nobody brought about; repeatable.")] = None,
     compare: Annotated[bool, typer.Option("--compare", help="All models, on people and on cookies.")] = False,
+    top: Annotated[int, typer.Option(help="With `--compare`: so many labels; the others are summed.", min=1)] = 20,
     behind: Annotated[str | None, typer.Option(help="List the conversions behind this label instead.")] = None,
     first: Annotated[int, typer.Option(help="List so many of them.", min=1, max=1_000)] = 20,
     after: Annotated[str | None, typer.Option(help="List behind this cursor.")] = None,
@@ -53,13 +54,7 @@ def attribution(
         if wants_json():
             answer({"attributions": [named(one) for one in both.attributions.values()], "rules": dict(both.rules)})
             return
-        frame = both.frame("value" if value else "conversions")
-        rows = [
-            (label, one, float(frame.loc[label, ("person", one)]), float(frame.loc[label, ("cookie", one)]))
-            for label in frame.index
-            for one in MODELS
-        ]
-        show_table("Attribution by people's touches and by cookies'", (by, "model", "people", "cookies"), rows)
+        _show_models(both, by, "value" if value else "conversions", top)
         return
     if behind is not None:
         list_behind(
@@ -82,6 +77,32 @@ def attribution(
             ((one.label, one.conversions, one.value, one.touches, one.people) for one in found.credits),
         ),
     )
+
+
+def _show_models(both: ModelComparison, by: str, of: Literal["conversions", "value"], top: int) -> None:
+    """Print a row a label and a column a model, of people's touches and below of cookies'.
+
+    Args:
+        both: all models, of people and of cookies.
+        by: what the labels are.
+        of: which figure.
+        top: so many labels, first those to which the models give most on people's touches; one more row sums the
+            others.
+    """
+    frame = both.frame(of)
+    order = sorted(frame.index, key=lambda label: (-float(frame.loc[label, "person"].sum()), label))
+    shown, others = order[:top], order[top:]
+    rest = f"({len(others):,} more)"
+    for container, whose in (("person", "people's"), ("cookie", "cookies'")):
+        part = frame[container]
+        rows: list[tuple[Any, ...]] = [(label, *part.loc[label].tolist()) for label in shown]
+        if others:
+            rows.append((rest, *(float(part.loc[others, one].sum()) for one in part.columns)))
+        show_table(
+            f"Attribution by {whose} touches: {of}", (by, *(str(model) for model in part.columns)), rows, wide=True
+        )
+    if others:
+        say(f"`{rest}` sums the labels to which the models give least: --top shows more.")
 
 
 def _weights(text: str) -> Weights:

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Annotated, Any, TypeVar
 
 import typer
+from rich.cells import cell_len
 from rich.table import Table
 
 from graphcdp.base import InvalidInputError, Settings
@@ -364,16 +365,37 @@ def show_page(
         answer(None, f"More: --after {cursor}")
 
 
-def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print a table for a person; texts as they are, numbers to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    lines = [list(row) for row in rows]
-    for place, column in enumerate(columns):
-        numbers = bool(lines) and all(isinstance(row[place], int | float | None) for row in lines)
-        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
-    for row in lines:
-        table.add_row(*(_cell(cell) for cell in row))
-    console().print(table)
+def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, wide: bool = False) -> None:
+    """Print a table for a person; texts as they are, numbers to the right.
+
+    Args:
+        title, columns, rows: of it.
+        wide: where the columns do not fit side by side, the first and as many others as do, and the rest in further
+            tables below; else cells are broken.
+    """
+    names, given = list(columns), [list(row) for row in rows]
+    lines = [[_cell(cell) for cell in row] for row in given]
+    every = range(len(names))
+    numbers = [bool(given) and all(isinstance(row[place], int | float | None) for row in given) for place in every]
+    screen = console()
+    for number, places in enumerate(_fitting(names, lines, screen.width) if wide else [list(every)]):
+        table = Table(title=None if number else title, title_justify="left", title_style="bold")
+        for place in places:
+            table.add_column(names[place], justify="right" if numbers[place] else "left", overflow="fold")
+        for line in lines:
+            table.add_row(*(line[place] for place in places))
+        screen.print(table)
+
+
+def _fitting(names: Sequence[str], lines: Sequence[Sequence[str]], width: int) -> list[list[int]]:
+    """Return which columns stand in which table, so that none is wider than the screen where that can be."""
+    needed = [max(map(cell_len, (name, *(line[place] for line in lines)))) + 3 for place, name in enumerate(names)]
+    found: list[list[int]] = []
+    for place in range(1, len(names)):
+        if not found or 1 + needed[0] + sum(needed[each] for each in (*found[-1][1:], place)) > width:
+            found.append([0])
+        found[-1].append(place)
+    return found or [[0]]
 
 
 def instant_text(at: datetime | None) -> str | None:
