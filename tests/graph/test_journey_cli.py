@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -114,6 +116,40 @@ async def test_attribution_compared_and_what_is_behind_it(journey: Callable[...,
     few = await journey("attribution", *rule, "--compare", "--top", "1")
     assert "spring" in few.stdout and "autumn" not in few.stdout and "(1 more)" in few.stdout
     assert few.stderr == "`(1 more)` sums the labels to which the models give least: --top shows more.\n"
+
+
+async def test_how_far_a_question_is_stands_on_a_terminal_alone(
+    journey: Callable[..., Awaitable[Ran]], settings: Settings
+) -> None:
+    """On standard error, where standard output is a terminal too, and not beside JSON."""
+    environment = {"GRAPHCDP_HOME": str(settings.home), "PATH": "/usr/bin:/bin", "COLUMNS": "120", "TERM": "xterm"}
+
+    def typed(*arguments: str, piped: bool = False) -> tuple[str, str]:
+        """Return what stands on the terminal, and what went through the pipe."""
+        screen, end = pty.openpty()
+        command = [warm.command(), "journey", "sessions", "--against-cookies", *arguments]
+        out = subprocess.PIPE if piped else end
+        with subprocess.Popen(command, env=environment, stdout=out, stderr=end, text=True) as running:
+            os.close(end)
+            shown = b""
+            try:
+                while more := os.read(screen, 65_536):
+                    shown += more
+            except OSError:  # all have closed the terminal
+                pass
+            os.close(screen)
+            printed = running.stdout.read() if running.stdout is not None else ""
+        assert running.returncode == 0, shown
+        return shown.decode(), printed
+
+    shown, _ = await anyio.to_thread.run_sync(typed)
+    assert "Neo4j reads 8 events" in shown and "%" in shown
+    assert "As people are, and on cookies" in shown.rpartition("\x1b[2K")[2]  # the bar is gone
+    shown, printed = await anyio.to_thread.run_sync(partial(typed, piped=True))
+    assert shown == "" and "As people are, and on cookies" in printed
+    shown, _ = await anyio.to_thread.run_sync(partial(typed, "--json"))
+    assert json.loads(shown)["changed"] == {"container": ["person", "cookie"]}
+    assert (await journey("sessions")).stderr == ""
 
 
 async def test_parts_comparisons_and_pictures(journey: Callable[..., Awaitable[Ran]], tmp_path: Path) -> None:

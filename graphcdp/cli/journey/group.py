@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
 from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 
 from graphcdp.base import InvalidInputError, Settings
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, app, console, named, run, say, settings, wants_json
 from graphcdp.cli.identity.author import author
+from graphcdp.cli.identity.progress import watched
 from graphcdp.cli.picture import Html, Png, draw
 from graphcdp.journeys import Comparison, Container, Journeys, Selection
 from graphcdp.journeys.columnar import Engine
@@ -35,7 +36,6 @@ journey = typer.Typer(
 )
 app.add_typer(journey)
 
-_QUIET_SECONDS = 5.0
 _Got = TypeVar("_Got")
 _Command = Callable[..., None]
 
@@ -202,20 +202,11 @@ def publish(id: str, question: PeopleQuestion, name: str | None, *, live: bool) 
 
 
 async def _ask(chosen: Settings, question: Callable[[Platform], Awaitable[_Got]]) -> _Got:
+    """Put a question; how far it is stands on standard error meanwhile, where a person sees it and nothing is piped."""
+    quiet = wants_json() or not sys.stdout.isatty()
     async with Platform.open(chosen) as platform:
-        waiting = asyncio.create_task(_tell_time())
-        try:
-            return await question(platform)
-        finally:
-            waiting.cancel()
-
-
-async def _tell_time() -> None:
-    """Say now and then that a long question is still being answered."""
-    began = monotonic()
-    while True:
-        await asyncio.sleep(_QUIET_SECONDS)
-        say(f"Neo4j is at it for {monotonic() - began:.0f} s; Ctrl-C stops it.")
+        with watched(Console(stderr=True), quiet=quiet) as tell:
+            return await platform.journeys.watched(lambda: question(platform), tell)
 
 
 def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]], table: Callable[[Any], None]) -> None:
@@ -246,7 +237,7 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         return
     parts = ask(
         lambda journeys: journeys.by_part(
-            lambda part: _one(journeys, question, part), by, whose.selection, most=whose.most_parts
+            lambda part: question(journeys, part), by, whose.selection, most=whose.most_parts
         )
     )
     for number, one in enumerate(parts.shares, 1):
@@ -337,12 +328,6 @@ def show_comparison(found: Comparison[Any], title: str, figures: Sequence[str] =
         (*names, "figure", "here", "there", "difference"),
         [(*one.at, one.figure, one.here, one.there, one.difference) for one in told],
     )
-
-
-async def _one(journeys: Journeys, question: Callable[[Journeys, Selection], Awaitable[Any]], part: Selection) -> Any:
-    if part.part is not None and console().is_terminal:
-        say(f"{part.part.by}: {part.part.label} …")
-    return await question(journeys, part)
 
 
 def show_page(
