@@ -269,8 +269,8 @@ async def test_a_decision_costs_few_statements(shop: Shop) -> None:
         )
     )  # fmt: skip
     assert await shop.shown() == ["one"]
-    await shop.decider.impressions.settle()
-    shop.decider.impressions._wanted = False  # nothing happens beside what is counted
+    assert shop.decider.impressions._work is not None
+    await shop.decider.impressions._work  # nothing happens beside what is counted
     before = shop.graph.statements
     assert await shop.shown() == ["one"]
     # The person; what rules ask of it with what recommendations follow from; what was shown.
