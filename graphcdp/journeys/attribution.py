@@ -321,7 +321,7 @@ class AttributionAnalysis(Analysis):
     ) -> list[Attribution]:
         for model in models:
             _require_model(model)
-        chosen = await self.chosen(selection, any_engine=True)
+        chosen = await self.chosen(selection, alone=None)
         shared = Shorter("journey.credits", {**asdict(rule), "models": list(models), "most_labels": MOST_LABELS})
         inputs = rule.inputs(chosen.now)
         rows, rules = await self.spoken("journey.touches", selection, chosen, shorter=shared, **inputs)
@@ -339,7 +339,7 @@ class AttributionAnalysis(Analysis):
         return found
 
     async def _gather(self, selection: Selection, rule: AttributionRule) -> tuple[_Gathered, dict[str, Any]]:
-        chosen = await self.chosen(selection, any_engine=True)
+        chosen = await self.chosen(selection, alone=None)
         rows, rules = await self.spoken("journey.touches", selection, chosen, **rule.inputs(chosen.now))
         gathered = gather(rows, rule)
         return gathered, _told(rule, gathered.touched, rules)

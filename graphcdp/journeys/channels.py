@@ -188,7 +188,7 @@ class ChannelAnalysis(Analysis):
         require_window(rule.lookback_seconds)
         require_window(rule.gap_seconds)
         require(1 <= most <= MOST_SETS, f"1 to {MOST_SETS:,} sets are given, not {most}.", limit=MOST_SETS)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="channels")
         asked: dict[str, Any] = {
             "conversions": EventChoice.read(rule.conversions, chosen.now).data(),
             "dimension": node_property(rule.dimension),
@@ -233,7 +233,7 @@ class ChannelAnalysis(Analysis):
             RuleError: the events cannot be read.
         """
         require((field is None) == (value is None), "Give a field and its value, or neither.", field="field")
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="doers")
         rows = await self._graph.read_rows(
             "journey.doers",
             events=None if events is None else EventChoice.read(events, chosen.now).data(),

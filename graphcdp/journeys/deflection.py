@@ -222,7 +222,7 @@ class DeflectionAnalysis(DriverAnalysis, Analysis):
         require(
             period is None or period in PERIODS, f"`{period}` is no period. Take day, week or month.", field="period"
         )
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="call deflection")
         inputs = {**rule.inputs(chosen.now), **chosen.inputs}
         total = await self._graph.read_rows("journey.call_deflection", **inputs)
         groups: list[list[Any]] = []
@@ -261,7 +261,7 @@ class DeflectionAnalysis(DriverAnalysis, Analysis):
             InvalidInputError: what is asked for cannot be, or the cursor is none.
             RuleError: the events cannot be read.
         """
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="self-service sessions")
         who, number = read_numbered_cursor(after)
         rows = await self._graph.read_rows(
             "journey.self_service",
@@ -332,7 +332,7 @@ class DeflectionAnalysis(DriverAnalysis, Analysis):
             f"An event is named by 1 to {MOST_FIELDS} properties.",
             limit=MOST_FIELDS,
         )
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="paths before a call")
         rows = await self._graph.read_rows(
             "journey.paths_before",
             outcome=EventChoice.read(outcome, chosen.now).data(),

@@ -211,7 +211,7 @@ class DriverAnalysis(Analysis):
             field="count",
         )
         rule = rule or DriverRule()
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="drivers")
         rows = await self._graph.read_rows(
             "journey.drivers", **rule.inputs(chosen.now), strata=[_pair(name) for name in rule.strata], **chosen.inputs
         )
@@ -244,7 +244,7 @@ class DriverAnalysis(Analysis):
             RuleError: the events cannot be read.
         """
         rule = rule or DriverRule()
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="people with a driver")
         await self._graph.require_known({"strata": [_pair(name) for name in rule.strata]})
         rows = await self._graph.read_rows(
             "journey.driver_people",

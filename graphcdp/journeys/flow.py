@@ -230,7 +230,7 @@ class FlowAnalysis(Analysis):
         rule = rule or FlowRule()
         require(1 <= top_n <= MOST_TOP, f"`top_n` is {top_n}; it is 1 to {MOST_TOP}.", field="top_n", limit=MOST_TOP)
         require(0 <= min_share < 1, f"`min_share` is {min_share}; it is from 0 to below 1.", field="min_share")
-        inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection, any_engine=True)
+        inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection, alone=None)
         rows, rules = await self.spoken(
             "journey.flow", selection, chosen, **inputs, top_n=top_n, min_share=float(min_share)
         )
@@ -253,7 +253,7 @@ class FlowAnalysis(Analysis):
         """
         rule = rule or FlowRule()
         require(1 <= most <= MOST_PATHS, f"`most` is {most}; it is 1 to {MOST_PATHS}.", field="most", limit=MOST_PATHS)
-        inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection, any_engine=True)
+        inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection, alone=None)
         rows, rules = await self.spoken("journey.paths", selection, chosen, **inputs, most=most)
         found = tuple(Path(tuple(path), many, people, many / total) for path, many, people, total in rows)
         return Paths(found, rows[0][3] if rows else 0, {**asdict(rule), **rules})
@@ -282,7 +282,7 @@ class FlowAnalysis(Analysis):
         """
         require(bool(taken) and OTHER not in taken, "Name what was passed; `(other)` is no item.", field="taken")
         rule = rule or FlowRule()
-        inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection, any_engine=True)
+        inputs, chosen = rule.inputs(self._clock.now()), await self.chosen(selection, alone=None)
         rows = await self._graph.read_rows(
             "journey.path_people",
             **inputs,
@@ -315,7 +315,7 @@ class FlowAnalysis(Analysis):
             InvalidInputError: what is asked for cannot be.
         """
         require(1 <= most <= MOST_PATHS, f"`most` is {most}; it is 1 to {MOST_PATHS}.", field="most", limit=MOST_PATHS)
-        inputs, chosen = _telling(item, collapse, session_gap_seconds), await self.chosen(selection, any_engine=True)
+        inputs, chosen = _telling(item, collapse, session_gap_seconds), await self.chosen(selection, alone=None)
         rows, told = await self.spoken("journey.transitions", selection, chosen, **inputs, most=most)
         rules = {"item": item, "collapse": collapse, "session_gap_seconds": session_gap_seconds, **told}
         return Transitions(tuple(Transition(*row) for row in rows), rules)

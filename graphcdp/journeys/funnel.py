@@ -418,7 +418,7 @@ class FunnelAnalysis(Analysis):
 
     async def _asked(self, rule: FunnelRule, selection: Selection) -> tuple[dict[str, Any], Chosen]:
         inputs = rule.inputs(self._clock.now())
-        return inputs, await self.chosen(selection, any_engine=True)
+        return inputs, await self.chosen(selection, alone=None)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -209,7 +209,7 @@ class LifecycleAnalysis(Analysis):
         """
         calendar = calendar or Calendar()
         require_window(gap_seconds)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="lifecycle")
         inputs = _inputs(active, calendar, chosen)
         rows = await self._graph.read("journey.lifecycle", gap_seconds=gap_seconds, **inputs, **chosen.inputs)
         require(
@@ -248,7 +248,7 @@ class LifecycleAnalysis(Analysis):
             InvalidInputError: what is asked for cannot be.
         """
         require(state in STATES, f"There is no state `{state}`; there is {', '.join(STATES)}.", field="state")
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="people of the lifecycle")
         whose = {name: value for name, value in chosen.inputs.items() if name not in ("start_at", "end_at")}
         rows = await self._graph.read(
             "journey.lifecycle_people",
@@ -280,7 +280,7 @@ class LifecycleAnalysis(Analysis):
         """
         calendar = calendar or Calendar()
         require_window(gap_seconds)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="stickiness")
         inputs = _inputs(active, calendar, chosen)
         rows = await self._graph.read("journey.stickiness", gap_seconds=gap_seconds, **inputs, **chosen.inputs)
         return Stickiness(
@@ -304,7 +304,7 @@ class LifecycleAnalysis(Analysis):
             InvalidInputError: what is asked for cannot be.
         """
         require(low >= 1, f"People are active in 1 period or more, not {low}.", field="low")
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="people of stickiness")
         rows = await self._graph.read(
             "journey.stickiness_people",
             **_inputs(active, calendar or Calendar(), chosen), **chosen.inputs, low=low, high=high,

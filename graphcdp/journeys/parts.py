@@ -93,9 +93,9 @@ class PartsAnalysis(Analysis):
         """
         require(1 <= most <= MOST_PARTS, f"There are 1 to {MOST_PARTS} parts, not {most}.", field="most", limit=50)
         require(selection.part is None, "A part is not cut again: narrow the selection instead.", field="by")
-        chosen = await self.chosen(selection, any_engine=True)
+        chosen = await self.chosen(selection, alone=None)
         if by.startswith(OF_PROFILE):  # an attribute that is not there is told now, with the nearest one
-            await self.chosen(replace(selection, part=Part(by, None)), any_engine=True)
+            await self.chosen(replace(selection, part=Part(by, None)), alone=None)
         rows = await self._graph.read_rows(
             "journey.parts",
             **_cut(by),

@@ -233,7 +233,7 @@ class PatternAnalysis(Analysis):
         self, text: str, selection: Selection, *, count: bool
     ) -> tuple[Pattern, Chosen, CompiledPattern]:
         pattern = Pattern.parse(text)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="patterns")
         choices = [read_events(one, chosen.now) for one in pattern.elements]
         sure = {kind for one, choice in _sure(pattern, choices) for kind in choice.types or ()}
         counts = dict(await self._graph.read_rows("segments.count_types", types=sorted(sure), most=_MOST_COUNTED))

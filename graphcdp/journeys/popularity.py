@@ -129,7 +129,7 @@ class PopularityAnalysis(Analysis):
         require(count in COUNTS, f"`{count}` is not counted; take {', '.join(COUNTS)}.", field="count")
         require_window(gap_seconds)
         require(1 <= most <= MOST_VALUES, f"1 to {MOST_VALUES} values are given, not {most}.", limit=MOST_VALUES)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="popular values")
         rows = await self._graph.read_rows(
             "journey.popular",
             of_what=node_property(of),

@@ -241,7 +241,7 @@ class RetentionAnalysis(Analysis):
         """
         rule, calendar = rule or RetentionRule(), calendar or Calendar()
         columns = rule.columns()
-        chosen = await self.chosen(selection, any_engine=True)
+        chosen = await self.chosen(selection, alone=None)
         inputs = _inputs(rule, calendar, chosen)
         rows, told = await self.spoken(
             "journey.retention", selection, chosen,
@@ -294,7 +294,7 @@ class RetentionAnalysis(Analysis):
         )
         low, high = (None, None) if column is None else columns[column]
         require_breakdown(value, rule.breakdown)
-        chosen = await self.chosen(selection, any_engine=True)
+        chosen = await self.chosen(selection, alone=None)
         rows = plain_rows(
             await self._graph.read(
                 "journey.retention_people",

@@ -13,7 +13,7 @@ from graphcdp.identity import RuleBook
 from graphcdp.identity.other_rules.simulation import Assignment
 from graphcdp.identity.rules.files import RulesError, RuleSet, parse_rules
 from graphcdp.journeys.choice import EventChoice, atom_of, require, types_of
-from graphcdp.journeys.columnar import ANSWERED, CannotAnswerError, Engine, Engines, Shorter
+from graphcdp.journeys.columnar import Engine, Engines, Shorter
 from graphcdp.journeys.limits import Bounded, Limits
 from graphcdp.model import Scalar
 from graphcdp.segments.evaluation.compile_cypher import compile_rule
@@ -140,24 +140,20 @@ class Analysis:
         self.engines = Engines(graph, clock)
         self.assign: Callable[[RuleSet], Awaitable[Assignment]] = _no_rules
 
-    async def chosen(self, selection: Selection, *, any_engine: bool = False) -> Chosen:
+    async def chosen(self, selection: Selection, *, alone: str | None) -> Chosen:
         """Turn a selection into inputs of statements.
 
         Args:
             selection: whose events, and which.
-            any_engine: who asks lets `spoken` answer, or only lists the people behind a number, which Neo4j does.
+            alone: what is asked, as people call it, where Neo4j alone answers it; None: who asks lets `spoken` answer,
+                or only lists the people behind a number, which Neo4j does.
 
         Raises:
             CannotAnswerError: only the columnar engine is to answer, and this it does not.
             RuleError: the condition on people or events cannot be read or does not fit, or there is no such segment.
             InvalidInputError: the period ends before it begins, or the container is none.
         """
-        if selection.engine == "columnar" and not any_engine:
-            raise CannotAnswerError(
-                f"The columnar engine does not answer this; it answers {', '.join(ANSWERED)}. Ask for the engine "
-                "`cypher` or `auto`.",
-                field="engine",
-            )
+        told = {} if alone is None else self.engines.refuse(alone, selection.engine)
         now = self._clock.now()
         start, end = aware(selection.start), aware(selection.end)
         require(
@@ -208,6 +204,7 @@ class Analysis:
             "identity_policy": policy,
             "events_not_followed": not_followed,
             "engine": "cypher",
+            **told,
             "as_of": now,
         }
         return Chosen(inputs, rules, now)

@@ -188,7 +188,7 @@ class SessionAnalysis(Analysis):
         """
         rule = rule or SessionRule()
         require(by is None or by in BY, f"Sessions are counted by one of {', '.join(BY)}, not by `{by}`.", field="by")
-        limits, chosen = rule.inputs(), await self.chosen(selection)
+        limits, chosen = rule.inputs(), await self.chosen(selection, alone="sessions")
         rows = await self._graph.read_rows("journey.sessions", **limits, by=by, **chosen.inputs)
         rules = {**asdict(rule), **chosen.rules}
         return Sessions(by, tuple(SessionGroup(*row) for row in rows), rules)
@@ -212,7 +212,7 @@ class SessionAnalysis(Analysis):
         Raises:
             InvalidInputError: what is asked for cannot be, or the cursor is none.
         """
-        limits, chosen = (rule or SessionRule()).inputs(), await self.chosen(selection)
+        limits, chosen = (rule or SessionRule()).inputs(), await self.chosen(selection, alone="the list of sessions")
         who, number = read_numbered_cursor(after)
         rows = await self._graph.read_rows(
             "journey.session_list", **limits, **chosen.inputs, after_who=who, after_number=number, page_size=first + 1

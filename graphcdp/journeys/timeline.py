@@ -66,7 +66,7 @@ class TimelineAnalysis(Analysis):
             f"`gap_seconds` is {gap_seconds}; it is from 1 to {MOST_SECONDS}.",
             field="gap_seconds",
         )
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="timeline")
         after_ts, after_id = read_time_cursor(after)
         rows = await self._graph.read_rows(
             "journey.timeline",

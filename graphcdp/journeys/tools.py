@@ -165,7 +165,7 @@ class ToolAnalysis(Analysis):
         """
         rule = rule or ToolRule()
         require(1 <= most <= MOST_NEXT, f"1 to {MOST_NEXT} next steps are given, not {most}.", limit=MOST_NEXT)
-        chosen = await self.chosen(selection)
+        chosen = await self.chosen(selection, alone="tools")
         asked = {**rule.inputs(chosen.now), **chosen.inputs}
         rows = await self._graph.read_rows("journey.tools", gap_seconds=rule.gap_seconds, **asked)
         steps: dict[str, list[NextStep]] = {}

@@ -26,7 +26,14 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clean")]
 BUY = FunnelRule(("viewed product", "purchased"))
 COLUMNAR, AUTO = Selection(engine="columnar"), Selection()
 FACTS = [
-    fact("user_id|ana", "email|ana@shop.example", id="ana-views", minute=0, type="product_view"),
+    fact(
+        "user_id|ana",
+        "email|ana@shop.example",
+        id="ana-views",
+        minute=0,
+        type="product_view",
+        attributes={"city": "Ulm"},
+    ),
     fact("user_id|ana", id="ana-buys", minute=5, type="purchase", channel="store", properties={"revenue": 20.0}),
     fact("user_id|ben-the-erased", id="ben-views-what-nobody-may-know", minute=9, type="product_view"),
 ]
@@ -73,6 +80,22 @@ async def test_who_answers_and_what_is_left_of_the_erased(
     ):
         with pytest.raises(CannotAnswerError):
             await wrong
+    for what, ask in (
+        ("sessions", lambda whose: journeys.sessions(selection=whose)),
+        ("channels", journeys.channels),
+        ("popular values", journeys.popular),
+        ("lifecycle", journeys.lifecycle),
+        ("stickiness", journeys.stickiness),
+        ("tools", journeys.tools),
+        ("call deflection", journeys.call_deflection),
+        ("patterns", lambda whose: journeys.pattern("(viewed product)-->(purchased)", whose)),
+    ):
+        sentence = f"The columnar engine does not answer `{what}`; it answers funnel, flow, "
+        with pytest.raises(CannotAnswerError, match=sentence):
+            await ask(COLUMNAR)
+        rules = (await ask(AUTO)).rules  # there is a projection, so it is said why it did not answer
+        assert (rules["engine"], rules["engine_note"].startswith(sentence)) == ("cypher", True)
+        assert "engine_note" not in (await ask(Selection(engine="cypher"))).rules
     by_neo4j = await journeys.funnel(FunnelRule(("viewed product",), breakdown="profile.city"), AUTO)
     assert "counting apart by the profile" in by_neo4j.rules["engine_note"]
 
@@ -105,7 +128,7 @@ async def test_who_answers_and_what_is_left_of_the_erased(
 
 
 async def _asking(journeys: Journeys) -> dict[str, Any]:
-    chosen = await journeys.chosen(AUTO)
+    chosen = await journeys.chosen(AUTO, alone=None)
     return {"item": "type", "collapse": False, "session_gap_seconds": None, "most": 9, **chosen.inputs}
 
 

@@ -113,7 +113,7 @@ class World:
 
     async def same(self, name: str, inputs: dict[str, Any], selection: Selection) -> None:
         """Ask both engines."""
-        chosen = await self.platform.journeys.chosen(selection)
+        chosen = await self.platform.journeys.chosen(selection, alone=None)
         given = {**inputs, **chosen.inputs}
         slow = await self.engines.answer(name, given, "cypher")
         fast = await self.engines.answer(name, given, "columnar")
@@ -129,7 +129,7 @@ class World:
         """Ask both engines who came back."""
         if rule.clock == "elapsed" and calendar.interval == "month":
             return
-        chosen = await self.platform.journeys.chosen(selection)
+        chosen = await self.platform.journeys.chosen(selection, alone=None)
         inputs = retention_inputs(rule, calendar, chosen)
         brackets = [list(one) for one in rule.brackets]
         inputs |= {"measure": rule.measure, "periods": rule.periods, "brackets": brackets}
@@ -137,7 +137,7 @@ class World:
 
     async def same_credit(self, rule: AttributionRule, selection: Selection) -> None:
         """Share conversions by every model: over arrays, and path by path of what Neo4j says."""
-        chosen = await self.platform.journeys.chosen(selection)
+        chosen = await self.platform.journeys.chosen(selection, alone=None)
         given = {**rule.inputs(self.platform.clock.now()), **chosen.inputs}
         shared = Shorter("journey.credits", {**asdict(rule), "models": MODELS, "most_labels": 1_000})
         fast = summed_of((await self.engines.answer("journey.touches", given, "columnar", shorter=shared)).rows)

@@ -202,7 +202,7 @@ async def both_statements_agree(world: World, ask: FunnelRule, chance: Random) -
     """What the long statement answers, the short one for usual questions answers, too."""
     usual = FunnelRule(ask.steps, window_seconds=ask.window_seconds)
     start = None if chance.random() < 0.5 else at(chance.randint(0, 3) / 60)
-    chosen = await world.journeys.chosen(Selection(start=start, end=start and start + timedelta(seconds=3)))
+    chosen = await world.journeys.chosen(Selection(start=start, end=start and start + timedelta(seconds=3)), alone=None)
     inputs = {**usual.inputs(chosen.now), **chosen.inputs}
     statement, given = sooner("journey.funnel", inputs)
     types = [kind for step in inputs["steps"] for kind in step["types"]]

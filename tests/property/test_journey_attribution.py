@@ -66,7 +66,7 @@ async def test_every_model(
         dimension="campaign", value="revenue", lookback_seconds=lookback * 3_600, half_life_seconds=half_life * 3_600
     )
     for start, touches in ((None, None), (NOON + timedelta(hours=4), None), (NOON, "did (page_view or purchase)")):
-        chosen = await journeys.chosen(Selection(start=start, end=start and start + timedelta(hours=6)))
+        chosen = await journeys.chosen(Selection(start=start, end=start and start + timedelta(hours=6)), alone=None)
         inputs = {**replace(rule, touches=touches).inputs(chosen.now), **chosen.inputs}
         statement, given = sooner("journey.touches", inputs)
         assert statement == "journey.touches_usual"

@@ -95,8 +95,7 @@ class Engines:
         Raises:
             CannotAnswerError: the engine `columnar` is asked for, and cannot answer this.
         """
-        if engine not in ENGINES:
-            raise InvalidInputError(f"The engine is `{engine}`; it is one of {', '.join(ENGINES)}.", field="engine")
+        _require_engine(engine)
         told: dict[str, Any] = {"engine": "cypher"}
         if engine == "columnar" or (engine == "auto" and self._has_one()):
             try:
@@ -109,6 +108,26 @@ class Engines:
                 told["engine_note"] = error.message
         statement, given = sooner(name, inputs)
         return Spoken(await (neo4j or self._graph).read_rows(statement, **given), told)
+
+    def refuse(self, what: str, engine: Engine) -> dict[str, Any]:
+        """Leave to Neo4j what the columnar engine never answers.
+
+        Args:
+            what: is asked, as people call it.
+            engine: which engine is to answer.
+
+        Returns:
+            `engine_note`, why Neo4j answers, where the engine was to be chosen and there is a projection; else nothing.
+
+        Raises:
+            CannotAnswerError: the engine `columnar` is asked for.
+            InvalidInputError: there is no such engine.
+        """
+        _require_engine(engine)
+        error = _not_answered(what)
+        if engine == "columnar":
+            raise error
+        return {"engine_note": error.message} if engine == "auto" and self._has_one() else {}
 
     async def refresh(self, *, anew: bool = False) -> Projected:
         """Bring the projection to where the graph is; make it where there is none.
@@ -185,11 +204,7 @@ class Engines:
 
     async def _columnar(self, name: str, inputs: Mapping[str, Any], *, wait: bool, seconds: float | None) -> Spoken:
         if name not in ANSWERS:
-            raise CannotAnswerError(
-                f"The columnar engine does not answer `{name.removeprefix('journey.')}`; it answers "
-                f"{', '.join(ANSWERED)}. Ask for the engine `cypher`.",
-                field="engine",
-            )
+            raise _not_answered(name.removeprefix("journey."))
         if inputs.get("others"):
             raise CannotAnswerError(
                 "The columnar engine knows people as they are; under other identity rules ask for the engine `cypher`.",
@@ -226,6 +241,19 @@ class Engines:
             return None if ids is None else list(ids)
         members: list[str] = (await self._graph.read_rows("columnar.members", segment=segment))[0][0]
         return members if ids is None else sorted({*members} & {*ids})
+
+
+def _require_engine(engine: str) -> None:
+    if engine not in ENGINES:
+        raise InvalidInputError(f"The engine is `{engine}`; it is one of {', '.join(ENGINES)}.", field="engine")
+
+
+def _not_answered(what: str) -> CannotAnswerError:
+    return CannotAnswerError(
+        f"The columnar engine does not answer `{what}`; it answers {', '.join(ANSWERED)}. Ask for the engine `cypher` "
+        "or `auto`.",
+        field="engine",
+    )
 
 
 async def _uncancelled(store: Store, work: Callable[[], list[list[Any]]]) -> list[list[Any]]:
