@@ -157,6 +157,8 @@ async def test_parts_comparisons_and_pictures(journey: Callable[..., Awaitable[R
     assert parts["left_out"] == 0
     assert [(one["value"], one["events"]) for one in parts["parts"]] == [("web", 6), ("call_centre", 1), ("email", 1)]
     assert [step["people"] for step in parts["parts"][0]["answer"]["steps"]] == [2, 1]
+    none = await journey("sessions", "--parts-by", "segment")
+    assert (none.stdout, none.stderr) == ("", "There are no parts by segment: nobody who is selected has one.\n")
     drawn = await journey("sessions", "--parts-by", "channel", "--most-parts", "2", "--html", "drawn.html")
     assert "channel: web, 3 people, 6 events" in drawn.stdout
     assert "1 more values of channel are left out" in drawn.stderr

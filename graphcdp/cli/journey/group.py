@@ -249,6 +249,8 @@ def show(whose: Whose, question: Callable[[Journeys, Selection], Awaitable[Any]]
         ]
         answer({"by": by, "parts": told, "left_out": parts.left_out})
         return
+    if not parts.shares:
+        say(f"There are no parts by {by}: nobody who is selected has one.")
     for one in parts.shares:
         console().print(f"\n{by}: {one.part.label}, {one.people:,} people, {one.events:,} events", markup=False)
         table(one.answer)
