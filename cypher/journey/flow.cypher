@@ -32,8 +32,8 @@ WITH collect(person)[0] AS person,
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE event[$item] IS NOT NULL
-    AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event, event.ts AS ts, event[$item] AS item
+  WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -55,8 +55,12 @@ CALL (identities) {
           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
-  WITH event.ts AS ts, event.id AS id, toString(event[$item]) AS item,
-         $anchor IS NULL OR (
+  WITH event, ts, item, event.id AS id
+  ORDER BY ts, id
+  RETURN collect(toString(item)) AS items,
+         // what no question asks for is not looked at: a collection of nothing is empty
+         collect(CASE WHEN $session_gap_seconds IS NOT NULL THEN ts.epochSeconds * 1000000 + ts.microsecond END) AS at,
+         collect(CASE WHEN $anchor IS NOT NULL THEN
            ($anchor.types IS NULL OR event.type IN $anchor.types)
            AND ($anchor.where IS NULL OR any(option IN $anchor.where WHERE all(atom IN option WHERE
              coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
@@ -76,47 +80,48 @@ CALL (identities) {
                WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
                WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
                WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
-               WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))) AS marked
-  ORDER BY ts, id
-  RETURN collect(item) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at, collect(marked) AS marked
+               WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) END) AS marked
 }
-WITH who, person, items, at, marked, CASE
+WITH who, person, items, marked, size(items) AS many, CASE
   WHEN $session_gap_seconds IS NULL THEN [0]
   ELSE [this IN range(0, size(at) - 1) WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000
         | this] END AS starts
-WHERE size(at) > 0
+WHERE many > 0
 UNWIND range(0, size(starts) - 1) AS number
-WITH who, person, items, at, marked, starts[number] AS low, coalesce(starts[number + 1], size(at)) - 1 AS high
-WITH who, person, items, [this IN range(low, high) WHERE NOT $collapse OR this = low OR items[this] <> items[this - 1]
-       | this] AS kept,
-     CASE $anchor_at WHEN 'first' THEN head([this IN range(low, high) WHERE marked[this] | this])
-                     ELSE last([this IN range(low, high) WHERE marked[this] | this]) END AS found
+WITH who, person, items, marked, starts[number] AS low, coalesce(starts[number + 1], many) - 1 AS high
+WITH who, person, items, low, high,
+     CASE WHEN $collapse THEN [this IN range(low, high) WHERE this = low OR items[this] <> items[this - 1]
+       | this] END AS kept,
+     CASE WHEN $anchor IS NULL THEN CASE $anchor_at WHEN 'first' THEN low ELSE high END
+          WHEN $anchor_at = 'first' THEN head([this IN range(low, high) WHERE marked[this] | this])
+          ELSE last([this IN range(low, high) WHERE marked[this] | this]) END AS found
 WHERE found IS NOT NULL
-WITH who, person, items, kept, size(kept) AS many, size([this IN kept WHERE this <= found]) - 1 AS zero
+WITH who, person, CASE WHEN $collapse THEN [this IN kept | items[this]] ELSE items[low..high + 1] END AS items,
+     CASE WHEN $collapse THEN size([this IN kept WHERE this <= found]) - 1 ELSE found - low END AS zero
 WITH who, person, CASE WHEN $before > zero THEN - zero - 1 ELSE - $before END AS first,
-     [place IN range(CASE WHEN $before > zero THEN -1 ELSE zero - $before END,
-                     CASE WHEN zero + $after > many THEN many ELSE zero + $after END) |
-       CASE place WHEN -1 THEN '(entry)' WHEN many THEN '(exit)' ELSE items[kept[place]] END] AS path
-WITH path, first, count(*) AS sequences
-WITH collect([path, first, sequences]) AS paths
-CALL (paths) {
-  UNWIND paths AS one
-  UNWIND range(0, size(one[0]) - 1) AS place
-  WITH one[1] + place AS column, one[0][place] AS item, sum(one[2]) AS many
+     CASE WHEN $before > zero THEN ['(entry)'] + items[..zero + $after + 1]
+          ELSE items[zero - $before..zero + $after + 1] END
+     + CASE WHEN zero + $after >= size(items) THEN ['(exit)'] ELSE [] END AS path
+UNWIND range(0, size(path) - 2) AS place
+WITH first + place AS step, path[place] AS source, path[place + 1] AS target, place = 0 AS begins, count(*) AS many
+WITH collect([step, source, target, many, begins]) AS links
+// a column is what its links lead to, and what begins there
+CALL (links) {
+  UNWIND links AS link
+  UNWIND CASE WHEN link[4] THEN [0, 1] ELSE [1] END AS side
+  WITH link[0] + side AS column, link[1 + side] AS item, sum(link[3]) AS many
   ORDER BY many DESC, item
   WITH column, collect([item, many]) AS ranked, sum(many) AS total
   WITH column, total, [pair IN ranked WHERE NOT pair[0] IN ['(entry)', '(exit)']][..$top_n] AS top
   RETURN collect([column, ['(entry)', '(exit)'] + [pair IN top WHERE pair[1] >= $min_share * total | pair[0]]])
          AS columns
 }
-UNWIND paths AS one
-UNWIND range(0, size(one[0]) - 2) AS place
-WITH one[1] + place AS step, one[0][place] AS source, one[0][place + 1] AS target, sum(one[2]) AS many, columns
-WITH step, many,
-     CASE WHEN any(column IN columns WHERE column[0] = step AND source IN column[1])
-          THEN source ELSE '(other)' END AS source,
-     CASE WHEN any(column IN columns WHERE column[0] = step + 1 AND target IN column[1])
-          THEN target ELSE '(other)' END AS target
+UNWIND links AS link
+WITH link[0] AS step, link[3] AS many,
+     CASE WHEN any(column IN columns WHERE column[0] = link[0] AND link[1] IN column[1])
+          THEN link[1] ELSE '(other)' END AS source,
+     CASE WHEN any(column IN columns WHERE column[0] = link[0] + 1 AND link[2] IN column[1])
+          THEN link[2] ELSE '(other)' END AS target
 WITH step, source, target, sum(many) AS sequences
 RETURN step, source, target, sequences
 ORDER BY step, sequences DESC, source, target

@@ -27,9 +27,10 @@ CALL (person) {
   WITH event, event.ts AS ts, event[$item] AS item
   WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
-  WITH ts, event.id AS id, toString(item) AS item, event.type IN $anchor_types AS marked
+  WITH event, ts, item, event.id AS id
   ORDER BY ts, id
-  RETURN collect(item) AS items, collect(marked) AS marked
+  RETURN collect(toString(item)) AS items,
+         collect(CASE WHEN $anchor_types IS NOT NULL THEN event.type IN $anchor_types END) AS marked
 }
 WITH items, size(items) AS many, CASE
   WHEN $anchor_types IS NULL THEN CASE $anchor_at WHEN 'first' THEN 0 ELSE size(items) - 1 END
@@ -40,26 +41,26 @@ WITH CASE WHEN $before > zero THEN - zero - 1 ELSE - $before END AS first,
      CASE WHEN $before > zero THEN ['(entry)'] + items[..zero + $after + 1]
           ELSE items[zero - $before..zero + $after + 1] END
      + CASE WHEN zero + $after >= many THEN ['(exit)'] ELSE [] END AS path
-WITH path, first, count(*) AS sequences
-WITH collect([path, first, sequences]) AS paths
-CALL (paths) {
-  UNWIND paths AS one
-  UNWIND range(0, size(one[0]) - 1) AS place
-  WITH one[1] + place AS column, one[0][place] AS item, sum(one[2]) AS many
+UNWIND range(0, size(path) - 2) AS place
+WITH first + place AS step, path[place] AS source, path[place + 1] AS target, place = 0 AS begins, count(*) AS many
+WITH collect([step, source, target, many, begins]) AS links
+// a column is what its links lead to, and what begins there
+CALL (links) {
+  UNWIND links AS link
+  UNWIND CASE WHEN link[4] THEN [0, 1] ELSE [1] END AS side
+  WITH link[0] + side AS column, link[1 + side] AS item, sum(link[3]) AS many
   ORDER BY many DESC, item
   WITH column, collect([item, many]) AS ranked, sum(many) AS total
   WITH column, total, [pair IN ranked WHERE NOT pair[0] IN ['(entry)', '(exit)']][..$top_n] AS top
   RETURN collect([column, ['(entry)', '(exit)'] + [pair IN top WHERE pair[1] >= $min_share * total | pair[0]]])
          AS columns
 }
-UNWIND paths AS one
-UNWIND range(0, size(one[0]) - 2) AS place
-WITH one[1] + place AS step, one[0][place] AS source, one[0][place + 1] AS target, sum(one[2]) AS many, columns
-WITH step, many,
-     CASE WHEN any(column IN columns WHERE column[0] = step AND source IN column[1])
-          THEN source ELSE '(other)' END AS source,
-     CASE WHEN any(column IN columns WHERE column[0] = step + 1 AND target IN column[1])
-          THEN target ELSE '(other)' END AS target
+UNWIND links AS link
+WITH link[0] AS step, link[3] AS many,
+     CASE WHEN any(column IN columns WHERE column[0] = link[0] AND link[1] IN column[1])
+          THEN link[1] ELSE '(other)' END AS source,
+     CASE WHEN any(column IN columns WHERE column[0] = link[0] + 1 AND link[2] IN column[1])
+          THEN link[2] ELSE '(other)' END AS target
 WITH step, source, target, sum(many) AS sequences
 RETURN step, source, target, sequences
 ORDER BY step, sequences DESC, source, target

@@ -1,4 +1,5 @@
-// graphcdp.journey.funnel_usual(places :: MAP, many :: INTEGER, window_seconds = 1209600 :: INTEGER,
+// graphcdp.journey.funnel_usual(places :: MAP, many :: INTEGER, conditions = null :: MAP,
+//   window_seconds = 1209600 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
 //   alike = null :: LIST OF ANY)
 //   :: (value :: STRING, step :: INTEGER, people :: INTEGER, stopped :: INTEGER, excluded :: INTEGER,
@@ -8,8 +9,9 @@
 //       sessions :: INTEGER)
 // MODE READ
 // INTERNAL
-// What graphcdp.journey.funnel answers, sooner: for an ordered funnel of people as they are, whose steps are types of
-// events alone, each type of one step (`places`: from a type to its step, from 0; `many` steps), and all else as usual.
+// What graphcdp.journey.funnel answers, sooner: for an ordered funnel of people as they are, whose steps name the types
+// of their events, each type of one step (`places`: from a type to its step, from 0; `many` steps), and all else as usual.
+// `conditions`: from a type to the options of atoms of its step, for steps that have any; null: none has.
 // `alike`: only events whose properties have these values, each [property, value].
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
@@ -25,22 +27,43 @@ CALL () {
   WHERE $segment IS NULL OR EXISTS { (person)-[:MEMBER_OF]->(:Segment {id: $segment}) }
   RETURN person
 }
-WITH person, keys($places) AS types, [place IN range(1, $many) | null] AS nowhere, $window_seconds * 1000000 AS span
+WITH person, keys($places) AS types, range(0, $many - 1) AS places, $window_seconds * 1000000 AS span
 CALL (person, types) {
   MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
   WHERE event.type IN types
     AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
     AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
+    AND ($conditions IS NULL OR $conditions[event.type] IS NULL
+      OR any(option IN $conditions[event.type] WHERE all(atom IN option WHERE
+      coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
+        THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
+        WHERE coalesce(CASE atom.op
+        WHEN '=' THEN it[atom.field] = atom.value
+        WHEN '!=' THEN it[atom.field] <> atom.value
+          AND (it[atom.field] IS :: STRING) = (atom.value IS :: STRING)
+          AND (it[atom.field] IS :: BOOLEAN) = (atom.value IS :: BOOLEAN)
+          AND (it[atom.field] IS :: ZONED DATETIME) = (atom.value IS :: ZONED DATETIME)
+        WHEN '<' THEN it[atom.field] < atom.value
+        WHEN '<=' THEN it[atom.field] <= atom.value
+        WHEN '>' THEN it[atom.field] > atom.value
+        WHEN '>=' THEN it[atom.field] >= atom.value
+        WHEN 'in' THEN it[atom.field] IN atom.value
+        WHEN 'not in' THEN NOT it[atom.field] IN atom.value
+        WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
+        WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
+        WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
+        WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))
   WITH event.ts AS ts, $places[event.type] AS place, event.id AS id
   ORDER BY ts, place, id
   RETURN collect([ts.epochSeconds * 1000000 + ts.microsecond, place]) AS seen
 }
-// of each place the newest try that reached it: its instants
-WITH seen, reduce(state = nowhere, one IN seen | CASE
+// of each place the newest try that reached it: its instants (a new list each time: lists put together from parts of
+// lists are not copied, and those of someone with thousands of events would be too deep to read)
+WITH seen, reduce(state = [place IN places | null], one IN seen | CASE
   WHEN state[-1] IS NOT NULL THEN state
-  WHEN one[1] = 0 THEN [[one[0]]] + state[1..]
-  WHEN state[one[1] - 1][0] + span >= one[0]
-  THEN state[..one[1]] + [state[one[1] - 1] + one[0]] + state[one[1] + 1..]
+  WHEN one[1] = 0 OR state[one[1] - 1][0] + span >= one[0]
+  THEN [place IN places | CASE WHEN place <> one[1] THEN state[place] WHEN place = 0 THEN [one[0]]
+                               ELSE state[place - 1] + one[0] END]
   ELSE state END) AS state
 WITH seen, [each IN state WHERE each IS NOT NULL][-1] AS chain
 WHERE chain IS NOT NULL

@@ -30,8 +30,8 @@ WITH collect(person)[0] AS person,
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE event[$item] IS NOT NULL
-    AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event, event.ts AS ts, event[$item] AS item
+  WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -53,8 +53,12 @@ CALL (identities) {
           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
-  WITH event.ts AS ts, event.id AS id, toString(event[$item]) AS item,
-         $anchor IS NULL OR (
+  WITH event, ts, item, event.id AS id
+  ORDER BY ts, id
+  RETURN collect(toString(item)) AS items,
+         // what no question asks for is not looked at: a collection of nothing is empty
+         collect(CASE WHEN $session_gap_seconds IS NOT NULL THEN ts.epochSeconds * 1000000 + ts.microsecond END) AS at,
+         collect(CASE WHEN $anchor IS NOT NULL THEN
            ($anchor.types IS NULL OR event.type IN $anchor.types)
            AND ($anchor.where IS NULL OR any(option IN $anchor.where WHERE all(atom IN option WHERE
              coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
@@ -74,27 +78,28 @@ CALL (identities) {
                WHEN 'contains' THEN it[atom.field] CONTAINS atom.value
                WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
                WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
-               WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))) AS marked
-  ORDER BY ts, id
-  RETURN collect(item) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at, collect(marked) AS marked
+               WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) END) AS marked
 }
-WITH who, person, items, at, marked, CASE
+WITH who, person, items, marked, size(items) AS many, CASE
   WHEN $session_gap_seconds IS NULL THEN [0]
   ELSE [this IN range(0, size(at) - 1) WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000
         | this] END AS starts
-WHERE size(at) > 0
+WHERE many > 0
 UNWIND range(0, size(starts) - 1) AS number
-WITH who, person, items, at, marked, starts[number] AS low, coalesce(starts[number + 1], size(at)) - 1 AS high
-WITH who, person, items, [this IN range(low, high) WHERE NOT $collapse OR this = low OR items[this] <> items[this - 1]
-       | this] AS kept,
-     CASE $anchor_at WHEN 'first' THEN head([this IN range(low, high) WHERE marked[this] | this])
-                     ELSE last([this IN range(low, high) WHERE marked[this] | this]) END AS found
+WITH who, person, items, marked, starts[number] AS low, coalesce(starts[number + 1], many) - 1 AS high
+WITH who, person, items, low, high,
+     CASE WHEN $collapse THEN [this IN range(low, high) WHERE this = low OR items[this] <> items[this - 1]
+       | this] END AS kept,
+     CASE WHEN $anchor IS NULL THEN CASE $anchor_at WHEN 'first' THEN low ELSE high END
+          WHEN $anchor_at = 'first' THEN head([this IN range(low, high) WHERE marked[this] | this])
+          ELSE last([this IN range(low, high) WHERE marked[this] | this]) END AS found
 WHERE found IS NOT NULL
-WITH who, person, items, kept, size(kept) AS many, size([this IN kept WHERE this <= found]) - 1 AS zero
+WITH who, person, CASE WHEN $collapse THEN [this IN kept | items[this]] ELSE items[low..high + 1] END AS items,
+     CASE WHEN $collapse THEN size([this IN kept WHERE this <= found]) - 1 ELSE found - low END AS zero
 WITH who, person, CASE WHEN $before > zero THEN - zero - 1 ELSE - $before END AS first,
-     [place IN range(CASE WHEN $before > zero THEN -1 ELSE zero - $before END,
-                     CASE WHEN zero + $after > many THEN many ELSE zero + $after END) |
-       CASE place WHEN -1 THEN '(entry)' WHEN many THEN '(exit)' ELSE items[kept[place]] END] AS path
+     CASE WHEN $before > zero THEN ['(entry)'] + items[..zero + $after + 1]
+          ELSE items[zero - $before..zero + $after + 1] END
+     + CASE WHEN zero + $after >= size(items) THEN ['(exit)'] ELSE [] END AS path
 WITH who, person, path, first
 WHERE ($after_who IS NULL OR who > $after_who)
   AND $at_step >= first AND path[$at_step - first..$at_step - first + size($taken)] = $taken

@@ -27,9 +27,10 @@ CALL (person) {
   WITH event, event.ts AS ts, event[$item] AS item
   WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
-  WITH ts, event.id AS id, toString(item) AS item, event.type IN $anchor_types AS marked
+  WITH event, ts, item, event.id AS id
   ORDER BY ts, id
-  RETURN collect(item) AS items, collect(marked) AS marked
+  RETURN collect(toString(item)) AS items,
+         collect(CASE WHEN $anchor_types IS NOT NULL THEN event.type IN $anchor_types END) AS marked
 }
 WITH items, size(items) AS many, CASE
   WHEN $anchor_types IS NULL THEN CASE $anchor_at WHEN 'first' THEN 0 ELSE size(items) - 1 END

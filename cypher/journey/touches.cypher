@@ -29,10 +29,11 @@ WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[ident
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
-    AND ($end_at IS NULL OR event.ts < $end_at)
-    AND ($touches.types IS NULL OR $conversions.types IS NULL OR event.type IN $touches.types
-         OR event.type IN $conversions.types)
+  WITH event, event.ts AS ts, event.type AS type, event[$dimension] AS label
+  WHERE ($conversions.types IS NULL OR type IN $conversions.types
+         OR label IS NOT NULL AND ($touches.types IS NULL OR type IN $touches.types))
+    AND ($start_at IS NULL OR ts >= $start_at - duration({seconds: $lookback_seconds}))
+    AND ($end_at IS NULL OR ts < $end_at)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -54,8 +55,8 @@ CALL (identities) {
           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
-  WITH event, event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at,
-       ($conversions.types IS NULL OR event.type IN $conversions.types)
+  WITH event, ts, type, label,
+       ($conversions.types IS NULL OR type IN $conversions.types)
        AND ($conversions.where IS NULL OR any(option IN $conversions.where WHERE all(atom IN option WHERE
          coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
            THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
@@ -75,9 +76,9 @@ CALL (identities) {
            WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
            WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
            WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) AS converts
-  WITH event, at, converts AND ($start_at IS NULL OR event.ts >= $start_at) AS converts,
-       event[$dimension] IS NOT NULL AND CASE WHEN $touches IS NULL THEN NOT converts ELSE
-         ($touches.types IS NULL OR event.type IN $touches.types)
+  WITH event, ts, label, converts AND ($start_at IS NULL OR ts >= $start_at) AS converts,
+       label IS NOT NULL AND CASE WHEN $touches IS NULL THEN NOT converts ELSE
+         ($touches.types IS NULL OR type IN $touches.types)
          AND ($touches.where IS NULL OR any(option IN $touches.where WHERE all(atom IN option WHERE
            coalesce(atom.holds, true) = any(it IN [CASE atom.of WHEN 'device'
              THEN head(COLLECT { MATCH (event)-[:ON]->(device:Device) RETURN device }) ELSE event END]
@@ -98,12 +99,13 @@ CALL (identities) {
              WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
              WHEN 'known' THEN it[atom.field] IS NOT NULL END, false))))) END AS touch
   WHERE touch OR converts
-  WITH event, at, touch, converts ORDER BY at, event.id
-  RETURN collect(CASE WHEN touch THEN [at, event.id, event[$dimension]] END) AS touches,
+  WITH event, ts.epochSeconds * 1000000 + ts.microsecond AS at, event.id AS id, label, touch, converts
+  ORDER BY at, id
+  RETURN collect(CASE WHEN touch THEN [at, id, label] END) AS touches,
          collect(CASE WHEN converts THEN
-                   [at, event.id, CASE WHEN $value IS NULL THEN 1
-                                         WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
-                                         ELSE 0 END] END) AS conversions
+                   [at, id, CASE WHEN $value IS NULL THEN 1
+                                 WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
+                                 ELSE 0 END] END) AS conversions
 }
 WITH who, profile, touches, conversions
 WHERE size(touches) + size(conversions) > 0

@@ -29,8 +29,8 @@ WITH collect(person)[0] AS person,
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE event[$item] IS NOT NULL
-    AND ($start_at IS NULL OR event.ts >= $start_at) AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event, event.ts AS ts, event[$item] AS item
+  WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($within IS NULL OR (
       ($within.types IS NULL OR event.type IN $within.types)
       AND ($within.where IS NULL OR any(option IN $within.where WHERE all(atom IN option WHERE
@@ -52,24 +52,26 @@ CALL (identities) {
           WHEN 'starts with' THEN it[atom.field] STARTS WITH atom.value
           WHEN 'ends with' THEN it[atom.field] ENDS WITH atom.value
           WHEN 'known' THEN it[atom.field] IS NOT NULL END, false)))))))
-  WITH event.ts AS ts, event.id AS id, toString(event[$item]) AS item
+  WITH ts, item, event.id AS id
   ORDER BY ts, id
-  RETURN collect(item) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
+  RETURN collect(toString(item)) AS items, collect(ts.epochSeconds * 1000000 + ts.microsecond) AS at
 }
-WITH who, person, items, at, CASE
-  WHEN $session_gap_seconds IS NULL THEN [0]
-  ELSE [this IN range(0, size(at) - 1) WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000
-        | this] END AS starts
-WHERE size(at) > 0
-UNWIND range(0, size(starts) - 1) AS number
-WITH who, person, items, at, starts[number] AS low, coalesce(starts[number + 1], size(at)) - 1 AS high
-WITH who, items, at, [this IN range(low, high) WHERE NOT $collapse OR this = low OR items[this] <> items[this - 1]
-       | this] AS kept
-UNWIND range(0, size(kept)) AS place
-WITH who, CASE place WHEN 0 THEN '(entry)' ELSE items[kept[place - 1]] END AS source,
-     CASE place WHEN size(kept) THEN '(exit)' ELSE items[kept[place]] END AS target,
-     CASE WHEN 0 < place AND place < size(kept) THEN (at[kept[place]] - at[kept[place - 1]]) / 1000000.0 END AS gap
-WITH source, target, count(*) AS times, count(DISTINCT who) AS people, avg(gap) AS mean_seconds
+WITH who, items, at, $session_gap_seconds * 1000000 AS gap
+WHERE size(items) > 0
+WITH who, items, at, gap, CASE WHEN $collapse THEN [this IN range(0, size(items) - 1) WHERE this = 0
+       OR items[this] <> items[this - 1] OR coalesce(at[this] - at[this - 1] >= gap, false) | this] END AS kept
+// `silences`: how long nothing at all was done before each place that is kept; where all are, it is the gap
+WITH who, gap, CASE WHEN $collapse THEN [this IN kept | items[this]] ELSE items END AS items,
+     CASE WHEN $collapse THEN [this IN kept | at[this]] ELSE at END AS at,
+     CASE WHEN $collapse THEN [this IN kept | at[this] - at[this - 1]] END AS silences
+UNWIND range(0, size(items)) AS place
+WITH who, items[place - 1] AS source, items[place] AS target, at[place] - at[place - 1] AS since, place, silences, gap
+UNWIND CASE WHEN place = 0 THEN [['(entry)', target, null]]
+            WHEN target IS NULL THEN [[source, '(exit)', null]]
+            WHEN coalesce(silences[place], since) >= gap THEN [[source, '(exit)', null], ['(entry)', target, null]]
+            ELSE [[source, target, since / 1000000.0]] END AS link
+WITH link[0] AS source, link[1] AS target, count(*) AS times, count(DISTINCT who) AS people,
+     avg(link[2]) AS mean_seconds
 RETURN source, target, times, people, mean_seconds
 ORDER BY times DESC, source, target
 LIMIT $most

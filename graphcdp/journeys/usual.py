@@ -48,13 +48,21 @@ def _funnel(inputs: Inputs) -> dict[str, Any] | None:
         "order": "ordered", "window_anchor": "first_step", "entry": "any", "tie": "step_order", "exclusions": [],
         "hold_constant": None, "breakdown": None, "session_gap_seconds": None,
     }  # fmt: skip
-    steps = [_types(step) for step in inputs["steps"]]
+    steps = [step["types"] for step in inputs["steps"]]
     if any(inputs[one] != value for one, value in usual.items()) or None in steps:
         return None
-    places = {kind: place for place, types in enumerate(steps) for kind in types or ()}
-    if len(places) < sum(len(types or ()) for types in steps):  # an event fits several steps
+    places = {kind: place for place, types in enumerate(steps) for kind in types}
+    if len(places) < sum(map(len, steps)):  # an event fits several steps
         return None
-    return {"places": places, "many": len(steps), "window_seconds": inputs["window_seconds"]}
+    conditions = {
+        kind: step["where"] for step in inputs["steps"] if step["where"] is not None for kind in step["types"]
+    }
+    return {
+        "places": places,
+        "many": len(steps),
+        "conditions": conditions or None,
+        "window_seconds": inputs["window_seconds"],
+    }
 
 
 def _touches(inputs: Inputs) -> dict[str, Any] | None:

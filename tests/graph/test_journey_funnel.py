@@ -169,3 +169,18 @@ async def test_a_person_on_two_cookies(world: World) -> None:
 async def test_refusals_are_sentences(world: World, rule: FunnelRule, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
         await world.journeys.funnel(rule)
+
+
+async def test_a_step_with_a_condition_and_someone_who_never_ends(world: World, graph: Graph) -> None:
+    """Each of 10,000 events begins a try or takes it on: what is remembered of them does not grow with their number."""
+    text = """
+        CREATE (:Profile {id: 'busy'})-[:HAS_IDENTITY]->(identity:Identity {key: 'user_id|busy'})
+        WITH identity
+        UNWIND range(0, 9999) AS number
+        CREATE (identity)-[:PERFORMED]->(:Event {id: 'b' + number, type: CASE number % 2 WHEN 0 THEN 'vv' ELSE 'cc' END,
+          ts: $began + duration({seconds: number}), revenue: number})
+    """
+    await graph.transact(lambda tx: tx.run_text(text, {"began": at(0)}))
+    assert await world.counts() == [1, 1, 0]
+    for where, reached in (("revenue > 9998", [1, 1, 0]), ("revenue > 9999", [1, 0, 0])):
+        assert await world.counts(replace(RULE, steps=("did vv", f"did cc where {where}", "did pp"))) == reached

@@ -200,7 +200,8 @@ async def sessions_are_tried_for_themselves(world: World, rule: Rule, done: dict
 
 async def both_statements_agree(world: World, ask: FunnelRule, chance: Random) -> None:
     """What the long statement answers, the short one for usual questions answers, too."""
-    usual = FunnelRule(ask.steps, window_seconds=ask.window_seconds)
+    steps = tuple(f"{step} where p = 'x'" if chance.random() < 0.3 else step for step in ask.steps)
+    usual = FunnelRule(steps, window_seconds=ask.window_seconds)
     start = None if chance.random() < 0.5 else at(chance.randint(0, 3) / 60)
     chosen = await world.journeys.chosen(Selection(start=start, end=start and start + timedelta(seconds=3)), alone=None)
     inputs = {**usual.inputs(chosen.now), **chosen.inputs}

@@ -12,7 +12,7 @@ FOLDER = data_folder("cypher") / "journey"
 def test_the_files_of_a_family_share_their_beginning() -> None:
     for names, last in (
         (("funnel", "funnel_people", "funnel_paths"), "END AS reason\n"),
-        (("flow", "paths", "path_people"), "END] AS path\n"),
+        (("flow", "paths", "path_people"), "ELSE [] END AS path\n"),
     ):
         bodies = []
         for name in names:
