@@ -108,7 +108,8 @@ async def _measure(arguments: argparse.Namespace, home: Path, console: Console) 
             if "journey_cypher" in parts:
                 if not {"writing", "reading", "memory", "decide", "segments", "segment_one", "journeys"} & set(parts):
                     await writing.load(graph, arguments.events)
-                found += await journey_cypher.measure(graph, repeat=arguments.repeat, tell=tell)
+                assert running.pid is not None  # the server is our own
+                found += await journey_cypher.measure(graph, running.pid, repeat=arguments.repeat, tell=tell)
             if "merging" in parts:
                 found += await merging.measure(graph, arguments.repeat, tell)
     finally:
