@@ -33,6 +33,7 @@ from graphcdp.journeys.progress import told_to
 from graphcdp.journeys.retention import Cohort, Retention, RetentionAnalysis, RetentionRule
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Container, Part, Selection
 from graphcdp.journeys.sessions import Session, SessionAnalysis, SessionGroup, SessionRule, Sessions
+from graphcdp.journeys.stitching import Stitched, Stitching, StitchingAnalysis, StitchingRule
 from graphcdp.journeys.timeline import Moment, TimelineAnalysis
 from graphcdp.journeys.tools import ToolAnalysis, ToolRule, Tools
 
@@ -85,6 +86,9 @@ __all__ = [
     "Sessions",
     "Share",
     "Stickiness",
+    "Stitched",
+    "Stitching",
+    "StitchingRule",
     "ToolRule",
     "Tools",
     "Transition",
@@ -105,6 +109,7 @@ class Journeys(
     ChannelAnalysis,
     PopularityAnalysis,
     ToolAnalysis,
+    StitchingAnalysis,
     RetentionAnalysis,
     LifecycleAnalysis,
     PatternAnalysis,

@@ -148,6 +148,18 @@ async def test_channels_contents_and_tools(fed: Served) -> None:
     assert wrong["code"] == "invalid_input"
 
 
+async def test_who_ties_devices_to_people(fed: Served) -> None:
+    found = (await call(fed, "JourneyStitching", rule={"converts": "logged in"}))["journey"]["stitching"]
+    assert [one["method"] for one in found["methods"]] == ["DEVICE", "LIVE", "REPLAY", "GRAPH"]
+    assert {one["converted"] for one in found["methods"]} <= {1, 2}
+    assert found["rules"]["transient"]
+    wrong = (await call(fed, "JourneyStitching", rule={"transient": ["user_idd"]}))["journey"]["stitching"]
+    assert wrong["code"] == "invalid_input"
+    assert "Did you mean `user_id`?" in wrong["message"]
+    wrong = (await call(fed, "JourneyStitching", container="COOKIE"))["journey"]["stitching"]
+    assert "side by side" in wrong["message"]
+
+
 async def test_the_time_line_of_one_person(fed: Served) -> None:
     visitor = {"namespace": "anonymous_id", "value": "browser-1"}
     found = (await call(fed, "JourneyTimeline", identity=visitor, first=1))["journey"]["timeline"]["moments"]

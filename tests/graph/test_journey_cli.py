@@ -267,3 +267,14 @@ async def test_what_is_wrong_is_said_in_a_sentence(journey: Callable[..., Awaita
         assert said["fields"] == {"field": rules[-1]}
     said = json.loads((await journey("sessions", "--start", "yesterday", "--json")).stdout)["error"]
     assert (said["code"], said["fields"]) == ("invalid_input", {"field": "--start"})
+
+
+async def test_who_ties_devices_to_people_is_a_table(journey: Callable[..., Awaitable[Ran]]) -> None:
+    found = await told(journey, "stitching", "--conversions", "purchased", "--lookback-days", "1")
+    assert [(one["method"], one["people"], one["converted"]) for one in found["methods"]] == [
+        (method, 3, 2) for method in ("device", "live", "replay", "graph")
+    ]
+    ran = await journey("stitching")
+    assert "People of 8 events" in ran.stdout
+    assert "0 devices, 0 of them shared by two persons or more." in ran.stderr
+    assert "Did you mean `email`?" in (await journey("stitching", "--transient", "emial")).stderr

@@ -67,6 +67,7 @@ async def _drawn(journeys: Journeys, chosen: Selection) -> dict[str, Any]:
         "popular": await journeys.popular(chosen, "product"),
         "sessions": await journeys.sessions(chosen),
         "tools": await journeys.tools(chosen),
+        "stitching": await journeys.stitching(chosen),
     }
 
 
@@ -78,6 +79,7 @@ async def test_every_answer_is_drawn(journeys: Journeys) -> None:
         "retention": "100%", "lifecycle": "returning", "stickiness": "people", "attribution": "web",
         "models": "person: markov", "drivers": "odds ratio", "deflection": "returns", "before": "times",
         "channels": "call_centre", "popular": "Sweatshirt", "sessions": "bounced", "tools": "size guide",
+        "stitching": "replay",
     }.items():  # fmt: skip
         assert text in drawn[name], name
     funnel = {row["step"]: row["people"] for row in found["funnel"].plot().spec["data"]["values"]}

@@ -33,6 +33,6 @@ def watched(screen: Console | None = None, *, quiet: bool = False) -> Iterator[W
         task = bar.add_task("Beginning", total=1.0)
 
         def tell(progress: Progress) -> None:
-            bar.update(task, description=progress.stage, completed=progress.share)
+            bar.update(task, description=progress.stage, completed=progress.share, refresh=True)
 
         yield tell

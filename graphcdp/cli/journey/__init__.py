@@ -14,6 +14,7 @@ from graphcdp.cli.journey import project as project
 from graphcdp.cli.journey import publish as publish
 from graphcdp.cli.journey import retention as retention
 from graphcdp.cli.journey import sessions as sessions
+from graphcdp.cli.journey import stitching as stitching
 from graphcdp.cli.journey import timeline as timeline
 from graphcdp.cli.journey.group import journey
 

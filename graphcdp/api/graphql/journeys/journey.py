@@ -20,6 +20,7 @@ from graphcdp.api.graphql.journeys.funnel import FunnelFields
 from graphcdp.api.graphql.journeys.pattern import PatternFields
 from graphcdp.api.graphql.journeys.retention import RetentionFields
 from graphcdp.api.graphql.journeys.sessions import SessionFields
+from graphcdp.api.graphql.journeys.stitching import StitchingFields
 from graphcdp.api.graphql.journeys.timeline import TimelineFields
 from graphcdp.api.graphql.permissions import needs
 from graphcdp.api.graphql.relay import First, page_size
@@ -37,6 +38,7 @@ class Journey(
     RetentionFields,
     PatternFields,
     ChannelFields,
+    StitchingFields,
     JourneyBase,
 ):
     @strawberry.field(description="The selection in parts; any analysis can be asked of each.")
