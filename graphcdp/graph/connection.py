@@ -109,12 +109,10 @@ class Transaction:
             StatementError: no such statement or parameter.
         """
         bound = [self._graph.catalogue.bind(name, dict(params)) for name, params in asked]
-        self.last = ", ".join(name for name, _ in asked)
-        self._graph._sent[0] += 1
         text = self._graph.side_by_side(tuple(statement for statement, _ in bound))
         params = {f"{name}_{place}": value for place, (_, own) in enumerate(bound) for name, value in own.items()}
-        record = await (await self._tx.run(text, _brief(params))).single(strict=True)
-        return list(record.values())
+        sent = await self._say(", ".join(name for name, _ in asked), text, params)
+        return list((await sent.single(strict=True)).values())
 
     async def consume(self, name: str, /, **params: Any) -> neo4j.SummaryCounters:
         """Run a statement whose rows nobody needs; say what it created, set and deleted.
@@ -126,19 +124,20 @@ class Transaction:
 
     async def run_text(self, text: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run Cypher that is not a file: what graphcdp compiled, with every literal as a parameter."""
-        self.last = None
-        self._graph._sent[0] += 1
-        result = await self._tx.run(text, _brief(params or {}))
+        result = await self._say(None, text, params or {})
         return dicts(result.keys(), [record async for record in result])
 
     async def _send(self, name: str, params: dict[str, Any], text: str | None = None) -> neo4j.AsyncResult:
-        graph = self._graph
-        statement, bound = graph.catalogue.bind(name, params)
-        self.last = name
-        graph._sent[0] += 1
+        statement, bound = self._graph.catalogue.bind(name, params)
         if text is None:
             text = _KEEP_PLAN + statement.text if statement.mode is Mode.WRITE else statement.text
-        return await self._tx.run(text, _brief(bound))
+        return await self._say(name, text, bound)
+
+    async def _say(self, name: str | None, text: str, params: Mapping[str, Any]) -> neo4j.AsyncResult:
+        """Send a message; `name` is what errors and logs call it."""
+        self.last = name
+        self._graph._sent[0] += 1
+        return await self._tx.run(text, _brief(params))
 
 
 class Graph:

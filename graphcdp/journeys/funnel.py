@@ -333,8 +333,8 @@ class FunnelAnalysis(Analysis):
                     step,
                     rule.steps[step - 1],
                     people,
-                    _share(reached, counts[0]),
-                    _share(reached, counts[-2] if step > 1 else counts[0]),
+                    share(reached, counts[0]),
+                    share(reached, counts[-2] if step > 1 else counts[0]),
                     stopped,
                     {reason: many for reason, many in zip(REASONS, why, strict=True) if many},
                     total,
@@ -421,7 +421,8 @@ class FunnelAnalysis(Analysis):
         return inputs, await self.chosen(selection, alone=None)
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
+    """Return a part's share of the whole; None of nothing."""
     return part / whole if whole else None
 
 

@@ -14,6 +14,7 @@ from graphcdp.base import InvalidInputError
 from graphcdp.identity.rules.rule_set import RuleSet
 from graphcdp.journeys.choice import EventChoice, require
 from graphcdp.journeys.drivers import require_window
+from graphcdp.journeys.funnel import share
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 from graphcdp.pictures import Picture, bars
 from graphcdp.segments.rule.errors import nearest
@@ -166,14 +167,10 @@ class StitchingAnalysis(Analysis):
         _, _, events, _, _, devices, shared = rows[0]
         methods = tuple(
             Stitched(
-                method, people, tied, _share(tied, events),
-                *((None, None) if fitting.converts is None else (converted, _share(converted, people))),
+                method, people, tied, share(tied, events),
+                *((None, None) if fitting.converts is None else (converted, share(converted, people))),
             )
             for method, people, _, tied, converted, _, _ in rows
         )  # fmt: skip
         return Stitching(methods, events, devices, shared, {**asdict(fitting), "order": "time, then event id",
                          **chosen.rules})  # fmt: skip
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

@@ -145,7 +145,7 @@ class View(GraphQL[Context, None]):
 def graphql_routes(platform: Platform) -> list[BaseRoute]:
     """Return the routes over one platform: operations and GraphiQL at `/graphql`, and its files.
 
-    They are Starlette's: what FastAPI does for a request with parameters of its own costs more than GraphQL's parsing.
+    They are Starlette's, like those of tracking: what FastAPI does beside them was 6 % of a decision's time in Python.
     """
     settings = platform.settings
     view = View(Origins(settings.cors_origins, "GRAPHCDP_CORS_ORIGINS"))

@@ -13,7 +13,7 @@ from rich.table import Table
 from graphcdp.base import ConfigurationError, Settings
 from graphcdp.cli.frame import FAILED, Json, answer, console, leave, run, settings, wants_json
 from graphcdp.cli.identity.group import identity
-from graphcdp.cli.identity.progress import watched
+from graphcdp.cli.progress import watched
 from graphcdp.identity import ApplyReport, RuleProblem, RuleReading, RuleSet, RuleVersion, read_rules
 from graphcdp.platform import Platform
 

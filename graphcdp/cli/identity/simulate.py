@@ -10,8 +10,8 @@ import typer
 from graphcdp.base import Settings
 from graphcdp.cli.frame import Json, answer, named, run, settings
 from graphcdp.cli.identity.group import identity
-from graphcdp.cli.identity.progress import watched
 from graphcdp.cli.identity.rules import File, rules_file
+from graphcdp.cli.progress import watched
 from graphcdp.identity import ReportProfile, ReportRow, RuleSet, SimulationReport, read_rules
 from graphcdp.platform import Platform
 

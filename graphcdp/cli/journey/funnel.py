@@ -8,7 +8,7 @@ import typer
 
 from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import answer, named, wants_json
-from graphcdp.cli.journey.group import Whose, ask, behind, command, listed, show, show_table
+from graphcdp.cli.journey.group import Whose, ask, behind, command, listed, percent, show, show_table
 from graphcdp.journeys import Exclusion, Funnel, FunnelRule, FunnelStep
 from graphcdp.journeys.funnel import Anchor, Entry, Order, Outcome, Policy, Tie, Why
 from graphcdp.journeys.publish import FunnelOutcome
@@ -74,7 +74,7 @@ def funnel(
 def _steps(by: str | None, made: Funnel) -> None:
     heads: tuple[str, ...] = ("step", "people", "of first", "of previous", "stopped", "median to next")
     rows: list[tuple[Any, ...]] = [
-        (f"{one.step}. {one.name}", one.people, _percent(one.from_first), _percent(one.from_previous),
+        (f"{one.step}. {one.name}", one.people, percent(one.from_first), percent(one.from_previous),
          _stopped(one), _lasting(one.next_median_seconds))
         for one in made.steps
     ]  # fmt: skip
@@ -113,7 +113,3 @@ def _lasting(seconds: float | None) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.0f} s"
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1%}"

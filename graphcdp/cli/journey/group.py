@@ -19,8 +19,8 @@ from graphcdp.base import InvalidInputError, Settings
 from graphcdp.base.paging import Page
 from graphcdp.cli.frame import Json, answer, app, console, named, run, say, settings, wants_json
 from graphcdp.cli.identity.author import author
-from graphcdp.cli.identity.progress import watched
 from graphcdp.cli.picture import Html, Png, draw
+from graphcdp.cli.progress import watched
 from graphcdp.journeys import Comparison, Container, Journeys, Selection
 from graphcdp.journeys.columnar import Engine
 from graphcdp.journeys.parts import MOST_PARTS
@@ -388,6 +388,11 @@ def _fitting(names: Sequence[str], lines: Sequence[Sequence[str]], width: int) -
 def instant_text(at: datetime | None) -> str | None:
     """Return an instant to the second, as tables show it."""
     return None if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as tables show it; `-` where there is none."""
+    return "-" if share is None else f"{share:.1%}"
 
 
 def _shown(

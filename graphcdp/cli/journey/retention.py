@@ -10,7 +10,7 @@ import typer
 
 from graphcdp.base import InvalidInputError
 from graphcdp.cli.frame import named
-from graphcdp.cli.journey.group import Whose, behind, command, instant_text, show, show_table
+from graphcdp.cli.journey.group import Whose, behind, command, instant_text, percent, show, show_table
 from graphcdp.journeys import Calendar, Lifecycle, Retention, RetentionRule, Stickiness
 from graphcdp.journeys.lifecycle import ActivePerson, LifecycleState, StickyPerson
 from graphcdp.journeys.periods import Interval
@@ -78,7 +78,7 @@ def _cohorts(title: str, by: str | None, count: Count, found: Retention) -> None
         (*((by,) if by else ()), "cohort", "people", *(one.label for one in found.columns)),
         [
             (*((one.value,) if by else ()), f"{one.start}", one.people,
-             *(_share(one.rate(nr)) if count == "people" else one.counted(count, nr) for nr in columns))
+             *(percent(one.rate(nr)) if count == "people" else one.counted(count, nr) for nr in columns))
             for one in found.cohorts
         ],
     )  # fmt: skip
@@ -183,10 +183,6 @@ def _list(whose: Whose, cell: RetentionCell | LifecycleCell | StickinessCell, fi
 
 def _text(value: Any) -> Any:
     return instant_text(value) if isinstance(value, datetime) else value
-
-
-def _share(rate: float | None) -> str:
-    return "-" if rate is None else f"{rate:.1%}"
 
 
 def _day(text: str) -> date:

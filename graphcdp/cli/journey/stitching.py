@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from graphcdp.cli.frame import say
-from graphcdp.cli.journey.group import Whose, command, show, show_table
+from graphcdp.cli.journey.group import Whose, command, percent, show, show_table
 from graphcdp.journeys.stitching import Stitching, StitchingRule
 
 
@@ -18,7 +18,8 @@ def stitching(
         list[str] | None, typer.Option(help="A namespace of devices; repeatable, the first goes before.")
     ] = None,
     transient: Annotated[list[str] | None, typer.Option(help="A namespace of persons; repeatable.")] = None,
-    lookback_days: Annotated[float, typer.Option(help="How far back a replay goes.")] = 7,
+    lookback_days: Annotated[float, typer.Option(help="How far back a replay goes.")] = StitchingRule().lookback_seconds
+    / 86_400,
     conversions: Annotated[str | None, typer.Option(help="Events that are conversions.")] = None,
     whose: Whose,
 ) -> None:
@@ -32,12 +33,8 @@ def _table(found: Stitching) -> None:
         f"People of {found.events:,} events",
         ("by", "people", "events tied to a person", "share", "converted", "conversion"),
         (
-            (one.method, one.people, one.tied, _percent(one.tied_rate), one.converted, _percent(one.conversion_rate))
+            (one.method, one.people, one.tied, percent(one.tied_rate), one.converted, percent(one.conversion_rate))
             for one in found.methods
         ),
     )
     say(f"{found.devices:,} devices, {found.shared:,} of them shared by two persons or more.")
-
-
-def _percent(share: float | None) -> str | None:
-    return None if share is None else f"{share:.1%}"

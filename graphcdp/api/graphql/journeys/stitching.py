@@ -34,7 +34,9 @@ class StitchingInput:
     transient: list[str] = strawberry.field(
         default_factory=list, description="Namespaces of persons, in order; empty: all that hold one."
     )
-    lookback_seconds: int = strawberry.field(default=604_800, description="How far back a replay goes from the end.")
+    lookback_seconds: int = strawberry.field(
+        default=StitchingRule().lookback_seconds, description="How far back a replay goes from the end."
+    )
     converts: str | None = strawberry.field(
         default=None, description="Events that are conversions, in the segment language; null: none are counted."
     )
