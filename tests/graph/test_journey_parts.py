@@ -83,6 +83,7 @@ async def _every_procedure(graph: Graph) -> None:
         "steps": [views, sales], "conversions": sales, "label": "web", "of_what": "event", "id": ana["id"],
         "tools": views, "success": sales, "taken": ["product_view"], "outcome": sales, "self_service": views,
         "calls": sales, "cohort_start": date(2026, 2, 23), "period_start": date(2026, 2, 23), "state": "active",
+        "persistent": ["anonymous_id"], "transient": ["user_id"],
         "low": 1, "elements": [{**views, "low": 1, "high": 1}, {**sales, "low": 1, "high": 1, "later": True}],
     }  # fmt: skip
     called = 0
