@@ -1,17 +1,24 @@
 // graphcdp.segments.gather(ids :: LIST OF STRING, computed :: LIST OF STRING, stated :: LIST OF STRING,
-//   types = null :: LIST OF STRING, since = null :: DATETIME, properties = [] :: LIST OF STRING,
-//   nodes = [] :: LIST OF STRING, with_events = true :: BOOLEAN,
+//   key = null :: STRING, types = null :: LIST OF STRING, since = null :: DATETIME,
+//   properties = [] :: LIST OF STRING, nodes = [] :: LIST OF STRING, with_events = true :: BOOLEAN,
 //   with_audiences = false :: BOOLEAN, consents = [] :: LIST OF STRING)
 //   :: (id :: STRING, fields :: LIST OF ANY, namespaces :: LIST OF STRING, segments :: LIST OF STRING,
 //       events :: LIST OF ANY, audiences :: LIST OF STRING, agreed :: LIST OF ANY)
 // MODE READ
 // INTERNAL
-// What rules ask of some profiles. `fields`: of each pair of properties `computed` and `stated` the first that is known.
-// Events of some types (null: all) since an instant (null: ever), in order: each [ts, id, type, values of `properties`,
-// ids of products, of contents, of campaigns]; the last three are null unless `nodes` names them. `agreed`: until when
-// they agree to each of `consents`.
-UNWIND $ids AS wanted
-MATCH (profile:Profile {id: wanted})
+// What rules ask of some profiles, and of the one that holds the identity `key`. `fields`: of each pair of properties
+// `computed` and `stated` the first that is known. Events of some types (null: all) since an instant (null: ever), in order:
+// each [ts, id, type, values of `properties`, ids of products, of contents, of campaigns]; the last three are null unless
+// `nodes` names them. `agreed`: until when they agree to each of `consents`.
+CALL () {
+  UNWIND $ids AS wanted
+  MATCH (profile:Profile {id: wanted})
+  RETURN profile
+  UNION ALL
+  UNWIND CASE WHEN $key IS NULL THEN [] ELSE [$key] END AS known
+  MATCH (:Identity {key: known})<-[:HAS_IDENTITY]-(profile:Profile)
+  RETURN profile
+}
 CALL (profile) {
   MATCH (profile)-[:HAS_IDENTITY]->(one:Identity)
   RETURN collect(DISTINCT one.namespace) AS namespaces
@@ -34,7 +41,7 @@ CALL (profile) {
                   CASE WHEN 'content' IN $nodes THEN [(event)-[:ABOUT]->(node:Content) | node.id] END,
                   CASE WHEN 'campaign' IN $nodes THEN [(event)-[:FROM]->(node:Campaign) | node.id] END]) AS events
 }
-RETURN wanted AS id,
+RETURN profile.id AS id,
        [at IN range(0, size($stated) - 1) | coalesce(profile[$computed[at]], profile[$stated[at]])] AS fields,
        namespaces, segments, events,
        CASE WHEN $with_audiences

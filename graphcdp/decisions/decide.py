@@ -1,4 +1,4 @@
-"""Decides what a person is shown, and keeps that it was in the same transaction, so that no cap is ever exceeded."""
+"""Decides what a person is shown, and keeps that it was unless anything was shown since, so that no cap is exceeded."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from graphcdp.base import Clock, NotFoundError
 from graphcdp.base.ids import content_hash, keyed_id, random_id
 from graphcdp.decisions.choose import Passed, Shown, choose
 from graphcdp.decisions.eligible import Visitor
-from graphcdp.decisions.impressions import IMPRESSION, Impressed, Impressions
+from graphcdp.decisions.impressions import IMPRESSION, Impressed, Impressions, Turn
 from graphcdp.decisions.offers import Json
 from graphcdp.decisions.recommend import Recommendation, Recommender, asked_of_habits
 from graphcdp.decisions.showcase import PURPOSE, Showcase, Showcases
 from graphcdp.governance import Consents, allows
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph, Mode, Question, Transaction
 from graphcdp.ingest import Pipeline
 from graphcdp.model import IdentityKey
-from graphcdp.segments.evaluation.gather import gather, gather_beside
+from graphcdp.segments.evaluation.gather import asked_of_holder, gather, told
 from graphcdp.segments.evaluation.person import Occurrence, Person
 
 _HEX = 26
@@ -82,6 +82,8 @@ class _Row(NamedTuple):
 
     shelf: str | None
     id: str | None
+    turn: str
+    turns: int
     founder: str | None
     first_seen: datetime | None
     fields: list[Any]
@@ -90,9 +92,19 @@ class _Row(NamedTuple):
     impressions: list[list[Any]]
 
 
+class _Seen(NamedTuple):
+    """What one message told of a person."""
+
+    case: Showcase
+    row: _Row
+    person: Person
+    habits: list[list[Any]]
+    now: datetime
+
+
 class Decider:
-    """Answers `decide`, in one short transaction of two to four statements that only other decisions about the same
-    person wait for.
+    """Answers `decide` in two messages: one reads all about the person, one keeps what is shown. The second keeps
+    nothing where something else was shown in between, and it is decided anew: nobody waits for another's decision.
 
     Attributes:
         consents: says who refused personalization; None: nobody is asked.
@@ -129,9 +141,7 @@ class Decider:
         page = context or Context()
         persons = await self._pipeline.person_namespaces()
         async with self._turns:
-            decision, most, habits = await self._graph.transact(
-                lambda tx: self._decide(tx, placement, key, persons, record=record)
-            )
+            decision, most, habits = await self._decide(placement, key, persons, record=record)
         if decision.recorded and decision.shown:
             self.impressions.soon()
         if not decision.personal or not most:
@@ -142,20 +152,17 @@ class Decider:
     async def warm(self) -> None:
         """Let the server plan what decisions ask, before a page waits for it; nothing is kept of it."""
         nobody = IdentityKey("nobody", random_id("nobody"))
-        persons = await self._pipeline.person_namespaces()
-
-        async def work(tx: Transaction) -> None:
-            cases = await Showcases.read(tx, None)
-            # For each placement: the server plans anew for lists of another order of magnitude.
-            for place, case in list(cases.by_id.items())[:MOST_WARMED]:
-                await self._decide(tx, place, nobody, persons, record=True)
-                await self._person(tx, case, nobody.value, nobody, self._clock.now())
-                if self.consents is not None:
-                    await self.consents.within(tx, [nobody.value], self._clock.now())
-                shown = Impressed(random_id("dec"), str(nobody), self._clock.now(), place, case.place.channel, (place,))
-                await self.impressions.take(tx, shown)
-
-        await self._graph.transact(work, keep=False)
+        async with self._turns:
+            await self._known(None)
+        # For each placement: the server plans anew for lists of another order of magnitude.
+        for place, case in list(self._cases.by_id.items())[:MOST_WARMED]:
+            await self._decide(place, nobody, frozenset(), record=False)
+            if case.needs.household:
+                await self._at_home(case, nobody.value, self._clock.now())
+            if self.consents is not None:
+                await self.consents.of([nobody.value])
+            shown = Impressed(random_id("dec"), str(nobody), self._clock.now(), place, case.place.channel, (place,))
+            await self.impressions.rehearse(shown, Turn(nobody.value, nobody.value, 0))
         await self._recommender.by_habits((), 1)
 
     async def tick(self) -> int:
@@ -167,73 +174,93 @@ class Decider:
         await self.impressions.close()
 
     async def _decide(
-        self, tx: Transaction, placement: str, key: IdentityKey, persons: frozenset[str], *, record: bool
+        self, placement: str, key: IdentityKey, persons: frozenset[str], *, record: bool
     ) -> tuple[Decision, int, list[list[Any]]]:
         """Decide; return also how many products the placement has, and what they follow from."""
-        case, row, now = await self._look(tx, placement, key, record=record)
-        place = case.place
-        person, habits = await self._person(tx, case, row.id, key, now)
-        fields = dict(zip(case.names, row.fields, strict=True))
-        personal = await self._personal(tx, case, row, fields, now)
-        fields["first_seen"] = row.first_seen
-        seen = {id: (offer, ts) for id, ts, offer in row.impressions} | {
-            one[0]: (one[2], one[1]) for one in row.waiting
-        }
-        visitor = Visitor(row.id, row.founder or str(key), fields, _with_waiting(person, row.waiting))
-        choice = choose(
-            case.offers if personal else (), place.slots, visitor, seen=seen.values(), now=now, share=self._share
-        )
-        decision = Decision(
-            random_id("dec"), place.id, now, row.id, _kind(row, persons, now), choice.shown, choice.passed,
-            place.fallback if len(choice.shown) == 0 else None, (), record, personal,
-        )  # fmt: skip
-        if record and choice.shown:
-            offers = tuple(each.offer.id for each in choice.shown)
-            await self.impressions.take(tx, Impressed(decision.id, str(key), now, place.id, place.channel, offers))
-        return decision, place.recommend, habits
+        stranger = content_hash(str(key))[:2]
+        while True:
+            seen = await self._look(placement, key, stranger)
+            decision = await self._choose(seen, key, persons, record=record)
+            place, now, row = seen.case.place, decision.at, seen.row
+            if record and decision.shown:
+                offers = tuple(each.offer.id for each in decision.shown)
+                shown = Impressed(decision.id, str(key), now, place.id, place.channel, offers)
+                if not await self.impressions.take(shown, Turn(stranger, row.turn, row.turns)):
+                    continue
+            return decision, place.recommend, seen.habits
 
-    async def _person(
-        self, tx: Transaction, case: Showcase, id: str | None, key: IdentityKey, now: datetime
-    ) -> tuple[Person, list[list[Any]]]:
-        """Read what rules ask of a person, and what recommendations follow from; nothing of a stranger."""
-        if id is None:
-            return Person(""), []
-        if not case.place.recommend:
-            return (await gather(tx, [id], case.needs, now)).get(id, Person("")), []
-        person, habits = await gather_beside(tx, id, case.needs, now, asked_of_habits(str(key)))
-        return person or Person(""), habits
-
-    async def _look(
-        self, tx: Transaction, placement: str, key: IdentityKey, *, record: bool
-    ) -> tuple[Showcase, _Row, datetime]:
-        """Take the person's turn, and read who it is; offers are read where they are not those known here any more.
+    async def _look(self, placement: str, key: IdentityKey, stranger: str) -> _Seen:
+        """Read who it is, what rules ask of the person and what recommendations follow from, in this order and one
+        message; offers are read where they are not those known here any more.
 
         What waited and became an event while it was read has lost its values; it is among the events, read afterwards.
         """
-        turn = content_hash(str(key))[:2] if record else None
         while True:
-            cases = self._cases
-            case, now = cases.by_id.get(placement), self._clock.now()
-            asked = {} if case is None else {"capped": case.capped, "since": case.since(now), "names": case.names}
-            row = _Row(*(await tx.rows("decisions.person", key=str(key), now=now, turn=turn, **asked))[0])
-            row = row._replace(waiting=[one for one in row.waiting if None not in one])
+            cases, began = self._cases, self._clock.now()
+            case = cases.by_id.get(placement)
+            capped: dict[str, Any] = {}
+            asked: list[Question] = []
+            if case is not None:
+                capped = {"capped": case.capped, "since": case.since(began), "names": case.names}
+                asked.append(asked_of_holder(str(key), case.needs, began))
+                if case.place.recommend:
+                    asked.append(asked_of_habits(str(key)))
+            who, *more = await self._graph.together(
+                ("decisions.person", {"key": str(key), "stranger": stranger, **capped}), *asked
+            )
+            row = _Row(*who[0])
             if not cases.known or row.shelf != cases.version:
-                self._cases = await Showcases.read(tx, row.shelf)
+                await self._known(row.shelf)
                 continue
             if case is None:
                 raise PlacementNotFoundError(
                     f"There is no placement {placement}. Define it, or look at `graphcdp offer placements`.",
                     placement=placement,
                 )
-            return case, row, self._clock.now() if record else now
+            people = told(more[0], case.needs)
+            if row.id is not None and row.id not in people:
+                continue  # it was merged, split or erased while it was read
+            row = row._replace(waiting=[one for one in row.waiting if None not in one])
+            now = self._clock.now()
+            person = Person("") if row.id is None else people[row.id]
+            if row.id is not None and case.needs.household:
+                person = await self._at_home(case, row.id, now) or person
+            return _Seen(case, row, person, more[1] if case.place.recommend else [], now)
 
-    async def _personal(
-        self, tx: Transaction, case: Showcase, row: _Row, fields: dict[str, Any], now: datetime
-    ) -> bool:
+    async def _known(self, version: str | None) -> None:
+        """Read all offers anew."""
+        self._cases = await self._graph.transact(lambda tx: Showcases.read(tx, version), mode=Mode.READ)
+
+    async def _at_home(self, case: Showcase, id: str, now: datetime) -> Person | None:
+        """Read a person together with the household; None where it is no person any more."""
+
+        async def work(tx: Transaction) -> Person | None:
+            return (await gather(tx, [id], case.needs, now)).get(id)
+
+        return await self._graph.transact(work, mode=Mode.READ)
+
+    async def _choose(self, seen: _Seen, key: IdentityKey, persons: frozenset[str], *, record: bool) -> Decision:
+        """Choose what is shown, recommendations left aside."""
+        case, row, now = seen.case, seen.row, seen.now
+        fields = dict(zip(case.names, row.fields, strict=True))
+        personal = await self._personal(case, row, fields, now)
+        fields["first_seen"] = row.first_seen
+        impressions = {id: (offer, ts) for id, ts, offer in row.impressions} | {
+            one[0]: (one[2], one[1]) for one in row.waiting
+        }
+        visitor = Visitor(row.id, row.founder or str(key), fields, _with_waiting(seen.person, row.waiting))
+        offers = case.offers if personal else ()
+        choice = choose(offers, case.place.slots, visitor, seen=impressions.values(), now=now, share=self._share)
+        return Decision(
+            random_id("dec"), case.place.id, now, row.id, _kind(row, persons, now), choice.shown, choice.passed,
+            case.place.fallback if len(choice.shown) == 0 else None, (), record, personal,
+        )  # fmt: skip
+
+    async def _personal(self, case: Showcase, row: _Row, fields: dict[str, Any], now: datetime) -> bool:
         """Say whether the person may be shown what is meant for some; who never said anything is not asked further."""
         if row.id is None or self.consents is None or all(fields[name] is None for name in case.consents):
             return True
-        held = (await self.consents.within(tx, [row.id], now)).get(row.id, {})
+        held = (await self.consents.of([row.id], now)).get(row.id, {})
         return allows(held, PURPOSE, case.place.channel, required=False) is True
 
     def _share(self, group: str, founder: str) -> float:

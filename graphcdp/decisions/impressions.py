@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -64,8 +65,22 @@ class Impressed:
         return found
 
 
+class Turn(NamedTuple):
+    """Where decisions about a person are counted, and how many there were when the person was read.
+
+    Attributes:
+        stranger: where they are counted while nobody holds the identity.
+        place: where they were counted.
+        number: how many.
+    """
+
+    stranger: str
+    place: str
+    number: int
+
+
 class Impressions:
-    """Keeps impressions in the transaction of the decision and hands them to ingestion in the background.
+    """Keeps impressions with the decision and hands them to ingestion in the background.
 
     A decision need not wait for its turn at ingestion so. Any process hands in what any left, so none is lost with it.
     """
@@ -77,9 +92,17 @@ class Impressions:
         self._wanted = False
         self._closing = asyncio.Event()
 
-    async def take(self, tx: Transaction, shown: Impressed) -> None:
-        """Keep impressions; durable, and counted by every other decision, when the transaction ends."""
-        await tx.consume("decisions.take", **asdict(shown))
+    async def take(self, shown: Impressed, turn: Turn) -> bool:
+        """Keep impressions; durable, and counted by every other decision, when this returns.
+
+        Returns:
+            False where something else was shown to the person since: nothing is kept then.
+        """
+        return bool(await self._graph.write_if("decisions.take", **_asked(shown, turn)))
+
+    async def rehearse(self, shown: Impressed, turn: Turn) -> None:
+        """Let the server plan the same; nothing is kept."""
+        await self._graph.transact(lambda tx: tx.rows("decisions.take", **_asked(shown, turn)), keep=False)
 
     def soon(self) -> None:
         """Make events of what was kept, in a moment."""
@@ -132,3 +155,7 @@ class Impressions:
         rows = [Impressed(*row) for row in await tx.rows("decisions.waiting", most=AT_ONCE)]
         await tx.consume("decisions.settled", decisions=[one.decision for one in rows])
         return len(rows), [fact for one in rows for fact in one.facts()]
+
+
+def _asked(shown: Impressed, turn: Turn) -> dict[str, Any]:
+    return {**asdict(shown), "stranger": turn.stranger, "turn": turn.place, "turns": turn.number}

@@ -11,7 +11,7 @@ from graphcdp.base import Clock, InvalidInputError
 from graphcdp.base.ids import random_id
 from graphcdp.governance.consent import BY, UNTIL, Consent, allows, name_of, standing, words
 from graphcdp.governance.policy import MarketingAction
-from graphcdp.graph import Graph, Transaction
+from graphcdp.graph import Graph
 from graphcdp.identity import IdentityNotFoundError
 from graphcdp.ingest import Pipeline
 from graphcdp.model import Fact, IdentityKey, Scalar
@@ -44,10 +44,6 @@ class Consents:
         """
         rows = await self._graph.read("governance.consents", ids=list(profile_ids))
         return _standing(rows, now or self._clock.now())
-
-    async def within(self, tx: Transaction, profile_ids: Sequence[str], now: datetime) -> dict[str, dict[str, Consent]]:
-        """Return the same as a transaction sees it."""
-        return _standing(await tx.run("governance.consents", ids=list(profile_ids)), now)
 
     async def get(self, key: IdentityKey) -> tuple[Consent, ...]:
         """Return what holds for whoever holds an identity, by name.

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import random
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from time import monotonic
 from typing import Any, Self, TypeVar
@@ -58,6 +58,15 @@ def _collected(statement: Statement) -> str:
     return f"CALL () {{\n{statement.text}\n}}\nRETURN collect([{columns}]) AS found"
 
 
+def _side_by_side(statements: Sequence[Statement]) -> str:
+    """Return the text that gives a record of all rows of each statement; parameters get the place as a suffix."""
+    calls = "\n".join(
+        "CALL () {\n" + _PARAMETER.sub(rf"$\g<1>_{place}", _collected(statement)) + f"_{place}\n}}"
+        for place, statement in enumerate(statements)
+    )
+    return f"{_KEEP_PLAN}{calls}\nRETURN {', '.join(f'found_{place}' for place in range(len(statements)))}"
+
+
 class Transaction:
     """The statements of one transaction; made by `Graph.transact`. Not for two tasks at once.
 
@@ -95,24 +104,6 @@ class Transaction:
         record = await result.single(strict=True)
         table: list[list[Any]] = record[0]
         return table
-
-    async def together(self, *asked: Question) -> list[list[list[Any]]]:
-        """Ask several statements that only read in one message: the driver's cost is the message.
-
-        Args:
-            asked: names and parameters.
-
-        Returns:
-            The rows of each, as `rows` gives them.
-
-        Raises:
-            StatementError: no such statement or parameter.
-        """
-        bound = [self._graph.catalogue.bind(name, dict(params)) for name, params in asked]
-        text = self._graph.side_by_side(tuple(statement for statement, _ in bound))
-        params = {f"{name}_{place}": value for place, (_, own) in enumerate(bound) for name, value in own.items()}
-        sent = await self._say(", ".join(name for name, _ in asked), text, params)
-        return list((await sent.single(strict=True)).values())
 
     async def consume(self, name: str, /, **params: Any) -> neo4j.SummaryCounters:
         """Run a statement whose rows nobody needs; say what it created, set and deleted.
@@ -159,7 +150,6 @@ class Graph:
         self._timeout = timeout_seconds
         self._queries: dict[str, neo4j.Query] = {}
         self._gathered: dict[str, str] = {}
-        self._beside: dict[tuple[str, ...], str] = {}
         settings: dict[str, Any] = {"fetch_size": -1}
         if uri.startswith("neo4j"):  # routed: a read must see this process's own writes on any member of the cluster
             settings["bookmark_manager"] = neo4j.AsyncGraphDatabase.bookmark_manager()
@@ -261,6 +251,28 @@ class Graph:
         """Run a statement that reads; its rows as lists of values in the order of its outputs. Raises as `read`."""
         return lists((await self._read(name, params))[1])
 
+    async def together(self, *asked: Question) -> list[list[list[Any]]]:
+        """Ask several statements that only read in one message, one after the other: the driver's cost is the message.
+
+        Args:
+            asked: names and parameters.
+
+        Returns:
+            The rows of each, as `read_rows` gives them.
+
+        Raises:
+            As `read`.
+        """
+        names = " and ".join(name for name, _ in asked)
+        bound = [self.catalogue.bind(name, dict(params)) for name, params in asked]
+        query = self._queries.get(f"together {names}")
+        if query is None:
+            query = neo4j.Query(_side_by_side([statement for statement, _ in bound]), timeout=self._timeout)
+            self._queries[f"together {names}"] = query
+        params = {f"{name}_{place}": value for place, (_, own) in enumerate(bound) for name, value in own.items()}
+        _, (record,) = await self._attempt(lambda: self._auto(query, params, self.database), lambda: names)
+        return list(record.values())
+
     async def read_text(self, text: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run reading Cypher that graphcdp compiled, every literal a parameter. Raises as `read`."""
         query = neo4j.Query(text, timeout=self._timeout)
@@ -277,6 +289,22 @@ class Graph:
             statement, bound = self.catalogue.bind(name, params)
             return await self.system(statement.text, bound, name=name)
         return await self.transact(lambda tx: tx.run(name, **params))
+
+    async def write_if(self, name: str, /, **params: Any) -> list[list[Any]]:
+        """Run a writing statement in one message, without a transaction around it; its rows as lists.
+
+        For a statement that does nothing the second time: where the connection breaks it is sent again, though it may
+        have been done. Raises as `write`.
+        """
+        statement, bound = self.catalogue.bind(name, params)
+        query = self._queries.get(name)
+        if query is None:
+            query = neo4j.Query(_KEEP_PLAN + statement.text, timeout=self._timeout)
+            self._queries[name] = query
+        _, records = await self._attempt(
+            lambda: self._auto(query, bound, self.database, neo4j.WRITE_ACCESS), lambda: name, _WRITE_ATTEMPTS
+        )
+        return lists(records)
 
     async def transact(
         self,
@@ -371,20 +399,6 @@ class Graph:
         if text is None:
             text = _KEEP_PLAN + _collected(statement)
             self._gathered[statement.name] = text
-        return text
-
-    def side_by_side(self, statements: tuple[Statement, ...]) -> str:
-        """Return the text that gives a record of all rows of each statement; parameters get the place as a suffix."""
-        names = tuple(statement.name for statement in statements)
-        text = self._beside.get(names)
-        if text is None:
-            parts = [
-                _PARAMETER.sub(rf"$\g<1>_{place}", _collected(statement)) + f"_{place}"
-                for place, statement in enumerate(statements)
-            ]
-            calls = "\n".join(f"CALL () {{\n{part}\n}}" for part in parts)
-            text = f"{_KEEP_PLAN}{calls}\nRETURN {', '.join(f'found_{place}' for place in range(len(parts)))}"
-            self._beside[names] = text
         return text
 
     async def _read(self, name: str, params: dict[str, Any]) -> tuple[tuple[str, ...], list[neo4j.Record]]:

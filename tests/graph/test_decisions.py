@@ -25,7 +25,7 @@ from graphcdp.decisions import (
     placement,
     read_plan,
 )
-from graphcdp.decisions.impressions import SOON_SECONDS
+from graphcdp.decisions.impressions import SOON_SECONDS, Impressed, Turn
 from graphcdp.graph import Graph, Question, Transaction, load_migrations
 from graphcdp.identity import RuleBook
 from graphcdp.ingest import Pipeline
@@ -185,9 +185,11 @@ async def test_what_was_shown_a_moment_ago_counts_before_it_is_an_event(shop: Sh
     assert await shop.why_not(stranger, "other") == {"two": "not_eligible"}
     assert await shop.why_not(stranger) == {"one": "capped"}
     other = Decider(shop.graph, shop.clock, shop.pipeline, shop.recommender, SECRET)
-    await shop.graph.write(
-        "decisions.take", decision="left", key=str(email), ts=NOON, placement="home", channel="web", offers=["one"]
-    )
+    left = Impressed("left", str(email), NOON, "home", "web", ["one"])
+    ((_, _, turn, turns, *_),) = await shop.graph.read_rows("decisions.person", key=str(email), stranger="00")
+    assert not await shop.decider.impressions.take(left, Turn("00", turn, turns + 1))
+    assert await shop.decider.impressions.take(left, Turn("00", turn, turns))
+    assert not await shop.decider.impressions.take(left, Turn("00", turn, turns))  # something was shown since
     assert await other.tick() == 1
     assert await shop.impressions() == 3
 
@@ -273,8 +275,8 @@ async def test_a_decision_costs_few_statements(shop: Shop) -> None:
     await shop.decider.impressions._work  # nothing happens beside what is counted
     before = shop.graph.statements
     assert await shop.shown() == ["one"]
-    # The person; what rules ask of it with what recommendations follow from; what was shown.
-    assert shop.graph.statements - before == 3
+    # The person, what rules ask of it and what recommendations follow from, in one message; what was shown.
+    assert shop.graph.statements - before == 2
 
 
 async def test_who_is_held_out_stays_held_out_through_merges(shop: Shop) -> None:
@@ -400,7 +402,8 @@ async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
     gold = offer("gold", content={"a": "{tier}"}, placements=["home"], rule="profile.tier = 'Gold'", caps=[Cap(9)])
     await platform.shelf.define(Plan(placements=(placement("home", recommend=2),), offers=(gold,)))
     asked: set[str] = set()
-    send, read, together = Transaction._send, Graph._read, Transaction.together
+    send, read, together = Transaction._send, Graph._read, Graph.together
+    write_if = Graph.write_if
 
     async def sent(self: Transaction, name: str, params: dict[str, Any], text: str | None = None) -> Any:
         asked.add(name)
@@ -410,15 +413,21 @@ async def test_what_is_warmed_is_what_a_decision_asks_and_nothing_is_written(
         asked.add(name)
         return await read(self, name, params)
 
-    async def both(self: Transaction, *questions: Question) -> Any:
+    async def written(self: Graph, name: str, /, **params: Any) -> Any:
+        asked.add(name)
+        return await write_if(self, name, **params)
+
+    async def several(self: Graph, *questions: Question) -> Any:
         asked.update(name for name, _ in questions)
         return await together(self, *questions)
 
-    monkeypatch.setattr(Transaction, "together", both)
+    monkeypatch.setattr(Graph, "write_if", written)
+    monkeypatch.setattr(Graph, "together", several)
     monkeypatch.setattr(Transaction, "_send", sent)
     monkeypatch.setattr(Graph, "_read", was_read)
     count = "MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n) AS nodes, count(r) AS edges"
     await platform.segments.define("gold", "profile.tier = 'Gold'")
+    await platform.recommender.refresh()  # what another test asked for is remembered no longer
     before = await graph.read_text(count)
     await platform.warm()
     assert await graph.read_text(count) == before

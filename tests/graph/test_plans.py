@@ -17,10 +17,11 @@ IN_THE_BATCH = (
     *("scores.habits", "scores.held", "scores.write", "destinations.enqueue", "destinations.enqueue_people"),
 )
 """What computed attributes, segments and destinations do in the transaction of a batch, or each second."""
+IN_A_DECISION = ("decisions.person", "decisions.habits", "decisions.take")
 HOT = sorted(
     statement.name
     for statement in Catalogue.load()
-    if statement.name in IN_THE_BATCH
+    if statement.name in IN_THE_BATCH + IN_A_DECISION
     or (
         statement.name.startswith(("ingest.", "identity."))
         and statement.name not in RARE

@@ -46,25 +46,17 @@ async def gather(tx: Transaction, ids: Iterable[str], needs: Needs, now: datetim
     }
 
 
-async def gather_beside(
-    tx: Transaction, id: str, needs: Needs, now: datetime, other: Question
-) -> tuple[Person | None, list[list[Any]]]:
-    """Read one person as rules see it, and ask something else in the same message where one message is enough.
-
-    Returns:
-        The person, None where it is no profile; and the other's rows.
-    """
-    if needs.household:
-        return (await gather(tx, [id], needs, now)).get(id), await tx.rows(other[0], **other[1])
-    rows, others = await tx.together(_asked([id], needs, needs.types, now), other)
-    return _told(rows, needs).get(id), others
+def asked_of_holder(key: str, needs: Needs, now: datetime) -> Question:
+    """Return what to ask of the person who holds an identity, `namespace|value`; whatever household, alone."""
+    name, params = _asked((), needs, needs.types, now)
+    return name, {**params, "key": key}
 
 
 async def _people(
     tx: Transaction, ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: datetime
 ) -> dict[str, Person]:
     name, params = _asked(ids, needs, types, now)
-    return _told(await tx.rows(name, **params), needs)
+    return told(await tx.rows(name, **params), needs)
 
 
 def _asked(ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: datetime) -> Question:
@@ -85,7 +77,8 @@ def _asked(ids: Sequence[str], needs: Needs, types: frozenset[str] | None, now: 
     }
 
 
-def _told(rows: Sequence[Sequence[Any]], needs: Needs) -> dict[str, Person]:
+def told(rows: Sequence[Sequence[Any]], needs: Needs) -> dict[str, Person]:
+    """Return people by id, of the rows that were answered."""
     names, consents = sorted(needs.fields), sorted(needs.consents)
     properties = sorted(needs.properties - _ON_EVERY_EVENT)
     return {
