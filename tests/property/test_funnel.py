@@ -137,7 +137,7 @@ async def world(graph: Graph) -> World:
 
 @given(st.integers(0, 2**32), st.lists(rules(), min_size=4, max_size=4))
 @settings(
-    max_examples=40,
+    max_examples=16,  # each of some eight seconds
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
