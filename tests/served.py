@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ import uvicorn
 
 from graphcdp.base import Settings
 from graphcdp.cli import serve as door
-from graphcdp.cli.serve import Served, serve_platform
+from graphcdp.cli.serve import Served, run_server, serve_platform
 from graphcdp.platform import Platform
 
 __all__ = ["Served", "serving"]
@@ -39,7 +38,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
 
     def work() -> None:
         try:
-            asyncio.run(serve())
+            run_server(serve)
         except BaseException as error:  # handed to the test, which raises it
             answer.put(error)
 

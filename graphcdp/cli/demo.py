@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from graphcdp.base import Settings
 from graphcdp.cli.frame import Json, answer, app, run, say, settings
-from graphcdp.cli.serve import Served, require_free_address, serve_platform
+from graphcdp.cli.serve import Served, require_free_address, run_server, serve_platform
 from graphcdp.ingest import Seed, SeedReport
 from graphcdp.platform import Platform
 from graphcdp.server import EmbeddedNeo4j, Running
@@ -31,7 +31,7 @@ def demo(*, as_json: Json = False) -> None:
     require_free_address(chosen)
     try:
         with _neo4j(chosen) as running:
-            run(_serve, chosen, running)
+            run_server(_serve, chosen, running)
     except KeyboardInterrupt:
         pass
     say("Stopped. The data stays; run it again to go on.")
