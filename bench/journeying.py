@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 import duckdb
+from rich.markup import escape
 
 from bench import beside
 from bench.events import Shape, generate
@@ -119,7 +120,7 @@ async def measure(graph: Graph, home: Path, *, events: int, repeat: int, tell: T
 
     other = beside.Beside(flat, home / "beside.parquet") if beside.installed() else None
     if other is None:
-        tell(beside.HINT)
+        tell(escape(beside.HINT))
     others = {} if other is None else other.questions(STEPS, DAYS, LOOKBACK)
     for name, work, ask, by_hand in (
         ("funnel", "a funnel of three steps within 14 days", funnels, funnels_in_sql),

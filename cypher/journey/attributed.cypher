@@ -4,7 +4,8 @@
 //   last_weight = 0.4 :: FLOAT, direct = "direct" :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
-//   after_who = null :: STRING, after_number = 0 :: INTEGER, page_size = 100 :: INTEGER)
+//   after_who = null :: STRING, after_number = 0 :: INTEGER, page_size = 100 :: INTEGER,
+//   session_gap_seconds = null :: INTEGER)
 //   :: (who :: STRING, profile_id :: STRING, number :: INTEGER, event_id :: STRING, happened :: DATETIME,
 //       value_here :: FLOAT, share :: FLOAT, path :: LIST OF STRING)
 // MODE READ
@@ -29,6 +30,16 @@ MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      min(person.id) AS profile, collect(identity) AS identities
 WITH who, profile, identities WHERE $after_who IS NULL OR who >= $after_who
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+    AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+  WITH collect(at) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
+}
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
@@ -107,13 +118,15 @@ CALL (identities) {
                        WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
                        ELSE 0 END, event.id]) AS seen
 }
-WITH who, profile, seen, [place IN range(0, size(seen) - 1) WHERE seen[place][2]] AS ends
+WITH who, profile, seen, begun, [place IN range(0, size(seen) - 1) WHERE seen[place][2]] AS ends
 UNWIND range(0, size(ends) - 1) AS number
-WITH who, profile, seen, number + 1 AS number, ends[number] AS ended
+WITH who, profile, seen, begun, number + 1 AS number, ends[number] AS ended
 WHERE $after_who IS NULL OR who > $after_who OR number > $after_number
+WITH who, profile, seen, number, ended, seen[ended][0] - $lookback_seconds * 1000000 AS since,
+     [at IN begun WHERE at <= seen[ended][0]][-1] AS began
+WITH who, profile, seen, number, ended, CASE WHEN began > since THEN began ELSE since END AS since
 WITH who, profile, number, seen[ended] AS goal,
-     [one IN seen[..ended + 1] WHERE one[1] IS NOT NULL
-                                 AND one[0] >= seen[ended][0] - $lookback_seconds * 1000000
+     [one IN seen[..ended + 1] WHERE one[1] IS NOT NULL AND one[0] >= since
       | [one[1], (seen[ended][0] - one[0]) / 1000000.0]] AS path
 WITH *, size(path) AS many,
      CASE $model WHEN 'j' THEN [0.2, 0.2, 0.6] WHEN 'inverse_j' THEN [0.6, 0.2, 0.2]

@@ -3,7 +3,8 @@
 //   half_life_seconds = 604800 :: INTEGER, first_weight = 0.4 :: FLOAT, middle_weight = 0.2 :: FLOAT,
 //   last_weight = 0.4 :: FLOAT, direct = "direct" :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
+//   session_gap_seconds = null :: INTEGER)
 //   :: (label :: STRING, conversions :: FLOAT, value_credited :: FLOAT)
 // MODE READ
 // What conversions are owed to, by one model: first, last, last_non_direct (`direct` is the value that nobody brought
@@ -27,6 +28,16 @@ CALL () {
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+    AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+  WITH collect(at) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
+}
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
@@ -106,9 +117,11 @@ CALL (identities) {
                        ELSE 0 END]) AS seen
 }
 UNWIND [place IN range(0, size(seen) - 1) WHERE seen[place][2]] AS ended
+WITH seen, ended, seen[ended][0] - $lookback_seconds * 1000000 AS since,
+     [at IN begun WHERE at <= seen[ended][0]][-1] AS began
+WITH seen, ended, CASE WHEN began > since THEN began ELSE since END AS since
 WITH seen[ended][3] AS worth,
-     [one IN seen[..ended + 1] WHERE one[1] IS NOT NULL
-                                 AND one[0] >= seen[ended][0] - $lookback_seconds * 1000000
+     [one IN seen[..ended + 1] WHERE one[1] IS NOT NULL AND one[0] >= since
       | [one[1], (seen[ended][0] - one[0]) / 1000000.0]] AS path
 WITH worth, path, size(path) AS many,
      CASE $model WHEN 'j' THEN [0.2, 0.2, 0.6] WHEN 'inverse_j' THEN [0.6, 0.2, 0.2]

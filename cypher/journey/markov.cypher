@@ -1,14 +1,15 @@
 // graphcdp.journey.markov(conversions :: MAP, touches = null :: MAP, dimension = "channel" :: STRING,
 //   lookback_seconds = 2592000 :: INTEGER, value = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
+//   session_gap_seconds = null :: INTEGER)
 //   :: (label :: STRING, removal_effect :: FLOAT, share :: FLOAT, conversions :: FLOAT, value_credited :: FLOAT)
 // MODE READ
 // What conversions are owed to by the Markov removal effect: which part of them would be lost if all that comes to a label
 // were lost. Paths are those of graphcdp.journey.attribution; touches that no conversion looks back to are a lost path of
-// their person. The chain of order 1 is solved exactly: its matrix I - Q is inverted by Gauss and Jordan (its diagonal
-// stays above 0, as every path ends), with the labels as rows. Conversions without a touch are owed to `(none)`. Of more
-// than 50 labels one row says so: graphcdp journey attribution and GraphQL take 1,000.
+// their person, or of their session. The chain of order 1 is solved exactly: its matrix I - Q is inverted by Gauss and
+// Jordan (its diagonal stays above 0, as every path ends), with the labels as rows. Conversions without a touch are owed
+// to `(none)`. Of more than 50 labels one row says so: graphcdp journey attribution and GraphQL take 1,000.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -26,6 +27,16 @@ CALL () {
 MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+    AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+  WITH collect(at) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
+}
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
@@ -104,13 +115,18 @@ CALL (identities) {
                        WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
                        ELSE 0 END]) AS seen
 }
-WITH seen, [place IN range(0, size(seen) - 1) WHERE seen[place][2]] AS ends
+// of each conversion its place, and the instants of the lookback and of the session that it may not go behind
+WITH seen, begun, [place IN range(0, size(seen) - 1) WHERE seen[place][2] |
+       [place, seen[place][0] - $lookback_seconds * 1000000, [at IN begun WHERE at <= seen[place][0]][-1]]] AS ends
+WITH seen, begun, [ended IN ends |
+       [ended[0], CASE WHEN ended[2] > ended[1] THEN ended[2] ELSE ended[1] END]] AS ends
 UNWIND [ended IN ends |
-    [[one IN seen[..ended + 1] WHERE one[1] IS NOT NULL AND one[0] >= seen[ended][0] - $lookback_seconds * 1000000
-      | one[1]], 1, seen[ended][3]]]
-  + [[[place IN range(0, size(seen) - 1) WHERE seen[place][1] IS NOT NULL AND none(ended IN ends
-         WHERE place <= ended AND seen[place][0] >= seen[ended][0] - $lookback_seconds * 1000000)
-       | seen[place][1]], 0, 0]] AS path
+    [[one IN seen[..ended[0] + 1] WHERE one[1] IS NOT NULL AND one[0] >= ended[1] | one[1]], 1, seen[ended[0]][3]]]
+  + [nr IN range(0, size(coalesce(begun, [0])) - 1) |
+    [[place IN range(0, size(seen) - 1) WHERE seen[place][1] IS NOT NULL
+        AND none(ended IN ends WHERE place <= ended[0] AND seen[place][0] >= ended[1])
+        AND (begun IS NULL OR begun[nr] <= seen[place][0] AND coalesce(seen[place][0] < begun[nr + 1], true))
+      | seen[place][1]], 0, 0]] AS path
 WITH path[0] AS labels, count(*) AS weight, sum(path[1]) AS won, sum(path[2]) AS worth
 WITH collect([labels, weight, won, worth]) AS every
 WITH [path IN every WHERE size(path[0]) > 0] AS paths,

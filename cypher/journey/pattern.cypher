@@ -1,13 +1,15 @@
 // graphcdp.journey.pattern(elements :: LIST OF MAP, window_seconds = 1209600 :: INTEGER, most_span = 200 :: INTEGER,
 //   after_who = null :: STRING, page_size = 100 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
+//   session_gap_seconds = null :: INTEGER)
 //   :: (who :: STRING, profile_id :: STRING, matches :: INTEGER, event_ids :: LIST OF STRING,
-//       times :: LIST OF DATETIME, types :: LIST OF STRING)
+//       times :: LIST OF DATETIME, types :: LIST OF STRING, sessions :: INTEGER)
 // MODE READ
 // Who did what a pattern says, by id, a page behind `after_who`, with the first match: `elements` in order, each {types,
 // where, negated, low, high, later}: `low` to `high` events that fit (`negated`: that do not) right after the one before,
-// or, with `later`, one event anywhere after it. `graphcdp journey pattern "…" --call` writes the call.
+// or, with `later`, one event anywhere after it. With `session_gap_seconds` no silence of so long lies within a match, and
+// `sessions` is in how many stretches between such silences there is one. `graphcdp journey pattern "…" --call` writes the call.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -82,6 +84,8 @@ CALL (times, fits) {
   WITH began WHERE 0 IN fits[began]
   WITH began, [each IN range(began, began + $most_span - 1) WHERE times[each] <= times[began] + $window_seconds * 1000000][-1]
          AS bound
+  WITH began, CASE WHEN $session_gap_seconds IS NULL THEN bound ELSE coalesce([each IN range(began + 1, bound)
+         WHERE times[each] - times[each - 1] >= $session_gap_seconds * 1000000][0] - 1, bound) END AS bound
   WITH began, reduce(ways = [[began]], nr IN range(1, size($elements) - 1) | CASE
     WHEN size(ways) = 0 THEN ways
     WHEN coalesce($elements[nr].later, false)
@@ -96,12 +100,15 @@ CALL (times, fits) {
           WHERE way IS NOT NULL] END) AS ways
   WITH began, ways[0] AS path WHERE path IS NOT NULL
   WITH path ORDER BY began
-  RETURN count(path) AS matches, collect(path)[0] AS path
+  RETURN count(path) AS matches, collect(path)[0] AS path, collect(path[0]) AS begun
 }
-WITH who, profile, event_ids, types, times, matches, path WHERE matches > 0
-WITH who, profile, event_ids, types, times, matches, path ORDER BY who LIMIT $page_size
+WITH who, profile, event_ids, types, times, matches, path, begun WHERE matches > 0
+WITH who, profile, event_ids, types, times, matches, path, begun ORDER BY who LIMIT $page_size
 RETURN who, profile AS profile_id, matches, [place IN path | event_ids[place]] AS event_ids,
        [place IN path | datetime({epochSeconds: times[place] / 1000000, nanosecond: times[place] % 1000000 * 1000})]
          AS times,
-       [place IN path | types[place]] AS types
+       [place IN path | types[place]] AS types,
+       CASE WHEN $session_gap_seconds IS NOT NULL THEN size([nr IN range(0, size(begun) - 1) WHERE nr = 0
+         OR any(each IN range(begun[nr - 1] + 1, begun[nr])
+                WHERE times[each] - times[each - 1] >= $session_gap_seconds * 1000000)]) END AS sessions
 ORDER BY who

@@ -1,13 +1,17 @@
 // graphcdp.journey.touches(conversions :: MAP, touches = null :: MAP, dimension = "channel" :: STRING,
 //   lookback_seconds = 2592000 :: INTEGER, value = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
-//   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
+//   session_gap_seconds = null :: INTEGER)
+//   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY,
+//       begun :: LIST OF INTEGER)
 // MODE READ
 // What attribution works with, a row a person (or, with container cookie, an identity) who has any. `touches`: in order,
 // each [microseconds since 1970, event id, value of the property `dimension`], of events that fit `touches` and have
 // the property; null: of every event that is no conversion. `conversions`: in order, each [microseconds, event id,
 // value of the property `value`, or 1 where that is null]. Touches reach back `lookback_seconds` before the period.
+// `begun`: with `session_gap_seconds`, when each of the person's sessions began (between silences of so long of all that
+// was done in that time): a touch counts for the conversions of its own session.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)
@@ -26,6 +30,16 @@ MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      min(person.id) AS profile,
      collect(identity) AS identities
+CALL (identities) {
+  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
+  MATCH (identity)-[:PERFORMED]->(event:Event)
+  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+    AND ($end_at IS NULL OR event.ts < $end_at)
+  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+  WITH collect(at) AS at
+  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
+    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
+}
 CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
@@ -107,6 +121,6 @@ CALL (identities) {
                                  WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
                                  ELSE 0 END] END) AS conversions
 }
-WITH who, profile, touches, conversions
+WITH who, profile, touches, conversions, begun
 WHERE size(touches) + size(conversions) > 0
-RETURN who, profile AS profile_id, touches, conversions
+RETURN who, profile AS profile_id, touches, conversions, begun

@@ -2,7 +2,8 @@
 //   dimension = "channel" :: STRING, lookback_seconds = 2592000 :: INTEGER, value = null :: STRING,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
 //   alike = null :: LIST OF ANY)
-//   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY)
+//   :: (who :: STRING, profile_id :: STRING, touches :: LIST OF ANY, conversions :: LIST OF ANY,
+//       begun :: LIST OF INTEGER)
 // MODE READ
 // INTERNAL
 // What graphcdp.journey.touches answers, sooner: of people as they are, where events are chosen by type alone.
@@ -41,4 +42,4 @@ CALL (person) {
 }
 WITH person, touches, conversions
 WHERE size(touches) + size(conversions) > 0
-RETURN person.id AS who, person.id AS profile_id, touches, conversions
+RETURN person.id AS who, person.id AS profile_id, touches, conversions, null AS begun

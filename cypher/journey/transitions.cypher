@@ -2,10 +2,11 @@
 //   session_gap_seconds = null :: INTEGER, most = 500 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
 //   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
-//   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT)
+//   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT,
+//       sessions :: INTEGER)
 // MODE READ
 // From which kind of event people go on to which, how often, how many of them and after how long on average; sequences
-// begin at (entry) and end at (exit).
+// begin at (entry) and end at (exit). `sessions`: in how many of them, with `session_gap_seconds`.
 // Sequences are the events of a person (container cookie: of a single identity), with `session_gap_seconds` of a
 // session; an event is told by its property `item`, and left out without it; with `collapse` equal neighbours are one.
 CALL () {
@@ -58,20 +59,24 @@ CALL (identities) {
 }
 WITH who, items, at, $session_gap_seconds * 1000000 AS gap
 WHERE size(items) > 0
-WITH who, items, at, gap, CASE WHEN $collapse THEN [this IN range(0, size(items) - 1) WHERE this = 0
-       OR items[this] <> items[this - 1] OR coalesce(at[this] - at[this - 1] >= gap, false) | this] END AS kept
-// `silences`: how long nothing at all was done before each place that is kept; where all are, it is the gap
-WITH who, gap, CASE WHEN $collapse THEN [this IN kept | items[this]] ELSE items END AS items,
-     CASE WHEN $collapse THEN [this IN kept | at[this]] ELSE at END AS at,
-     CASE WHEN $collapse THEN [this IN kept | at[this] - at[this - 1]] END AS silences
-UNWIND range(0, size(items)) AS place
-WITH who, items[place - 1] AS source, items[place] AS target, at[place] - at[place - 1] AS since, place, silences, gap
-UNWIND CASE WHEN place = 0 THEN [['(entry)', target, null]]
-            WHEN target IS NULL THEN [[source, '(exit)', null]]
-            WHEN coalesce(silences[place], since) >= gap THEN [[source, '(exit)', null], ['(entry)', target, null]]
-            ELSE [[source, target, since / 1000000.0]] END AS link
-WITH link[0] AS source, link[1] AS target, count(*) AS times, count(DISTINCT who) AS people,
-     avg(link[2]) AS mean_seconds
-RETURN source, target, times, people, mean_seconds
+WITH who, items, at, CASE WHEN gap IS NULL THEN [0] ELSE [this IN range(0, size(at) - 1)
+       WHERE this = 0 OR at[this] - at[this - 1] >= gap | this] END AS begun
+UNWIND range(0, size(begun) - 1) AS session
+WITH who, session, items[begun[session]..coalesce(begun[session + 1], size(at))] AS items,
+     at[begun[session]..coalesce(begun[session + 1], size(at))] AS at
+WITH who, session, items, at, CASE WHEN $collapse THEN
+     [this IN range(0, size(items) - 1) WHERE this = 0 OR items[this] <> items[this - 1] | this] END AS kept
+WITH who, session, CASE WHEN $collapse THEN [this IN kept | items[this]] ELSE items END AS items,
+     CASE WHEN $collapse THEN [this IN kept | at[this]] ELSE at END AS at
+WITH who, session, items, at, size(items) AS many
+UNWIND range(0, many) AS place
+WITH who, CASE WHEN $session_gap_seconds IS NOT NULL THEN [who, session] END AS session,
+     CASE place WHEN 0 THEN '(entry)' ELSE items[place - 1] END AS source,
+     CASE place WHEN many THEN '(exit)' ELSE items[place] END AS target,
+     CASE WHEN 0 < place AND place < many THEN (at[place] - at[place - 1]) / 1000000.0 END AS since
+WITH source, target, count(*) AS times, count(DISTINCT who) AS people, avg(since) AS mean_seconds,
+     count(DISTINCT session) AS sessions
+RETURN source, target, times, people, mean_seconds,
+       CASE WHEN $session_gap_seconds IS NOT NULL THEN sessions END AS sessions
 ORDER BY times DESC, source, target
 LIMIT $most

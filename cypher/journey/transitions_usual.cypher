@@ -1,7 +1,8 @@
 // graphcdp.journey.transitions_usual(item = "type" :: STRING, most = 500 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, start_at = null :: DATETIME, end_at = null :: DATETIME,
 //   alike = null :: LIST OF ANY)
-//   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT)
+//   :: (source :: STRING, target :: STRING, times :: INTEGER, people :: INTEGER, mean_seconds :: FLOAT,
+//       sessions :: INTEGER)
 // MODE READ
 // INTERNAL
 // What graphcdp.journey.transitions answers, sooner: of people as they are, all that each did in one sequence, and equal
@@ -37,6 +38,6 @@ WITH person, CASE place WHEN 0 THEN '(entry)' ELSE items[place - 1] END AS sourc
      CASE place WHEN many THEN '(exit)' ELSE items[place] END AS target,
      CASE WHEN 0 < place AND place < many THEN (at[place] - at[place - 1]) / 1000000.0 END AS gap
 WITH source, target, count(*) AS times, count(DISTINCT person) AS people, avg(gap) AS mean_seconds
-RETURN source, target, times, people, mean_seconds
+RETURN source, target, times, people, mean_seconds, null AS sessions
 ORDER BY times DESC, source, target
 LIMIT $most

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from graphcdp.base.paging import Page, numbered_cursor, read_numbered_cursor
 from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import EventChoice, require
+from graphcdp.journeys.choice import EventChoice, require, require_gap
 from graphcdp.journeys.columnar import Shorter
 from graphcdp.journeys.credit import (
     PATH_MODELS,
@@ -56,6 +56,8 @@ class AttributionRule:
         direct: values of the dimension that nobody brought about.
         half_life_seconds: of `time_decay`.
         custom: of `custom`: what the first, the middle and the last touch get.
+        session_gap_seconds: a touch counts for the conversions of its own session, which a silence of so long ends (of
+            all that the person did, from `lookback_seconds` before the period on); None: for all.
     """
 
     conversions: str = "purchased"
@@ -67,6 +69,7 @@ class AttributionRule:
     direct: tuple[str, ...] = ("direct", "(direct)", "none")
     half_life_seconds: int = 7 * 86_400
     custom: Weights = U
+    session_gap_seconds: int | None = None
 
     def inputs(self, now: datetime) -> dict[str, Any]:
         """Return it as the statement takes it.
@@ -81,6 +84,7 @@ class AttributionRule:
                 f"The {name} is {seconds} seconds; it is from 1 to {LONGEST_LOOKBACK_SECONDS}, which is 366 days.",
                 limit=LONGEST_LOOKBACK_SECONDS,
             )
+        require_gap(self.session_gap_seconds)
         require(
             self.transform in TRANSFORMS,
             f"`{self.transform}` is no transform of paths. Take one of {', '.join(TRANSFORMS)}.",
@@ -97,6 +101,7 @@ class AttributionRule:
             "dimension": node_property(self.dimension),
             "lookback_seconds": self.lookback_seconds,
             "value": None if self.value is None else node_property(self.value),
+            "session_gap_seconds": self.session_gap_seconds,
         }
 
 
@@ -110,6 +115,7 @@ class Credit:
         value: its share of their value.
         touches: how many events; counted once, whatever they led to.
         people: whom they reached.
+        sessions: in how many sessions they were; None where nothing is cut into sessions.
     """
 
     label: str
@@ -117,6 +123,7 @@ class Credit:
     value: float
     touches: int
     people: int
+    sessions: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ class Attribution:
         """Return a row a label, the largest value first."""
         import pandas as pd
 
-        columns = ["conversions", "value", "touches", "people"]
+        columns = ["conversions", "value", "touches", "people", "sessions"]
         index = pd.Index([one.label for one in self.credits], name=self.rules.get("dimension"), dtype="object")
         return pd.DataFrame([asdict(one) for one in self.credits], columns=columns, index=index)
 
@@ -229,21 +236,25 @@ class _Path(NamedTuple):
 
 
 class _Gathered(NamedTuple):
-    """Paths to conversions, touches that led to none, how often and whom each label touched."""
+    """Paths to conversions, touches that led to none, how often and whom each label touched, and in how many sessions
+    (empty where nothing is cut into sessions)."""
 
     paths: list[_Path]
     lost: list[tuple[str, ...]]
     touched: dict[str, int]
     reached: dict[str, int]
+    stayed: dict[str, int]
 
 
 class Summed(NamedTuple):
-    """Conversions, their value, how often and whom each label touched, and what each model owes it of both."""
+    """Conversions, their value, how often and whom each label touched, in how many sessions (empty where nothing is cut
+    into sessions), and what each model owes it of both."""
 
     conversions: int
     value: float
     touched: dict[str, int]
     reached: dict[str, int]
+    stayed: dict[str, int]
     owed: Mapping[str, dict[str, tuple[float, float]]]
 
 
@@ -331,9 +342,12 @@ class AttributionAnalysis(Analysis):
         for model in models:
             owed = summed.owed.get(model, {})
             credits = [
-                Credit(label, *owed.get(label, (0.0, 0.0)), summed.touched.get(label, 0), summed.reached.get(label, 0))
+                Credit(
+                    label, *owed.get(label, (0.0, 0.0)), summed.touched.get(label, 0), summed.reached.get(label, 0),
+                    None if rule.session_gap_seconds is None else summed.stayed.get(label, 0),
+                )
                 for label in {**dict.fromkeys(summed.touched), **owed}
-            ]
+            ]  # fmt: skip
             credits.sort(key=lambda one: (-one.value, -one.conversions, -one.touches, one.label))
             found.append(Attribution(model, tuple(credits), summed.conversions, summed.value, {"model": model, **told}))
         return found
@@ -361,26 +375,29 @@ def _told(rule: AttributionRule, labels: Collection[str], rules: Mapping[str, An
 
 
 def summed_of(rows: Iterable[Sequence[Any]]) -> Summed:
-    """Read what the projection says: rows (model or `touches` or `conversions`, label, two figures)."""
+    """Read what the projection says: rows (model, `touches` or `conversions`; label; two figures, of touches three)."""
     conversions, value = 0, 0.0
     touched: dict[str, int] = {}
     reached: dict[str, int] = {}
+    stayed: dict[str, int] = {}
     owed: dict[str, dict[str, tuple[float, float]]] = {}
-    for what, label, one, other in rows:
+    for what, label, one, other, *sessions in rows:
         if what == "conversions":
             conversions, value = one, other
         elif what == "touches":
             touched[label], reached[label] = one, other
+            if sessions[0] is not None:
+                stayed[label] = sessions[0]
         else:
             owed.setdefault(what, {})[label] = (one, other)
-    return Summed(conversions, value, touched, reached, owed)
+    return Summed(conversions, value, touched, reached, stayed, owed)
 
 
 def sum_up(gathered: _Gathered, rule: AttributionRule, models: Iterable[Model]) -> Summed:
     """Share the conversions of paths by several models."""
     value = sum(one.value for one in gathered.paths)
     owed: dict[str, dict[str, tuple[float, float]]] = {model: _owed(gathered, rule, model) for model in models}
-    return Summed(len(gathered.paths), value, gathered.touched, gathered.reached, owed)
+    return Summed(len(gathered.paths), value, gathered.touched, gathered.reached, gathered.stayed, owed)
 
 
 def gather(rows: Iterable[Sequence[Any]], rule: AttributionRule) -> _Gathered:
@@ -389,17 +406,22 @@ def gather(rows: Iterable[Sequence[Any]], rule: AttributionRule) -> _Gathered:
     lost: list[tuple[str, ...]] = []
     touched: dict[str, int] = {}
     reached: dict[str, int] = {}
+    stayed: dict[str, int] = {}
     lookback, direct = rule.lookback_seconds * 1_000_000, frozenset(rule.direct)
-    for who, profile_id, touches, conversions in rows:
+    for who, profile_id, touches, conversions, begun in rows:
         labels = [label_of(one[2]) for one in touches]
         places = [(one[0], one[1]) for one in touches]
         for label in labels:
             touched[label] = touched.get(label, 0) + 1
         for label in dict.fromkeys(labels):
             reached[label] = reached.get(label, 0) + 1
+        sessions = [0 if begun is None else bisect_right(begun, one[0]) for one in touches]
+        for label, _ in dict.fromkeys(zip(labels, sessions, strict=True)) if begun is not None else ():
+            stayed[label] = stayed.get(label, 0) + 1
         used = [False] * len(touches)
         for number, (at, event_id, value) in enumerate(conversions, 1):
-            begin, end = bisect_left(places, (at - lookback, "")), bisect_right(places, (at, event_id))
+            since = at - lookback if begun is None else max(at - lookback, begun[bisect_right(begun, at) - 1])
+            begin, end = bisect_left(places, (since, "")), bisect_right(places, (at, event_id))
             path = [
                 Touch(labels[each], (at - places[each][0]) / 1_000_000, labels[each] in direct)
                 for each in range(begin, end)
@@ -407,10 +429,12 @@ def gather(rows: Iterable[Sequence[Any]], rule: AttributionRule) -> _Gathered:
             used[begin:end] = [True] * (end - begin)
             seen = transformed(path, rule.transform)
             paths.append(_Path(who, profile_id, number, event_id, at, float(value), seen))
-        rest = [Touch(label, 0.0, label in direct) for label, taken in zip(labels, used, strict=True) if not taken]
-        if rest:
-            lost.append(tuple(one.label for one in transformed(rest, rule.transform)))
-    return _Gathered(paths, lost, touched, reached)
+        rest: dict[int, list[Touch]] = {}
+        for label, session, taken in zip(labels, sessions, used, strict=True):
+            if not taken:
+                rest.setdefault(session, []).append(Touch(label, 0.0, label in direct))
+        lost += [tuple(one.label for one in transformed(each, rule.transform)) for each in rest.values()]
+    return _Gathered(paths, lost, touched, reached, stayed)
 
 
 def _owed(gathered: _Gathered, rule: AttributionRule, model: Model) -> dict[str, tuple[float, float]]:

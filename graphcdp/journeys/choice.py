@@ -23,7 +23,7 @@ from graphcdp.segments.rule.errors import RuleError
 from graphcdp.segments.rule.parse import parse_events
 from graphcdp.segments.rule.phrases import PHRASES, phrase_of
 
-MOST_OPTIONS, MOST_ATOMS = 50, 200
+MOST_OPTIONS, MOST_ATOMS, MOST_GAP_SECONDS = 50, 200, 366 * 86_400
 OF_DEVICE = "device."
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", re.ASCII)
 Scalar = str | int | float | bool | datetime
@@ -237,6 +237,20 @@ def require_breakdown(value: str | None, breakdown: str | None) -> None:
         f"Nothing is counted apart, so nobody has the value `{value}`: say by what (`--by`, `breakdown`), or leave it "
         "out.",
         field="value",
+    )
+
+
+def require_gap(session_gap_seconds: int | None) -> None:
+    """Refuse a silence between sessions that is none.
+
+    Raises:
+        InvalidInputError: it is not from a second to 366 days.
+    """
+    require(
+        session_gap_seconds is None or 0 < session_gap_seconds <= MOST_GAP_SECONDS,
+        f"`session_gap_seconds` is {session_gap_seconds}; it is from 1 to {MOST_GAP_SECONDS} (366 days).",
+        field="session_gap_seconds",
+        limit=MOST_GAP_SECONDS,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import EventChoice, require
+from graphcdp.journeys.choice import EventChoice, require, require_gap
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Selection
 from graphcdp.pictures import Flow as Sankey
 from graphcdp.pictures import Picture, bars, heat, sankey
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENTRY, EXIT, OTHER = "(entry)", "(exit)", "(other)"
-MOST_PLACES, MOST_TOP, MOST_PATHS, MOST_GAP_SECONDS = 20, 50, 1_000, 366 * 86_400
+MOST_PLACES, MOST_TOP, MOST_PATHS = 20, 50, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,7 @@ class Transition(NamedTuple):
         times: how often.
         people: how many of them.
         mean_seconds: between the two, on average; None at the ends of a sequence.
+        sessions: in how many it was; None where events are not cut into sessions.
     """
 
     source: str
@@ -171,6 +172,7 @@ class Transition(NamedTuple):
     times: int
     people: int
     mean_seconds: float | None
+    sessions: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +324,5 @@ class FlowAnalysis(Analysis):
 
 
 def _telling(item: str, collapse: bool, session_gap_seconds: int | None) -> dict[str, Any]:
-    require(
-        session_gap_seconds is None or 0 < session_gap_seconds <= MOST_GAP_SECONDS,
-        f"`session_gap_seconds` is {session_gap_seconds}; it is from 1 to {MOST_GAP_SECONDS}.",
-        field="session_gap_seconds",
-    )
+    require_gap(session_gap_seconds)
     return {"item": node_property(item), "collapse": collapse, "session_gap_seconds": session_gap_seconds}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
 from graphcdp.ingest.rows import node_property
-from graphcdp.journeys.choice import EventChoice, require, require_breakdown
+from graphcdp.journeys.choice import EventChoice, require, require_breakdown, require_gap
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
 from graphcdp.pictures import Picture, bars
 
@@ -118,12 +118,7 @@ class FunnelRule:
             field="window_seconds",
             limit=MOST_WINDOW_SECONDS,
         )
-        require(
-            self.session_gap_seconds is None or 0 < self.session_gap_seconds <= MOST_WINDOW_SECONDS,
-            f"`session_gap_seconds` is {self.session_gap_seconds}; it is from 1 to {MOST_WINDOW_SECONDS} (366 days).",
-            field="session_gap_seconds",
-            limit=MOST_WINDOW_SECONDS,
-        )
+        require_gap(self.session_gap_seconds)
         for name, value, words in (
             ("order", self.order, get_args(Order)),
             ("window_anchor", self.window_anchor, get_args(Anchor)),

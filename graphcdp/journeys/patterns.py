@@ -1,11 +1,13 @@
 """Patterns of a journey: paths over a person's events, in the spirit of patterns of a graph, compiled to Cypher.
 
     (viewed product)->{1,5}(not purchase)->(call) within 2 days
+    (viewed product)-->(purchased) in one session with gaps under 20 minutes
 
 `->` goes to the next event of the selection, `->{1,5}` does so one to five times, each time to an event of that kind,
 `-->` goes to any later event. `not` takes the events that are none of these, `()` takes any. The whole lies within a
-window, both ends included, and spans at most 200 events. A person has one match for each event that a match begins
-with: the one that ends soonest, and of those the one whose last element but one ends soonest, and so on.
+window, both ends included, and spans at most 200 events; `in one session` lets no silence of 30 minutes, or what is
+said, lie in it. A person has one match for each event that a match begins with: the one that ends soonest, and of those
+the one whose last element but one ends soonest, and so on.
 
 The text of the statement is put together from the fragments in this module; what a user wrote is always a parameter.
 """
@@ -23,7 +25,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from graphcdp.base.paging import Page, id_cursor, read_id_cursor
-from graphcdp.journeys.choice import EventChoice, require
+from graphcdp.journeys.choice import EventChoice, require, require_gap
 from graphcdp.journeys.selection import EVERYTHING, Analysis, Chosen, Selection
 from graphcdp.segments.rule.errors import RuleError
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ELEMENTS, MOST_TIMES, MOST_SPAN, MOST_WINDOW_SECONDS, MOST_CHARACTERS = 12, 50, 200, 366 * 86_400, 4_000
-WINDOW_SECONDS = 14 * 86_400
+WINDOW_SECONDS, GAP_SECONDS = 14 * 86_400, 1_800
 _MOST_COUNTED = 20_000
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _PRESENT = {
@@ -70,10 +72,12 @@ class Pattern:
     Attributes:
         elements: in order; the first is one event.
         window_seconds: from the first event to the last.
+        session_gap_seconds: a match lies within one session, which a silence of so long ends; None: it need not.
     """
 
     elements: tuple[Element, ...]
     window_seconds: int = WINDOW_SECONDS
+    session_gap_seconds: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Pattern:
@@ -120,9 +124,20 @@ class Pattern:
     def __str__(self) -> str:
         """The pattern in its canonical text."""
         said = "".join(_arrow(one) + str(one) if place else str(one) for place, one in enumerate(self.elements))
-        unit, size = next((unit, size) for unit, size in _UNITS if self.window_seconds % size == 0)
-        count = self.window_seconds // size
-        return f"{said} within {count} {unit}{'' if count == 1 else 's'}"
+        said += f" within {_length(self.window_seconds)}"
+        match self.session_gap_seconds:
+            case None:
+                return said
+            case gap if gap == GAP_SECONDS:
+                return f"{said} in one session"
+            case gap:
+                return f"{said} in one session with gaps under {_length(gap)}"
+
+
+def _length(seconds: int) -> str:
+    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    count = seconds // size
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 _UNITS = tuple(reversed(_SECONDS.items()))
@@ -144,6 +159,7 @@ class PatternFound:
         pattern: in its canonical text.
         people: how many.
         matches: how many events begin a match.
+        sessions: in how many sessions there is one; None where a match need not lie in one.
         compiled: the statement that found them.
         rules: what it was computed under.
     """
@@ -151,15 +167,17 @@ class PatternFound:
     pattern: str
     people: int
     matches: int
+    sessions: int | None
     compiled: CompiledPattern = field(repr=False)
     rules: Mapping[str, Any] = field(repr=False)
 
     def frame(self) -> pd.DataFrame:
-        """Return one row: `people` and `matches`, by the pattern."""
+        """Return one row: `people`, `matches` and `sessions`, by the pattern."""
         import pandas as pd
 
         index = pd.Index([self.pattern], name="pattern")
-        return pd.DataFrame([[self.people, self.matches]], columns=["people", "matches"], index=index)
+        columns = ["people", "matches", "sessions"]
+        return pd.DataFrame([[self.people, self.matches, self.sessions]], columns=columns, index=index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +216,12 @@ class PatternAnalysis(Analysis):
         read, chosen, compiled = await self._compiled(pattern, selection, count=True)
         (row,) = await self._graph.read_text(compiled.text, compiled.parameters)
         rules = {
-            "pattern": str(read), "window_seconds": read.window_seconds, "order": "(ts, event id)",
+            "pattern": str(read), "window_seconds": read.window_seconds,
+            "session_gap_seconds": read.session_gap_seconds, "order": "(ts, event id)",
             "most_events": MOST_SPAN, "begins_with": compiled.begins_with, **chosen.rules,
         }  # fmt: skip
-        return PatternFound(str(read), row["people"], row["matches"], compiled, rules)
+        sessions = None if read.session_gap_seconds is None else row["sessions"]
+        return PatternFound(str(read), row["people"], row["matches"], sessions, compiled, rules)
 
     async def pattern_people(
         self, pattern: str, selection: Selection = EVERYTHING, *, first: int = 100, after: str | None = None
@@ -287,7 +307,14 @@ def compile_pattern(
     if anchor is not None and not others:  # under other rules, someone's events may hang on somebody else
         parameters["anchor_types"] = list(anchor)
         begin = _ANCHORED
-    stages = [_STEP_LATER if one.later else _STEP_NEXT for one in pattern.elements]
+    unbroken, end, sessions = "", _SPAN_END, "count(null)"
+    if pattern.session_gap_seconds is not None:
+        parameters["gap"] = pattern.session_gap_seconds * 1_000_000
+        unbroken, end, sessions = _UNBROKEN, _SESSION_END, _SESSIONS
+    stages = [
+        _STEP_LATER.replace("<end>", end) if one.later else _STEP_NEXT.replace("<unbroken>", unbroken)
+        for one in pattern.elements
+    ]
     lines = [begin, _GATHER]
     for place, (one, stage) in enumerate(zip(pattern.elements, stages, strict=True)):
         if place == 0:
@@ -295,7 +322,7 @@ def compile_pattern(
             continue
         parameters[f"low{place}"], parameters[f"high{place}"] = one.low, one.high
         lines.append(stage.replace("<fits>", _fits(one, place, "step")).replace("<nr>", str(place)))
-    lines += [_FOUND, _COUNT if count else _PEOPLE]
+    lines += [_FOUND, _COUNT.replace("<sessions>", sessions) if count else _PEOPLE]
     parameters["most_span"] = MOST_SPAN
     return CompiledPattern("\n".join(lines), parameters, f"{' or '.join(anchor)} events" if anchor else "profiles")
 
@@ -376,20 +403,28 @@ _FIRST = """  UNWIND range(0, size(times) - 1) AS place
   WITH place WHERE <fits>
   WITH place AS began, place AS last, [place] AS path"""
 _STEP_NEXT = """  WITH began, last, path, [step IN range(last + 1, last + $high<nr>)
-    WHERE step - began < $most_span AND times[step] - times[began] <= $span AND <fits> | step] AS steps
+    WHERE step - began < $most_span AND times[step] - times[began] <= $span<unbroken> AND <fits> | step] AS steps
   UNWIND range($low<nr>, size([at IN range(0, size(steps) - 1) WHERE steps[at] = last + 1 + at])) AS many
   WITH began, last + many AS reached, min([last, path + [more IN range(1, many) | last + more]]) AS best
   WITH began, reached AS last, best[1] AS path"""
 _STEP_LATER = """  WITH began, min([last, path]) AS best
-  UNWIND [step IN range(best[0] + 1, began + $most_span - 1)
+  UNWIND [step IN range(best[0] + 1, <end>)
     WHERE times[step] - times[began] <= $span AND <fits>] AS step
   WITH began, step AS last, best[1] + step AS path"""
 _FOUND = """  WITH began, min([last, path])[1] AS path
   WITH path ORDER BY path[0]
-  RETURN count(path) AS matches, collect(path)[0] AS path
+  RETURN count(path) AS matches, collect(path)[0] AS path, collect(path[0]) AS begun
 }
-WITH who, profile, ids, types, times, matches, path WHERE matches > 0"""
-_COUNT = "RETURN count(*) AS people, coalesce(sum(matches), 0) AS matches"
+WITH who, profile, ids, types, times, matches, path, begun WHERE matches > 0"""
+_UNBROKEN = " AND times[step] - times[step - 1] < $gap"
+_SPAN_END = "began + $most_span - 1"
+_SESSION_END = """coalesce(
+    [each IN range(best[0] + 1, began + $most_span - 1) WHERE times[each] - times[each - 1] >= $gap][0],
+    began + $most_span) - 1"""
+# a match begins another session than the one before it where a silence lies between
+_SESSIONS = """sum(size([nr IN range(0, size(begun) - 1) WHERE nr = 0
+    OR any(each IN range(begun[nr - 1] + 1, begun[nr]) WHERE times[each] - times[each - 1] >= $gap)]))"""
+_COUNT = "RETURN count(*) AS people, coalesce(sum(matches), 0) AS matches, <sessions> AS sessions"
 _PEOPLE = """WITH who, profile, ids, types, times, matches, path
 WHERE $after_who IS NULL OR who > $after_who
 WITH who, profile, ids, types, times, matches, path ORDER BY who LIMIT $page_size
@@ -410,12 +445,13 @@ def _grammar() -> Lark:
 
 def _read(tree: Branch, text: str) -> Pattern:
     elements: list[Element] = []
-    window = WINDOW_SECONDS
+    window, gap = WINDOW_SECONDS, None
     for branch in tree.children:
         assert isinstance(branch, Tree)  # noqa: S101  of the grammar
         if branch.data == "within":
-            count, unit = (str(part) for part in branch.children)
-            window = int(count) * _SECONDS[unit.lower().removesuffix("s")]
+            window = _seconds(branch)
+        elif branch.data == "session":
+            gap = _seconds(branch) if branch.children else GAP_SECONDS
         elif branch.data == "element":
             elements.append(_element(branch, text))
         else:
@@ -436,6 +472,7 @@ def _read(tree: Branch, text: str) -> Pattern:
         field="pattern",
         limit=MOST_WINDOW_SECONDS,
     )
+    require_gap(gap)
     for one in elements:
         require(
             one.low <= one.high <= MOST_TIMES and one.high > 0,
@@ -443,7 +480,12 @@ def _read(tree: Branch, text: str) -> Pattern:
             field="pattern",
             limit=MOST_TIMES,
         )
-    return Pattern(tuple(elements), window)
+    return Pattern(tuple(elements), window, gap)
+
+
+def _seconds(branch: Branch) -> int:
+    count, unit = (str(part) for part in branch.children)
+    return int(count) * _SECONDS[unit.lower().removesuffix("s")]
 
 
 def _element(branch: Branch, text: str) -> Element:

@@ -68,6 +68,8 @@ def _funnel(inputs: Inputs) -> dict[str, Any] | None:
 def _touches(inputs: Inputs) -> dict[str, Any] | None:
     conversions = _types(inputs["conversions"])
     touches = None if inputs["touches"] is None else _types(inputs["touches"])
+    if inputs["session_gap_seconds"] is not None:
+        return None
     if conversions is None or (inputs["touches"] is not None and touches is None):
         return None
     return {

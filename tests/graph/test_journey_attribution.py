@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,27 @@ async def test_how_far_it_looks_back(journeys: Journeys) -> None:
     # Conversions lie in the period, touches may lie before it.
     late = await journeys.attribution(Selection(start=at(3 * DAY + 2)), CAMPAIGNS, "linear")
     assert {one.label: one.value for one in late.credits} == pytest.approx({"C1": 30, "C2": 30, "C3": 30})
+
+
+async def test_touches_of_a_session_by_hand(journeys: Journeys) -> None:
+    """Ana saw C1 on day 0 and C2 on day 2; before she bought on day 3 she saw C3 in the same hour."""
+    rule = replace(CAMPAIGNS, session_gap_seconds=3_600)
+    found = await journeys.attribution(rule=rule, model="linear")
+    assert {one.label: one.value for one in found.credits} == {"C3": 90, "C1": 0, "C2": 0}
+    assert {one.label: (one.people, one.sessions) for one in found.credits} == {
+        "C1": (2, 2),
+        "C2": (2, 2),
+        "C3": (2, 2),
+    }
+    # Of five sessions C1, C2, C1 and C2 > C3 came to nothing: half of C3 is followed by a conversion, half of C2 by C3,
+    # so P = 1/5 * 1/2 + 2/5 * 1/4 = 0.2; without C2 it is 0.1, without C3 nothing: effects of 0, 0.5 and 1.
+    markov = await journeys.attribution(rule=rule, model="markov")
+    assert {one.label: one.value for one in markov.credits} == pytest.approx({"C3": 60, "C2": 30, "C1": 0})
+    ((one, _),) = (await journeys.attributed("C3", rule=rule)).items
+    assert one.path == ("C3",)
+    assert [each.sessions for each in (await journeys.attribution(rule=CAMPAIGNS)).credits] == [None] * 3
+    with pytest.raises(InvalidInputError, match="366 days"):
+        await journeys.attribution(rule=replace(rule, session_gap_seconds=0))
 
 
 async def test_which_touches_count(journeys: Journeys) -> None:

@@ -18,6 +18,20 @@ class Event(NamedTuple):
     value: float
 
 
+def in_sessions(events: list[Event], gap: int | None) -> list[Event]:
+    """Make each session somebody of its own: a silence of `gap` seconds ends one; None: nothing is cut."""
+    if gap is None:
+        return events
+    found: list[Event] = []
+    number, before = 0, None
+    for one in sorted(events, key=lambda one: (one.who, one.ts)):
+        if before is None or before.who != one.who or one.ts - before.ts >= gap:
+            number += 1
+        found.append(one._replace(who=f"{one.who}#{number}"))
+        before = one
+    return found
+
+
 def credited(events: list[Event], model: str, lookback: int, half_life: int, direct: str) -> dict[str, float]:
     """Return the value that each label gets; `(none)` where nothing was before."""
     found: dict[str, float] = defaultdict(float)

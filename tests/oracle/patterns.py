@@ -17,6 +17,18 @@ class Part:
     later: bool = False
 
 
+def sessions(
+    events: Sequence[tuple[datetime, str, str]], gap: timedelta | None
+) -> list[list[tuple[datetime, str, str]]]:
+    """Cut a person's events at silences of `gap` or more; None: all are one session."""
+    found: list[list[tuple[datetime, str, str]]] = []
+    for one in sorted(events):
+        if not found or (gap is not None and one[0] - found[-1][-1][0] >= gap):
+            found.append([])
+        found[-1].append(one)
+    return found
+
+
 def matches(
     events: Sequence[tuple[datetime, str, str]], parts: Sequence[Part], within: timedelta, most_events: int
 ) -> list[list[str]]:

@@ -143,6 +143,7 @@ class World:
         fast = summed_of((await self.engines.answer("journey.touches", given, "columnar", shorter=shared)).rows)
         slow = sum_up(gather((await self.engines.answer("journey.touches", given, "cypher")).rows, rule), rule, MODELS)
         assert (fast.conversions, fast.touched, fast.reached) == (slow.conversions, slow.touched, slow.reached)
+        assert fast.stayed == slow.stayed
         assert fast.value == _near(float(slow.value))
         for model in MODELS:
             assert _owed(fast.owed.get(model, {})) == _owed(slow.owed[model]), f"{model} {rule} {selection}"
@@ -218,6 +219,7 @@ async def test_the_projection_says_what_neo4j_says(
         touches=chance.choice((None, None, "any event", "did (bb or cc)")),
         dimension=chance.choice(("channel", "own", "revenue", "type")), value=chance.choice((None, "revenue", "own")),
         lookback_seconds=chance.choice((2, 10_000)), transform=chance.choice(TRANSFORMS),
+        session_gap_seconds=chance.choice((None, None, 1, 2, 60)),
     )  # fmt: skip
     await world.same("journey.touches", credit.inputs(now), asked_of[0])
     await world.same_credit(credit, asked_of[0])

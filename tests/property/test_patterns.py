@@ -39,7 +39,8 @@ def patterns(draw: st.DrawFn) -> Pattern:
         return Element(events, negated, low, max(low + more, 1))
 
     many = draw(st.integers(1, 4))
-    return Pattern(tuple(element(place == 0) for place in range(many)), draw(st.integers(0, 12)) * 3_600 or 1)
+    elements, gap = tuple(element(place == 0) for place in range(many)), draw(st.sampled_from((None, 1_800, 2 * 3_600)))
+    return Pattern(elements, draw(st.integers(0, 12)) * 3_600 or 1, gap)
 
 
 @st.composite
@@ -67,20 +68,28 @@ async def test_a_pattern_finds_what_trying_everything_finds(
     line: dict[str, list[tuple[datetime, str, str]]] = {}
     for one in history:
         line.setdefault(one.who if container == "person" else one.key, []).append((one.ts, one.id, one.type))
-    within = timedelta(seconds=pattern.window_seconds)
-    wanted = {who: oracle.matches(events, parts, within, MOST_SPAN) for who, events in line.items()}
-    wanted = {who: found for who, found in wanted.items() if found}
+    within, gap = timedelta(seconds=pattern.window_seconds), pattern.session_gap_seconds
+    silence = None if gap is None else timedelta(seconds=gap)
+    told = {
+        who: [oracle.matches(each, parts, within, MOST_SPAN) for each in oracle.sessions(events, silence)]
+        for who, events in line.items()
+    }
+    sessions = {who: sum(1 for each in found if each) for who, found in told.items()}
+    wanted = {who: [match for each in found for match in each] for who, found in told.items() if sessions[who]}
     here, selection = journeys(graph, NOW), Selection(container=container)
     found = await here.pattern(str(pattern), selection)
     assert (found.people, found.matches) == (len(wanted), sum(map(len, wanted.values()))), str(pattern)
+    assert found.sessions == (None if gap is None else sum(sessions.values())), str(pattern)
     rows = await graph.read_rows(  # the same in one static statement, as Neo4j Browser calls it
         "journey.pattern",
         elements=pattern.elements_data(NOW),
         window_seconds=pattern.window_seconds,
         container=container,
         most_span=MOST_SPAN,
+        session_gap_seconds=gap,
     )
     called = {row[0]: (row[2], row[3]) for row in rows}
+    assert {row[0]: row[6] for row in rows} == {who: None if gap is None else sessions[who] for who in wanted}
     people, cursor = dict[str, tuple[int, list[str]]](), None
     while True:
         page = await here.pattern_people(str(pattern), selection, first=1, after=cursor)
@@ -121,6 +130,8 @@ def test_no_text_of_a_user_gets_into_the_statement(text: str, count: bool) -> No
         ("(call)->{2,1}(purchase)", None, "from fewer to more"),
         ("(call)->{1,51}(purchase)", None, "at most 50"),
         ("(call) within 400 days", None, "366 days"),
+        ("(call) in one session with gaps under 367 days", None, "366 days"),
+        ("(call) in one session of 20 minutes", 23, "arrows between them"),
         ("->".join(["(call)"] * 13), None, "12 are the most"),
     ],
 )
@@ -160,6 +171,31 @@ async def test_the_example_by_hand(graph: Graph) -> None:
 
 
 @pytest.mark.anyio
+async def test_sessions_by_hand(graph: Graph) -> None:
+    """Ana looks and calls at 0:00 and 0:10, and again at 5:00 and 5:29; Ben looks at 0:00 and calls at 0:30."""
+    minutes = {"ana": (0, 10, 300, 329), "ben": (0, 30)}
+    kinds = ("product_view", "call")
+    await write(
+        graph,
+        [
+            Event(who, f"{who}{nr}", BEGIN + timedelta(minutes=minute), kinds[nr % 2])
+            for who, all_ in minutes.items()
+            for nr, minute in enumerate(all_)
+        ],
+    )
+    here = journeys(graph, NOW)
+    found = await here.pattern("(view product)-->(call) in one session")
+    assert (found.people, found.matches, found.sessions) == (1, 2, 2)
+    assert found.pattern == "(view product)-->(call) within 2 weeks in one session"
+    assert found.frame().iloc[0].tolist() == [1, 2, 2]
+    assert (await here.pattern("(view product)-->(call) in one session with gaps under 31 minutes")).people == 2
+    short = await here.pattern("(view product)->(call) in one session with gaps under 20 minutes")
+    assert (short.people, short.sessions, short.rules["session_gap_seconds"]) == (1, 1, 1_200)
+    anyhow = await here.pattern("(view product)-->(call)")
+    assert (anyhow.people, anyhow.matches, anyhow.sessions) == (2, 3, None)
+
+
+@pytest.mark.anyio
 async def test_a_person_of_many_events_is_bounded(graph: Graph) -> None:
     """Ten thousand events of one person, half of them beginnings: pruned by the window and the span."""
     events = [
@@ -169,3 +205,5 @@ async def test_a_person_of_many_events_is_bounded(graph: Graph) -> None:
     here = journeys(graph, NOW)
     assert (await here.pattern("(view)->{1,5}(not call)->(search) within 2 hours")).matches == 4_999
     assert (await here.pattern("(search)-->(call) within 2 hours")).people == 0
+    sessions = await here.pattern("(view)->{1,5}(not call)->(search) within 2 hours in one session")
+    assert (sessions.matches, sessions.sessions) == (4_999, 1)

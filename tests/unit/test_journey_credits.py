@@ -39,6 +39,7 @@ RULES = st.builds(
     transform=st.sampled_from(TRANSFORMS),
     half_life_seconds=st.sampled_from((3, 1_000)),
     custom=st.sampled_from((Weights(0.5, 0.1, 0.2), Weights(0, 1, 3))),
+    session_gap_seconds=st.sampled_from((None, 1, 4, 300)),
 )
 
 
@@ -83,6 +84,7 @@ def test_credit_over_arrays(
         patch.setattr(credits, "AT_ONCE", at_once)  # paths are written out in as many parts as one likes
         found = summed_of(answered("journey.credits", store, asked, None))
     assert (found.conversions, found.touched, found.reached) == (wanted.conversions, wanted.touched, wanted.reached)
+    assert found.stayed == wanted.stayed
     assert found.value == pytest.approx(wanted.value)
     for model in MODELS:
         ours, theirs = found.owed.get(model, {}), wanted.owed[model]

@@ -29,6 +29,7 @@ def attribution(
     half_life_days: Annotated[float, typer.Option(help="Of time_decay.")] = 7,
     custom: Annotated[str, typer.Option(help="Weights of first,middle,last for custom.")] = "0.4,0.2,0.4",
     direct: Annotated[list[str] | None, typer.Option(help="A value that nobody brought about; repeatable.")] = None,
+    gap: Annotated[int | None, typer.Option(help="Touches count in their own session: seconds of silence.")] = None,
     compare: Annotated[bool, typer.Option("--compare", help="All models, on people and on cookies.")] = False,
     top: Annotated[int, typer.Option(help="With `--compare`: so many labels; the others are summed.", min=1)] = 20,
     behind: Annotated[str | None, typer.Option(help="List the conversions behind this label instead.")] = None,
@@ -40,7 +41,7 @@ def attribution(
     rule = AttributionRule(
         conversions=conversions, dimension=by, touches=touches, lookback_seconds=int(lookback_days * 86_400),
         value=value, transform=transform, half_life_seconds=int(half_life_days * 86_400), custom=_weights(custom),
-        **({"direct": tuple(direct)} if direct else {}),
+        session_gap_seconds=gap, **({"direct": tuple(direct)} if direct else {}),
     )  # fmt: skip
     if compare:
         if whose.against is not None or whose.against_cookies or whose.parts_by is not None:
@@ -73,8 +74,18 @@ def attribution(
         lambda journeys, selection: journeys.attribution(selection, rule, model),
         lambda found: show_table(
             f"Attribution, {model}: {found.conversions:,} conversions, value {found.value:,.2f}",
-            (by, "conversions", "value", "touches", "people"),
-            ((one.label, one.conversions, one.value, one.touches, one.people) for one in found.credits),
+            (by, "conversions", "value", "touches", "people", *([] if gap is None else ["sessions"])),
+            (
+                (
+                    one.label,
+                    one.conversions,
+                    one.value,
+                    one.touches,
+                    one.people,
+                    *([] if gap is None else [one.sessions]),
+                )
+                for one in found.credits
+            ),
         ),
     )
 

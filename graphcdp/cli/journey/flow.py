@@ -123,5 +123,9 @@ def transitions(
         lambda journeys, selection: journeys.transitions(
             selection, item=item, collapse=collapse, session_gap_seconds=gap, most=most
         ),
-        lambda found: show_table("What follows what", ("from", "to", "times", "people", "mean seconds"), found.edges),
+        lambda found: show_table(
+            "What follows what",
+            ("from", "to", "times", "people", "mean seconds", *([] if gap is None else ["sessions"])),
+            [one if gap is not None else one[:-1] for one in found.edges],
+        ),
     )

@@ -14,6 +14,8 @@ from graphcdp.cli.journey.group import Whose, ask, command, publish, show_table
 from graphcdp.journeys import Pattern
 from graphcdp.journeys.publish import PatternMatches, PeopleQuestion
 
+_DEFAULTS = "200, null, 100, null, null, 'person', null, null, null, {}"
+
 
 @command(drawn=False, people=True)
 def pattern(
@@ -28,6 +30,7 @@ def pattern(
     """Find the people who did what a pattern says, with the events of their first match.
 
     -> goes to the next event, ->{1,5} one to five times, --> to any later one; (not …) is any other event, () is any.
+    `in one session` (`with gaps under 20 minutes`) at its end lets no such silence lie within a match.
     """
     chosen = whose.selection
     if call:
@@ -45,10 +48,11 @@ def pattern(
     items = [one for one, _ in page.items] if page else []
     cursor = page.items[-1][1] if page and page.more else None
     if wants_json():
-        told = {"pattern": found.pattern, "people": found.people, "matches": found.matches, "rules": found.rules}
+        told = {name: getattr(found, name) for name in ("pattern", "people", "matches", "sessions", "rules")}
         answer({**told, "items": [named(one) for one in items], "next": cursor})
         return
-    answer(None, f"{found.people:,} people, {found.matches:,} matches: {found.pattern}")
+    within = "" if found.sessions is None else f" in {found.sessions:,} sessions"
+    answer(None, f"{found.people:,} people, {found.matches:,} matches{within}: {found.pattern}")
     if not items:
         return
     show_table(
@@ -66,7 +70,12 @@ def pattern(
 
 def browser_call(pattern: Pattern, now: datetime) -> str:
     """Write the call by which Neo4j Browser finds a pattern in all events."""
-    return f"CALL custom.graphcdp.journey.pattern({_cypher(pattern.elements_data(now))}, {pattern.window_seconds})"
+    more = ""
+    if pattern.session_gap_seconds is not None:  # the last of the arguments; those before it as they are by default
+        more = f", {_DEFAULTS}, {pattern.session_gap_seconds}"
+    return (
+        f"CALL custom.graphcdp.journey.pattern({_cypher(pattern.elements_data(now))}, {pattern.window_seconds}{more})"
+    )
 
 
 def _cypher(value: Any) -> str:

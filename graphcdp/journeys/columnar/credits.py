@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphcdp.journeys.attribution import UNTOUCHED, label_of
-from graphcdp.journeys.columnar.question import Bools, Ints, Question, first_rows, pieces
+from graphcdp.journeys.columnar.question import Bools, Ints, Question, first_rows, first_since, pieces
 from graphcdp.journeys.columnar.where import microseconds, plain, plain_of
 from graphcdp.journeys.credit import INVERSE_J, J, U, Weights
 from graphcdp.journeys.removal import Moves, removal_of
@@ -32,6 +32,7 @@ class _Seen:
     Attributes:
         names: of the labels, in no order.
         label, at, who: of each touch: a number of `names`, when, and whose.
+        session: of each touch which session it is of; None where nothing is cut into sessions.
         direct: of each label, whether nobody brought it about.
         converted, worth: of each conversion when, and its value.
         begin, end: of each conversion its touches: from this place to before that one.
@@ -41,6 +42,7 @@ class _Seen:
     label: Ints
     at: Ints
     who: Ints
+    session: Ints | None
     direct: Bools
     converted: Ints
     worth: Floats
@@ -71,8 +73,9 @@ class _Paths:
 
 
 def credits(question: Question) -> list[list[Any]]:
-    """Return rows (what, label, two figures): `conversions`, how many and their value; `touches` of a label, how many
-    and of how many people; and for each model what each label is owed: conversions and value.
+    """Return rows (what, label, figures): `conversions`, how many and their value; `touches` of a label, how many, of
+    how many people, in how many sessions (None where nothing is cut); for each model what each label is owed:
+    conversions and value.
 
     Inputs are those of `journey.touches`, the rule's others, `models`, and `most_labels`: with more, none is owed.
     """
@@ -83,9 +86,13 @@ def credits(question: Question) -> list[list[Any]]:
     many = len(seen.names)
     touches = np.bincount(seen.label, minlength=many)
     people = np.bincount(seen.label[first_rows(who=seen.who, label=seen.label)], minlength=many)
+    sessions: list[int | None] = [None] * many
+    if seen.session is not None:
+        once = first_rows(session=seen.session, label=seen.label)
+        sessions = np.bincount(seen.label[once], minlength=many).tolist()
     rows: list[list[Any]] = [["conversions", None, len(seen.converted), float(seen.worth.sum())]]
     rows += [
-        ["touches", name, int(touches[each]), int(people[each])]
+        ["touches", name, int(touches[each]), int(people[each]), sessions[each]]
         for each, name in enumerate(seen.names)
         if touches[each]
     ]
@@ -134,7 +141,12 @@ def _seen(question: Question) -> _Seen | None:
     at, who = events.at[touched], events.who[touched]
     end = np.cumsum(touch)[converted]
     low = np.searchsorted(who, events.who[converted])
-    begin = _since(at, low, end, events.at[converted] - asked["lookback_seconds"] * 1_000_000)
+    since, session = events.at[converted] - asked["lookback_seconds"] * 1_000_000, None
+    if asked["session_gap_seconds"] is not None:
+        sessions = question.begun(asked["session_gap_seconds"], asked["lookback_seconds"])
+        since = np.maximum(since, sessions.at[sessions.places(events.who[converted], events.at[converted])])
+        session = sessions.places(who, at)
+    begin = first_since(at, low, end, since)
     worth = np.ones(len(converted))
     if value is not None:
         sold = events.texts["worth"]
@@ -145,6 +157,7 @@ def _seen(question: Question) -> _Seen | None:
         as_label[said.codes[touched]] if len(touched) else np.zeros(0, np.int64),
         at,
         who,
+        session,
         np.array([name in asked["direct"] for name in names], np.bool_),
         events.at[converted],
         worth,
@@ -155,17 +168,6 @@ def _seen(question: Question) -> _Seen | None:
 
 def _figure(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
-
-
-def _since(at: Ints, low: Ints, high: Ints, since: Ints) -> Ints:
-    """Return for each stretch from `low` to before `high` its first place that is not before `since`; else `high`."""
-    low, high = low.copy(), np.maximum(low, high)
-    while (still := np.flatnonzero(low < high)).size:
-        middle = (low[still] + high[still]) // 2
-        earlier = at[middle] < since[still]
-        low[still[earlier]] = middle[earlier] + 1
-        high[still[~earlier]] = middle[~earlier]
-    return low
 
 
 def _owed(seen: _Seen, asked: Mapping[str, Any]) -> dict[str, tuple[Floats, Floats]]:
@@ -206,14 +208,14 @@ def _written_out(seen: _Seen) -> Iterator[_Paths]:
 
 
 def _lost(seen: _Seen) -> _Paths | None:
-    """Return each person's touches that led to no conversion; None: all led to one."""
+    """Return the touches of each person, or session, that led to no conversion; None: all led to one."""
     some = seen.begin < seen.end
     size = len(seen.label) + 1
     change = np.bincount(seen.begin[some], minlength=size) - np.bincount(seen.end[some], minlength=size)
     touch = np.flatnonzero(np.cumsum(change)[:-1] == 0)
     if not len(touch):
         return None
-    who = seen.who[touch]
+    who = (seen.who if seen.session is None else seen.session)[touch]
     return _Paths(touch, np.cumsum(np.append(False, who[1:] != who[:-1])), np.zeros(0, np.int64))
 
 

@@ -100,6 +100,9 @@ def transitions(question: Question) -> list[list[Any]]:
     source = np.concatenate((items[inner - 1], entry, items[last]))
     target = np.concatenate((items[inner], items[first], entry + 1))
     who = np.concatenate((sequences.who[inner], sequences.who[first], sequences.who[last]))
+    cut = question.inputs["session_gap_seconds"] is not None
+    each = np.arange(len(entry))
+    session = np.concatenate((np.searchsorted(sequences.starts, inner, side="right") - 1, each, each))
     gaps = np.concatenate((sequences.at[inner] - sequences.at[inner - 1], np.zeros(2 * len(entry), np.int64)))
     pairs = source * many + target
     size = many * many
@@ -107,13 +110,15 @@ def transitions(question: Question) -> list[list[Any]]:
     counts = np.bincount(dense)
     lasted = np.bincount(dense, weights=gaps)
     people = np.bincount(dense[_firsts_of(dense, who)], minlength=len(counts))
+    sessions = np.bincount(dense[_firsts_of(dense, session)], minlength=len(counts)).tolist() if cut else None
     example = np.zeros(len(counts), np.int64)
     example[dense] = np.arange(len(dense))
     found: list[list[Any]] = []
     for one in np.flatnonzero(counts):
         a, b = int(source[example[one]]), int(target[example[one]])
         mean = None if a == sequences.entry or b == sequences.entry + 1 else lasted[one] / counts[one] / 1_000_000
-        found.append([sequences.names[a], sequences.names[b], int(counts[one]), int(people[one]), mean])
+        often = [int(counts[one]), int(people[one]), mean, None if sessions is None else sessions[one]]
+        found.append([sequences.names[a], sequences.names[b], *often])
     return sorted(found, key=lambda row: (-row[2], row[0], row[1]))[: asked_most(question)]
 
 

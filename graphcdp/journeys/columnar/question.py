@@ -59,6 +59,30 @@ class Events:
         return len(self.who)
 
 
+@dataclass(slots=True)
+class Sessions:
+    """Sessions, by whose they are, then by time.
+
+    Attributes:
+        who: a person's or identity's number.
+        at: when each began, in microseconds.
+    """
+
+    who: Ints
+    at: Ints
+
+    def of(self, who: int) -> list[int]:
+        """Return when someone's began."""
+        low, high = np.searchsorted(self.who, [who, who + 1])
+        found: list[int] = self.at[low:high].tolist()
+        return found
+
+    def places(self, who: Ints, at: Ints) -> Ints:
+        """Return for each person and instant the place of the session that it lies in, or behind."""
+        low, high = np.searchsorted(self.who, who), np.searchsorted(self.who, who, side="right")
+        return first_since(self.at, low, high, at + 1) - 1
+
+
 class Question:
     """One question to the store, with the inputs of the statement that it stands for."""
 
@@ -147,10 +171,26 @@ class Question:
         """Whose an event is, in SQL."""
         return "i.profile" if self.by_person else "i.number"
 
-    def conditions(self, words: Words, earlier_seconds: int = 0, *, people: bool = True) -> list[str]:
+    def begun(self, gap_seconds: int, earlier_seconds: int = 0) -> Sessions:
+        """Return when sessions began, between silences of all that was done in the period, whatever `within` says."""
+        words = Words()
+        parts = self.conditions(words, earlier_seconds, within=False)
+        found = self.ask(
+            f"SELECT {self.who} AS who, e.ts AS ts FROM events e JOIN identities i ON i.number = e.identity "  # noqa: S608  values are parameters
+            f"WHERE {' AND '.join(parts)} ORDER BY who, ts",
+            words,
+        )
+        who, at = _ints(found.column("who")), _ints(found.column("ts"))
+        first = np.ones(len(who), np.bool_)
+        first[1:] = (who[1:] != who[:-1]) | (at[1:] - at[:-1] >= gap_seconds * 1_000_000)
+        return Sessions(who[first], at[first])
+
+    def conditions(
+        self, words: Words, earlier_seconds: int = 0, *, people: bool = True, within: bool = True
+    ) -> list[str]:
         """Return what the selection asks of an event `e` on an identity `i`, in SQL."""
         start, end = self.inputs["start_at"], self.inputs["end_at"]
-        parts = ["i.profile IS NOT NULL", words.fits(self.inputs["within"])]
+        parts = ["i.profile IS NOT NULL", *([words.fits(self.inputs["within"])] if within else [])]
         if isinstance(start, datetime):
             parts.append(f"e.ts >= {words.value(start)} - {earlier_seconds * 1_000_000}")
         if isinstance(end, datetime):
@@ -211,6 +251,17 @@ def firsts(same: Bools) -> Ints:
 def first_rows(**columns: Ints) -> Bools:
     """Return which places are the first of their values, taken together."""
     return ~pd.DataFrame(columns).duplicated().to_numpy()
+
+
+def first_since(at: Ints, low: Ints, high: Ints, since: Ints) -> Ints:
+    """Return for each stretch from `low` to before `high` its first place that is not before `since`; else `high`."""
+    low, high = low.copy(), np.maximum(low, high)
+    while (still := np.flatnonzero(low < high)).size:
+        middle = (low[still] + high[still]) // 2
+        earlier = at[middle] < since[still]
+        low[still[earlier]] = middle[earlier] + 1
+        high[still[~earlier]] = middle[~earlier]
+    return low
 
 
 def pieces(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:

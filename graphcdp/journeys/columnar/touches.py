@@ -36,6 +36,8 @@ def _rows(question: Question, events: Events) -> list[list[Any]]:
     kept = np.flatnonzero(touch | converts)
     ids, labels, values = _told(question, events.spot[kept])
     names = _names(question, events.who[kept])
+    gap = asked["session_gap_seconds"]
+    sessions = None if gap is None else question.begun(gap, asked["lookback_seconds"])
     cells = (events.who, events.at, touch, converts)
     found: list[list[Any]] = []
     before = -1
@@ -47,7 +49,7 @@ def _rows(question: Question, events: Events) -> list[list[Any]]:
             continue
         if who != before:
             touched, converted = list[list[Any]](), list[list[Any]]()
-            found.append([*names[who], touched, converted])
+            found.append([*names[who], touched, converted, None if sessions is None else sessions.of(who)])
             before = who
         if told:
             touched.append([at, id, label])

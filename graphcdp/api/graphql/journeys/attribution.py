@@ -61,13 +61,16 @@ class AttributionInput:
     custom_first: float = strawberry.field(default=U.first, description="Weight of the first touch in CUSTOM.")
     custom_middle: float = strawberry.field(default=U.middle, description="Weight of all between together in CUSTOM.")
     custom_last: float = strawberry.field(default=U.last, description="Weight of the last touch in CUSTOM.")
+    session_gap_seconds: int | None = strawberry.field(
+        default=None, description="A touch counts only in its session, which a silence of so long ends; null: anywhere."
+    )
 
     def model(self) -> models.AttributionRule:
         """Return the model."""
         return models.AttributionRule(
             self.conversions, self.dimension, self.touches, self.lookback_seconds, self.value,
             cast(Transform, self.transform.value), tuple(self.direct), self.half_life_seconds,
-            Weights(self.custom_first, self.custom_middle, self.custom_last),
+            Weights(self.custom_first, self.custom_middle, self.custom_last), self.session_gap_seconds,
         )  # fmt: skip
 
 
@@ -78,13 +81,15 @@ class AttributionCredit:
     value: float = strawberry.field(description="Its share of their value.")
     touches: int = strawberry.field(description="How many events, whatever they led to.")
     people: int = strawberry.field(description="Whom they reached.")
+    sessions: int | None = strawberry.field(description="In how many; null where nothing is cut into sessions.")
 
     @classmethod
     def of(cls, one: models.Credit) -> Self:
         """Turn a model into its type."""
         return cls(
-            label=one.label, conversions=one.conversions, value=one.value, touches=one.touches, people=one.people
-        )
+            label=one.label, conversions=one.conversions, value=one.value, touches=one.touches, people=one.people,
+            sessions=one.sessions,
+        )  # fmt: skip
 
 
 @strawberry.type(description="One conversion that something had a part in.")

@@ -115,6 +115,7 @@ class JourneyTransition:
     times: int = strawberry.field(description="How often.")
     people: int = strawberry.field(description="How many of them.")
     mean_seconds: float | None = strawberry.field(description="Between the two, on average; null at the ends.")
+    sessions: int | None = strawberry.field(description="In how many of them; null where nothing is cut into sessions.")
 
 
 @strawberry.type(description="The graph of what follows what.")

@@ -40,6 +40,9 @@ class PatternFound(JourneyAnswer):
     pattern: str = strawberry.field(description="In its canonical text.")
     people: int = strawberry.field(description="How many.")
     matches: int = strawberry.field(description="How many events begin a match.")
+    sessions: int | None = strawberry.field(
+        description="In how many sessions there is a match; null where a match need not lie in one."
+    )
     cypher: str = strawberry.field(description="The statement that found them.")
     rules: JSON = strawberry.field(description="What it was computed under.")
 
@@ -65,7 +68,9 @@ class PatternFields(JourneyBase):
         info: Info,
         path: Annotated[
             str,
-            strawberry.argument(description="`(viewed product)->{1,5}(not purchase)->(call) within 2 days`."),
+            strawberry.argument(
+                description="`(viewed product)->{1,5}(not purchase)->(call) within 2 days`, perhaps ` in one session`."
+            ),
         ],
     ) -> PatternResult:
 
@@ -75,5 +80,5 @@ class PatternFields(JourneyBase):
         found = await ask(self.selection)
         return PatternFound(
             selection=self.selection, ask=ask, found=found, pattern=found.pattern, people=found.people,
-            matches=found.matches, cypher=found.compiled.text, rules=shown_rules(found.rules),
+            matches=found.matches, sessions=found.sessions, cypher=found.compiled.text, rules=shown_rules(found.rules),
         )  # fmt: skip
