@@ -31,16 +31,6 @@ WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[ident
      min(person.id) AS profile, collect(identity) AS identities
 WITH who, profile, identities WHERE $after_who IS NULL OR who >= $after_who
 CALL (identities) {
-  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
-  MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
-    AND ($end_at IS NULL OR event.ts < $end_at)
-  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
-  WITH collect(at) AS at
-  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
-    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
-}
-CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
@@ -118,6 +108,16 @@ CALL (identities) {
                        WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
                        ELSE 0 END, event.id]) AS seen
 }
+WITH who, profile, seen, CASE WHEN $session_gap_seconds IS NOT NULL THEN COLLECT {
+       UNWIND identities AS identity
+       MATCH (identity)-[:PERFORMED]->(event:Event)
+       WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+         AND ($end_at IS NULL OR event.ts < $end_at)
+       WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+       RETURN at
+     } END AS at
+WITH who, profile, seen, CASE WHEN at IS NOT NULL THEN [this IN range(0, size(at) - 1)
+       WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
 WITH who, profile, seen, begun, [place IN range(0, size(seen) - 1) WHERE seen[place][2]] AS ends
 UNWIND range(0, size(ends) - 1) AS number
 WITH who, profile, seen, begun, number + 1 AS number, ends[number] AS ended

@@ -28,16 +28,6 @@ MATCH (person)-[:HAS_IDENTITY]->(identity:Identity)
 WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[identity.key], person.id) END AS who,
      collect(identity) AS identities
 CALL (identities) {
-  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
-  MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
-    AND ($end_at IS NULL OR event.ts < $end_at)
-  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
-  WITH collect(at) AS at
-  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
-    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
-}
-CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
@@ -115,6 +105,16 @@ CALL (identities) {
                        WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
                        ELSE 0 END]) AS seen
 }
+WITH seen, CASE WHEN $session_gap_seconds IS NOT NULL THEN COLLECT {
+       UNWIND identities AS identity
+       MATCH (identity)-[:PERFORMED]->(event:Event)
+       WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+         AND ($end_at IS NULL OR event.ts < $end_at)
+       WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+       RETURN at
+     } END AS at
+WITH seen, CASE WHEN at IS NOT NULL THEN [this IN range(0, size(at) - 1)
+       WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
 // of each conversion its place, and the instants of the lookback and of the session that it may not go behind
 WITH seen, begun, [place IN range(0, size(seen) - 1) WHERE seen[place][2] |
        [place, seen[place][0] - $lookback_seconds * 1000000, [at IN begun WHERE at <= seen[place][0]][-1]]] AS ends

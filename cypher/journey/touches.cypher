@@ -31,16 +31,6 @@ WITH CASE $container WHEN 'cookie' THEN identity.key ELSE coalesce($others[ident
      min(person.id) AS profile,
      collect(identity) AS identities
 CALL (identities) {
-  UNWIND CASE WHEN $session_gap_seconds IS NULL THEN [] ELSE identities END AS identity
-  MATCH (identity)-[:PERFORMED]->(event:Event)
-  WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
-    AND ($end_at IS NULL OR event.ts < $end_at)
-  WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
-  WITH collect(at) AS at
-  RETURN CASE WHEN $session_gap_seconds IS NOT NULL THEN [this IN range(0, size(at) - 1)
-    WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
-}
-CALL (identities) {
   UNWIND identities AS identity
   MATCH (identity)-[:PERFORMED]->(event:Event)
   WITH event, event.ts AS ts, event.type AS type, event[$dimension] AS label
@@ -121,6 +111,15 @@ CALL (identities) {
                                  WHEN event[$value] IS :: INTEGER NOT NULL | FLOAT NOT NULL THEN event[$value]
                                  ELSE 0 END] END) AS conversions
 }
-WITH who, profile, touches, conversions, begun
+WITH who, profile, identities, touches, conversions
 WHERE size(touches) + size(conversions) > 0
-RETURN who, profile AS profile_id, touches, conversions, begun
+WITH who, profile, touches, conversions, CASE WHEN $session_gap_seconds IS NOT NULL THEN COLLECT {
+       UNWIND identities AS identity
+       MATCH (identity)-[:PERFORMED]->(event:Event)
+       WHERE ($start_at IS NULL OR event.ts >= $start_at - duration({seconds: $lookback_seconds}))
+         AND ($end_at IS NULL OR event.ts < $end_at)
+       WITH event.ts.epochSeconds * 1000000 + event.ts.microsecond AS at ORDER BY at
+       RETURN at
+     } END AS at
+RETURN who, profile AS profile_id, touches, conversions, CASE WHEN at IS NOT NULL THEN [this IN range(0, size(at) - 1)
+       WHERE this = 0 OR at[this] - at[this - 1] >= $session_gap_seconds * 1000000 | at[this]] END AS begun
