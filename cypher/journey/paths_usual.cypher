@@ -23,14 +23,14 @@ CALL () {
   RETURN person
 }
 CALL (person) {
-  MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
-  WITH event, event.ts AS ts, event[$item] AS item
+  MATCH (person)-[:HAS_IDENTITY]->()-[:PERFORMED]->(event)
+  WITH event, event.ts AS ts, CASE $item WHEN 'type' THEN event.type ELSE event[$item] END AS item
   WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
-  WITH event, ts, item, event.id AS id
+  WITH ts, event.id AS id, toString(item) AS item,
+       CASE WHEN $anchor_types IS NOT NULL THEN event.type IN $anchor_types END AS mark
   ORDER BY ts, id
-  RETURN collect(toString(item)) AS items,
-         collect(CASE WHEN $anchor_types IS NOT NULL THEN event.type IN $anchor_types END) AS marked
+  RETURN collect(item) AS items, collect(mark) AS marked
 }
 WITH items, size(items) AS many, CASE
   WHEN $anchor_types IS NULL THEN CASE $anchor_at WHEN 'first' THEN 0 ELSE size(items) - 1 END

@@ -23,8 +23,8 @@ CALL () {
   RETURN person
 }
 CALL (person) {
-  MATCH (person)-[:HAS_IDENTITY]->(:Identity)-[:PERFORMED]->(event:Event)
-  WITH event, event.ts AS ts, event[$item] AS item
+  MATCH (person)-[:HAS_IDENTITY]->()-[:PERFORMED]->(event)
+  WITH event, event.ts AS ts, CASE $item WHEN 'type' THEN event.type ELSE event[$item] END AS item
   WHERE item IS NOT NULL AND ($start_at IS NULL OR ts >= $start_at) AND ($end_at IS NULL OR ts < $end_at)
     AND ($alike IS NULL OR all(pair IN $alike WHERE event[pair[0]] = pair[1]))
   WITH ts, event.id AS id, toString(item) AS item
