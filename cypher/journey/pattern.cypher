@@ -1,15 +1,16 @@
-// graphcdp.journey.pattern(elements :: LIST OF MAP, window_seconds = 1209600 :: INTEGER, most_span = 200 :: INTEGER,
+// graphcdp.journey.pattern(elements :: LIST OF MAP, window_seconds = 1209600 :: INTEGER,
+//   session_gap_seconds = null :: INTEGER, most_span = 200 :: INTEGER,
 //   after_who = null :: STRING, page_size = 100 :: INTEGER,
 //   segment = null :: STRING, ids = null :: LIST OF STRING, container = "person" :: STRING,
-//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP,
-//   session_gap_seconds = null :: INTEGER)
+//   start_at = null :: DATETIME, end_at = null :: DATETIME, within = null :: MAP, others = {} :: MAP)
 //   :: (who :: STRING, profile_id :: STRING, matches :: INTEGER, event_ids :: LIST OF STRING,
 //       times :: LIST OF DATETIME, types :: LIST OF STRING, sessions :: INTEGER)
 // MODE READ
 // Who did what a pattern says, by id, a page behind `after_who`, with the first match: `elements` in order, each {types,
 // where, negated, low, high, later}: `low` to `high` events that fit (`negated`: that do not) right after the one before,
 // or, with `later`, one event anywhere after it. With `session_gap_seconds` no silence of so long lies within a match, and
-// `sessions` is in how many stretches between such silences there is one. `graphcdp journey pattern "…" --call` writes the call.
+// `sessions` is in how many stretches between such silences there is one. `graphcdp journey pattern "…" --call` writes
+// the call.
 CALL () {
   UNWIND CASE WHEN $segment IS NULL AND $ids IS NULL THEN [1] ELSE [] END AS everyone
   MATCH (person:Profile)

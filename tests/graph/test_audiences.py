@@ -90,6 +90,10 @@ async def test_a_pattern_is_a_segment_fixed_and_live_and_a_call_in_browser(world
     call = browser_call(Pattern.parse(said), NOON)
     rows = await graph.read_text(f"{call} YIELD who, matches, types RETURN who, matches, types")
     assert [(row["matches"], row["types"]) for row in rows] == [(1, ["add_to_cart", "purchase"])] * 2
+    call = browser_call(Pattern.parse(f"{said} in one session with gaps under 1 day"), NOON)
+    assert [row["sessions"] for row in await graph.read_text(f"{call} YIELD sessions RETURN sessions")] == [1, 1]
+    call = browser_call(Pattern.parse(f"{said} in one session with gaps under 1 second"), NOON)
+    assert await graph.read_text(f"{call} YIELD sessions RETURN sessions") == []
 
 
 async def test_other_rules_ask_for_it_and_stay_in_step(world: Found) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import orjson
 import pytest
 
 from graphcdp.base import ConflictError, InvalidInputError
-from graphcdp.decisions.impressions import Impressed
+from graphcdp.decisions.impressions import Impressed, Turn
 from graphcdp.governance import Leaving, page
 from graphcdp.graph import Graph, Transaction
 from graphcdp.identity import Author, IdentityNotFoundError, ProfileNotFoundError
@@ -239,7 +239,9 @@ async def test_what_was_shown_a_moment_ago_is_exported_and_erased(
     impressions = platform.decider.impressions
 
     async def shown(tx: Transaction, id: str, who: str) -> None:
-        await impressions.take(tx, Impressed(id, who, at(5), "home", "web", ["hello"]))
+        ((_, _, turn, turns, *_),) = await tx.rows("decisions.person", key=who, stranger="00")
+        one = asdict(Impressed(id, who, at(5), "home", "web", ["hello"]))
+        assert await tx.rows("decisions.take", **one, stranger="00", turn=turn, turns=turns) == [[True]]
 
     async def leave(id: str) -> None:  # as a process does that is killed before it is an event
         await graph.transact(lambda tx: shown(tx, id, KIM))
@@ -262,7 +264,9 @@ async def test_what_was_shown_a_moment_ago_is_exported_and_erased(
     assert (receipt.counts["events"], receipt.counts["impressions_waiting"]) == (3, 1)
     assert await leftovers(graph, ["kim", "seen-1", "seen-2", "seen-3"]) == []
     assert [row["decision"] for row in await graph.read("decisions.waiting")] == ["seen-4"]
-    await leave("seen-5")  # by a decision that had begun before
+    late = Impressed("seen-6", KIM, at(5), "home", "web", ["hello"])  # by a decision that had begun before
+    assert not await impressions.take(late, Turn("00", "decide zz", 0))
+    await leave("seen-5")  # by one that knew nobody
     assert await impressions.settle() == 2
     assert await leftovers(graph, ["kim", "seen-5"]) == []
     assert await events(graph) == ["seen-4:hello"]

@@ -14,8 +14,6 @@ from graphcdp.cli.journey.group import Whose, ask, command, publish, show_table
 from graphcdp.journeys import Pattern
 from graphcdp.journeys.publish import PatternMatches, PeopleQuestion
 
-_DEFAULTS = "200, null, 100, null, null, 'person', null, null, null, {}"
-
 
 @command(drawn=False, people=True)
 def pattern(
@@ -70,12 +68,8 @@ def pattern(
 
 def browser_call(pattern: Pattern, now: datetime) -> str:
     """Write the call by which Neo4j Browser finds a pattern in all events."""
-    more = ""
-    if pattern.session_gap_seconds is not None:  # the last of the arguments; those before it as they are by default
-        more = f", {_DEFAULTS}, {pattern.session_gap_seconds}"
-    return (
-        f"CALL custom.graphcdp.journey.pattern({_cypher(pattern.elements_data(now))}, {pattern.window_seconds}{more})"
-    )
+    gap = "" if pattern.session_gap_seconds is None else f", {pattern.session_gap_seconds}"
+    return f"CALL custom.graphcdp.journey.pattern({_cypher(pattern.elements_data(now))}, {pattern.window_seconds}{gap})"
 
 
 def _cypher(value: Any) -> str:
